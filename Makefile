@@ -1,0 +1,44 @@
+# Routine words. Each works on a machine with nothing but python3, make and a package index:
+# the environment in .venv is made from uv.lock on first use.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+CASE ?= examples/fessler-c6-left.toml
+OUT ?= out/$(basename $(notdir $(CASE)))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-all check validate bench docs clean
+
+help:  ## Show these words.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(READY): uv.lock pyproject.toml
+	@test -x .tools/bin/uv || { $(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet uv; }
+	.tools/bin/uv sync --frozen --quiet --python $(PYTHON)
+	@touch $@
+
+run: $(READY)  ## Run the main job on a published case and print the report's path (CASE=, OUT=).
+	@$(BIN)/myotome run $(CASE) --out $(OUT)
+
+test: $(READY)  ## Run the default test suite.
+	$(BIN)/pytest -n auto -m "not slow"
+
+test-all: $(READY)  ## Run every test, the larger samples too.
+	$(BIN)/pytest -n auto
+
+check: $(READY)  ## Check format, lint, types, import contracts and doctests.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q --doctest-modules src/myotome
+
+bench: $(READY)  ## Measure speed and memory and print them beside their targets.
+	$(BIN)/python benchmarks/examination.py
+
+docs: $(READY)  ## Rewrite the pages that are printed from the code and from the example cases.
+	$(BIN)/python tools/write_reference.py
+
+clean:  ## Remove the environment and everything generated.
+	rm -rf .venv .tools out build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
