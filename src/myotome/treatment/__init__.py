@@ -1,0 +1,92 @@
+"""Treatment: what is done. Screening, safety rules and the plan, as pure functions.
+
+`screen` turns answers into what is allowed; `plan` turns an assessment and a screening into a
+proposal to a registered clinician; `session_rules` and `site_hazards` say the same rules over
+what is being done. No clock, no database, no file is written, and nothing here decides.
+
+    rows         what the tables say            rulebook   the tables, read once
+    places       the region of an answer        screening  answers, clearances, what is allowed
+    practice     a clinic's habits              safety     never needled, hazards, whole session
+    basis        what a line rests on           targets    roots and sites looked at, in order
+    visits       sites spread over visits       programme  adjuncts and exercises at home
+    differential what else fits                 proposal   the lines of a plan
+    plan         all of it together
+"""
+
+from myotome.treatment.basis import Basis
+from myotome.treatment.differential import Alternative
+from myotome.treatment.places import Place, areas_of, place
+from myotome.treatment.plan import plan
+from myotome.treatment.practice import DEFAULT, Practice
+from myotome.treatment.programme import HeldAdjunct, HomeExercise, PlannedAdjunct
+from myotome.treatment.proposal import (
+    Dose,
+    LeftOut,
+    MissingInput,
+    Plan,
+    PlannedRoot,
+    PlannedSite,
+    VisitWarning,
+)
+from myotome.treatment.rulebook import Rulebook, rulebook
+from myotome.treatment.safety import (
+    SessionSite,
+    SessionWarning,
+    SiteHazards,
+    is_over_chest,
+    never_needled,
+    session_rules,
+    site_hazards,
+)
+from myotome.treatment.screening import (
+    Answer,
+    Clearance,
+    Raised,
+    Removal,
+    ScreenAnswer,
+    Screening,
+    assumed_no,
+    questions,
+    screen,
+)
+from myotome.treatment.targets import planned_roots
+
+__all__ = [
+    "DEFAULT",
+    "Alternative",
+    "Answer",
+    "Basis",
+    "Clearance",
+    "Dose",
+    "HeldAdjunct",
+    "HomeExercise",
+    "LeftOut",
+    "MissingInput",
+    "Place",
+    "Plan",
+    "PlannedAdjunct",
+    "PlannedRoot",
+    "PlannedSite",
+    "Practice",
+    "Raised",
+    "Removal",
+    "Rulebook",
+    "ScreenAnswer",
+    "Screening",
+    "SessionSite",
+    "SessionWarning",
+    "SiteHazards",
+    "VisitWarning",
+    "areas_of",
+    "assumed_no",
+    "is_over_chest",
+    "never_needled",
+    "place",
+    "plan",
+    "planned_roots",
+    "questions",
+    "rulebook",
+    "screen",
+    "session_rules",
+    "site_hazards",
+]

@@ -1,0 +1,95 @@
+"""Basis: what a line of a plan rests on, in words and with sources.
+
+A finding that was recorded, a root that fits, a row of a table, or an answer that was given.
+Every line of a plan carries at least one, and at least one of them names a source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from myotome.atlas import Root, atlas
+from myotome.examination.assessment import RootProbability
+from myotome.examination.finding import GRADE_WORDS, Finding
+from myotome.treatment.rows import ScreeningItem
+
+
+class Sourced(Protocol):
+    """A table row that names its sources and its certainty."""
+
+    @property
+    def source_ids(self) -> tuple[str, ...]:
+        """Identifiers of sources."""
+
+    @property
+    def certainty(self) -> str:
+        """How sure the row is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """One thing that a line rests on."""
+
+    kind: Literal["finding", "root", "table", "answer", "assessment"]
+    words: str
+    source_ids: tuple[str, ...] = ()
+    certainty: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "kind": self.kind,
+            "words": self.words,
+            "sources": list(self.source_ids),
+            "certainty": self.certainty,
+        }
+
+
+def basis_dicts(rests_on: Iterable[Basis]) -> list[dict[str, Any]]:
+    """Several bases as plain values, ready for JSON."""
+    return [item.to_dict() for item in rests_on]
+
+
+def from_finding(item: Finding) -> Basis:
+    """A recorded finding, in the words of the sign table."""
+    sign = atlas().signs[item.sign]
+    if item.grade is not None:
+        result = f"{GRADE_WORDS[item.grade]} ({item.grade})"
+    else:
+        result = f"{item.value:g} {item.unit}"
+    return Basis(
+        "finding",
+        f"{sign.name}: {result}, {atlas().label(item.site)}",
+        sign.source_ids,
+        sign.certainty,
+    )
+
+
+def from_root(item: RootProbability) -> Basis:
+    """A root that fits, with its interval."""
+    return Basis("root", root_words(item))
+
+
+def from_row(table: str, row_id: str, row: Sourced, words: str) -> Basis:
+    """A row of a table."""
+    return Basis("table", f"{table} {row_id}: {words}", row.source_ids, row.certainty)
+
+
+def from_item(item: ScreeningItem, said: str) -> Basis:
+    """A screening question and what was said to it."""
+    return Basis("answer", f"{item.item_id}: {said}", item.source_ids, item.certainty)
+
+
+def root_name(root: Root) -> str:
+    """A root in words, such as C6 right."""
+    return f"{root.segment} {root.side}"
+
+
+def root_words(item: RootProbability) -> str:
+    """A root and how well it fits: C6 right fits, 72 % (55 to 86)."""
+    return (
+        f"{root_name(item.root)} fits, {100 * item.probability:.0f} %"
+        f" ({100 * item.low:.0f} to {100 * item.high:.0f})"
+    )

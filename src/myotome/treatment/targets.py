@@ -1,0 +1,283 @@
+"""Targets: which roots a plan is for, and which muscles it looks at, in what order.
+
+For each root the paraspinal at its level, one above and one below; then other posterior muscles
+found short there; then the shortest peripheral muscles of these roots, the most distal last.
+Where no root fits, muscles with findings of their own stand as ``local``, with that reason.
+What is left out is kept beside the reason. Nothing here asks what the person allows: that is
+`screening`; nothing counts visits: that is `visits`.
+
+Source: the teaching that both the short muscles and the paraspinals of their level are treated
+(focusphysio); order and number are derived, and the thresholds are the practice's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from myotome.atlas import SEGMENTS, Root, Site, Supply, atlas
+from myotome.errors import InputError
+from myotome.examination.assessment import Assessment, RootProbability, ShortMuscle
+from myotome.examination.finding import Finding, grade_of
+from myotome.treatment.basis import Basis, from_finding, from_root, root_name
+from myotome.treatment.places import Place, place
+from myotome.treatment.practice import Practice
+
+RolePlace = Literal["level", "above", "below", "short_paraspinal", "peripheral", "local"]
+
+_PARASPINALS: Final = (
+    "multifidus_cervicalis",
+    "multifidus_thoracis",
+    "multifidus_lumborum",
+    "semispinalis_cervicis",
+    "semispinalis_capitis",
+)
+_FROM_TRUNK_OUTWARDS: Final = (
+    ("jaw", "face", "neck", "neck_posterior", "suboccipital", "thorax", "abdomen"),
+    ("back_thoracic", "back_lumbar", "pelvic_floor", "shoulder_girdle"),
+    ("shoulder", "hip"),
+    ("arm", "thigh"),
+    ("forearm", "leg"),
+    ("hand", "foot"),
+)
+_ROLE_WORDS: Final = {
+    "level": "paraspinal at the level of",
+    "above": "paraspinal one level above",
+    "below": "paraspinal one level below",
+    "short_paraspinal": "posterior muscle that fits as short, of",
+    "peripheral": "peripheral muscle that fits as short, of",
+}
+_ACUTE: Final = frozenset({"swelling", "warmth", "redness"})
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Why a site belongs to a plan: its place towards a root, or a local reason (no root)."""
+
+    place: RolePlace
+    root: Root | None
+
+    @property
+    def words(self) -> str:
+        """The role in words."""
+        if self.root is None:
+            return "held short by local findings; no root fits"
+        return f"{_ROLE_WORDS[self.place]} {root_name(self.root)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A site that a plan looks at, before screening and hazards have spoken."""
+
+    site: Site
+    roles: tuple[Role, ...]
+    short: float | None
+    rests_on: tuple[Basis, ...]
+
+    @property
+    def root(self) -> Root | None:
+        """The first root that it is for."""
+        return self.roles[0].root
+
+
+def planned_roots(assessment: Assessment, practice: Practice) -> tuple[RootProbability, ...]:
+    """The roots a plan is for, in falling probability; none where no root fits better.
+
+    Roots of at least `root_support`, and roots of the best joint explanation of at least
+    `explained_support`, each above its base rate; at most `roots_at_most`.
+    """
+    leading = max((item.probability for item in assessment.roots), default=0.0)
+    if assessment.no_root >= practice.no_root_dominates or assessment.no_root > leading:
+        return ()
+    explained = set(assessment.explanations[0].roots) if assessment.explanations else set()
+    found = [
+        item
+        for item in assessment.roots
+        if item.probability > item.prior
+        and (
+            item.probability >= practice.root_support
+            or (item.root in explained and item.probability >= practice.explained_support)
+        )
+    ]
+    found.sort(key=lambda item: -item.probability)
+    return tuple(found[: practice.roots_at_most])
+
+
+def paraspinal_levels(segment: str) -> tuple[tuple[str, RolePlace], ...]:
+    """The level of a segment, the one above and the one below, as far as they exist.
+
+    C8 has no vertebra of its own name: its level is C7. S2 and S3 share the sacrum. C1 has no
+    level that a finger finds, only C2 below it; S4 to Co1 have none.
+
+    >>> paraspinal_levels("C8")
+    (('C7', 'level'), ('C6', 'above'), ('T1', 'below'))
+    """
+    ladder = tuple(atlas().spinal_levels)
+    if segment == SEGMENTS[0]:
+        return ((ladder[0], "below"),)
+    own = atlas().levels_near(segment) or tuple(
+        level
+        for (group, level), supply in atlas().level_supply.items()
+        if group == "posterior" and any(row.segment_id == segment for row in supply)
+    )
+    if not own:
+        return ()
+    at = ladder.index(own[0])
+    found: list[tuple[str, RolePlace]] = [(own[0], "level")]
+    if at > 0:
+        found.append((ladder[at - 1], "above"))
+    if at + 1 < len(ladder):
+        found.append((ladder[at + 1], "below"))
+    return tuple(found)
+
+
+def paraspinal_of_level(level: str) -> str:
+    """The posterior muscle first looked at on a level: multifidus where there is one."""
+    for muscle in _PARASPINALS:
+        if level in atlas().levels_of(muscle):
+            return muscle
+    raise InputError(f"level must have a paraspinal muscle in the atlas, got '{level}'.")
+
+
+def paraspinal_targets(
+    roots: Sequence[RootProbability], assessment: Assessment, practice: Practice
+) -> tuple[Target, ...]:
+    """Level, above and below for each root; then other posterior muscles found short there."""
+    found: dict[Site, Target] = {}
+    for item in roots:
+        for level, where in paraspinal_levels(item.root.segment):
+            site = atlas().site(paraspinal_of_level(level), item.root.side, level)
+            _put(found, site, Role(where, item.root), item, assessment)
+    for short in _short(assessment, practice):
+        if atlas().muscles[short.site.name].ramus != "posterior":
+            continue
+        for item in roots:
+            if short.site in found and found[short.site].short is not None:
+                break
+            if _supplies(item.root, short.site):
+                _put(found, short.site, Role("short_paraspinal", item.root), item, assessment)
+    return tuple(found.values())
+
+
+def peripheral_targets(
+    roots: Sequence[RootProbability], assessment: Assessment, practice: Practice
+) -> tuple[Target, ...]:
+    """Peripheral muscles of these roots that fit as short, the most likely first."""
+    found: dict[Site, Target] = {}
+    for short in _short(assessment, practice):
+        if atlas().muscles[short.site.name].ramus == "posterior":
+            continue
+        for item in roots:
+            if _supplies(item.root, short.site):
+                _put(found, short.site, Role("peripheral", item.root), item, assessment)
+    return tuple(found.values())
+
+
+def local_targets(assessment: Assessment, practice: Practice) -> tuple[Target, ...]:
+    """Muscles that fit as short and have a positive finding of their own, without any root."""
+    return tuple(
+        Target(
+            short.site,
+            (Role("local", None),),
+            short.probability,
+            (*_short_basis(short), *map(from_finding, seen)),
+        )
+        for short in _short(assessment, practice)
+        if (seen := findings_at(short.site, assessment))
+    )
+
+
+def looked_at(assessment: Assessment) -> tuple[Target, ...]:
+    """Muscles with a positive finding: what adjuncts and exercises turn to without sites."""
+    sites = dict.fromkeys(
+        item.site for item in assessment.findings if item.site.kind in {"muscle", "paraspinal"}
+    )
+    return tuple(
+        Target(site, (Role("local", None),), None, tuple(map(from_finding, seen)))
+        for site in sites
+        if (seen := findings_at(site, assessment))
+    )
+
+
+def outwards(target: Target) -> tuple[int, float]:
+    """Sorting key: from the trunk outwards, the hand and foot last; likelier first."""
+    region = atlas().muscles[target.site.name].region
+    ring = next(at for at, regions in enumerate(_FROM_TRUNK_OUTWARDS) if region in regions)
+    return ring, -(target.short or 0.0)
+
+
+def findings_at(site: Site, assessment: Assessment) -> tuple[Finding, ...]:
+    """Positive findings at a site that do not speak of a local cause."""
+    return tuple(
+        item
+        for item in assessment.findings
+        if item.site == site
+        and atlas().signs[item.sign].bearing == "root"
+        and (grade_of(item) or 0) > 0
+    )
+
+
+def acute_at(site: Site, assessment: Assessment) -> Finding | None:
+    """A finding of swelling, warmth or redness over a site: acutely inflamed tissue."""
+    for item in assessment.findings:
+        if item.sign not in _ACUTE or (grade_of(item) or 0) == 0:
+            continue
+        if item.site == site or (item.site.kind == "skin" and _skin(item).covers(site)):
+            return item
+    return None
+
+
+def _skin(item: Finding) -> Place:
+    side = "" if item.site.side == "midline" else f"-{item.site.side}"
+    return place(f"{item.site.name}{side}")
+
+
+def _short(assessment: Assessment, practice: Practice) -> Iterator[ShortMuscle]:
+    for short in sorted(assessment.muscles, key=lambda item: -item.probability):
+        if short.probability >= practice.short_support:
+            yield short
+
+
+def _supplies(root: Root, site: Site) -> bool:
+    return any(supply.root == root for supply in atlas().roots_of_site(site))
+
+
+def _put(
+    found: dict[Site, Target],
+    site: Site,
+    role: Role,
+    item: RootProbability,
+    assessment: Assessment,
+) -> None:
+    """Add a role of a site, with what the role rests on."""
+    if site in found:
+        earlier = found[site]
+        rests_on = (*earlier.rests_on, *_root_basis(item, site))
+        found[site] = replace(earlier, roles=(*earlier.roles, role), rests_on=rests_on)
+        return
+    short = next((each for each in assessment.muscles if each.site == site), None)
+    rests_on = (
+        *_root_basis(item, site),
+        *(_short_basis(short) if short else ()),
+        *map(from_finding, findings_at(site, assessment)),
+    )
+    found[site] = Target(site, (role,), short.probability if short else None, rests_on)
+
+
+def _short_basis(short: ShortMuscle) -> tuple[Basis, ...]:
+    words = f"{atlas().label(short.site)} fits as short, {100 * short.probability:.0f} %"
+    return (Basis("assessment", words, atlas().muscles[short.site.name].source_ids),)
+
+
+def _root_basis(item: RootProbability, site: Site) -> tuple[Basis, ...]:
+    """The root, and the row of supply that ties the site to it."""
+    supplies: tuple[Supply, ...] = atlas().roots_of_site(site)
+    own = next((supply for supply in supplies if supply.root == item.root), None)
+    if own is None:
+        words = f"{atlas().label(site)}: a level beside that of {root_name(item.root)}"
+        tie = Basis("table", words, ("treatment_derived", "focusphysio"), "derived")
+    else:
+        words = f"{atlas().label(site)}: supply from {own.root.segment} ({own.weight})"
+        tie = Basis("table", words, own.source_ids, own.certainty)
+    return from_root(item), tie
