@@ -1,4 +1,4 @@
-"""Atlas: what is there. Segments, roots, nerves, muscles, skin, joints, hazards, conditions.
+"""Atlas: what is there, from the segments of the cord to nerve, muscle, skin, joint and hazard.
 
 It receives nothing and gives anatomy to every other room: `atlas()` answers questions about
 roots, sites, movements, hazards and conditions, each with sources and disagreements.

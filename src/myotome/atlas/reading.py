@@ -68,7 +68,9 @@ def read_table(row_type: type[Row], package: str, *path: str) -> tuple[Row, ...]
     fields = row_type.__annotations__
     if list(fields) != header:
         raise ValueError(f"{path[-1]}: columns must be {list(fields)}, got {header}.")
-    readers = [_READERS[getattr(kind, "__forward_arg__", kind)] for kind in fields.values()]
+    # A named tuple keeps a postponed annotation as ForwardRef, a dataclass as its text.
+    kinds = [str(getattr(kind, "__forward_arg__", kind)) for kind in fields.values()]
+    readers = [_READERS[kind] for kind in kinds]
     typed = [(place, read) for place, read in enumerate(readers) if read]
     return tuple(
         row_type(*_cells(line, len(header), typed, f"{path[-1]}:{lines.line_num}"))

@@ -35,7 +35,7 @@ class Root(NamedTuple):
         return f"{self.segment}-{self.side}"
 
     @property
-    def index(self) -> int:
+    def index(self) -> int:  # type: ignore[override]  # tuple.index has no use on two fields
         """Place among the 62 roots: by segment from head to tail, left before right."""
         return 2 * SEGMENTS.index(self.segment) + SIDES.index(self.side)
 
@@ -58,9 +58,7 @@ class Root(NamedTuple):
         return cls(segment, cast("Side", side))
 
 
-ROOTS: Final = tuple(
-    Root(segment, cast("Side", side)) for segment in SEGMENTS for side in SIDES
-)
+ROOTS: Final = tuple(Root(segment, side) for segment in SEGMENTS for side in SIDES)
 
 
 class Site(NamedTuple):
