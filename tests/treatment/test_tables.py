@@ -25,18 +25,13 @@ TABLES = (
 )
 
 
-def added_sources() -> dict[str, dict[str, str]]:
-    text = files("myotome.treatment").joinpath("tables", "sources_added.csv").read_text("utf-8")
-    return {row["source_id"]: row for row in csv.DictReader(text.splitlines())}
-
-
 def rows(table: str) -> list[object]:
     return list(getattr(rulebook(), table).values())
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_row_names_its_sources_and_its_certainty(table: str) -> None:
-    known = sources().keys() | added_sources().keys()
+    known = sources().keys()
 
     for row in rows(table):
         assert row.source_ids
@@ -49,14 +44,6 @@ def test_no_identifier_stands_twice(table: str) -> None:
     text = files("myotome.treatment").joinpath("tables", f"{table}.csv").read_text("utf-8")
 
     assert len(list(csv.reader(text.splitlines()))) == len(rows(table)) + 1
-
-
-def test_added_sources_say_how_much_of_them_was_read() -> None:
-    for row in added_sources().values():
-        assert row["citation"]
-        assert row["kind"]
-        assert row["access"] or row["licence"] == "own work"
-        assert row["url"] or row["licence"] == "own work"
 
 
 def test_what_practice_alone_knows_is_called_unverified() -> None:
