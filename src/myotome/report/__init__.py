@@ -1,0 +1,1 @@
+"""Report: pictures, the case report and tables for people."""

@@ -1,0 +1,245 @@
+"""The command line as a person or a script meets it: real processes, real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CASE = ROOT / "examples" / "fessler-c6-left.toml"
+COMMAND = str(Path(sys.executable).parent / "myotome")
+
+TENDER = """
+[case]
+format = 1
+id = "short"
+
+[[finding]]
+sign = "tender_motor_point"
+site = "infraspinatus"
+side = "right"
+grade = 2
+"""
+
+
+def myotome(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
+    )
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "case.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_run_writes_a_report_and_a_summary_and_prints_the_path(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    done = myotome("run", CASE, "--out", out)
+
+    assert done.returncode == 0, done.stderr
+    assert f"Report: {out / 'report.html'}" in done.stdout
+    assert sorted(path.name for path in out.iterdir()) == ["report.html", "summary.json"]
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert summary["examination"]["roots"][0]["root"] == "C6-left"
+    assert summary["plan"]["sites"]
+    assert summary["versions"]["myotome"]
+
+
+def test_running_twice_gives_the_same_files(tmp_path: Path) -> None:
+    pages = []
+    for _ in range(2):
+        myotome("run", CASE, "--out", tmp_path / "out")
+        pages.append((tmp_path / "out" / "report.html").read_bytes())
+
+    assert pages[0] == pages[1]
+
+
+def test_examine_gives_the_promised_keys() -> None:
+    done = myotome("examine", CASE, "--json")
+
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert {
+        "roots", "no_root", "other", "explanations", "reasons", "rami", "muscles",
+        "structures", "next_signs", "versions",
+    } <= set(answer)  # fmt: skip
+    assert set(answer["roots"][0]) >= {"root", "probability", "interval"}
+    assert set(answer["reasons"][0]) >= {"root", "sign", "site", "side", "log_odds"}
+    assert set(answer["next_signs"][0]) >= {"sign", "site", "side", "bits"}
+    probabilities = [item["probability"] for item in answer["roots"]]
+    assert len(probabilities) == 62
+    assert probabilities == sorted(probabilities, reverse=True)
+
+
+def test_examine_speaks_to_people_without_certainty() -> None:
+    done = myotome("examine", CASE)
+
+    words = " ".join(done.stdout.split())
+    assert "C6 left fits best" in words
+    assert "How often this is right in patients is not known." in words
+
+
+def test_plan_gives_json_and_words() -> None:
+    as_json, as_words = myotome("plan", CASE, "--json"), myotome("plan", CASE)
+
+    proposal = json.loads(as_json.stdout)
+    assert {"screening", "sites", "adjuncts", "home_programme", "missing"} <= set(proposal)
+    assert "registered clinician" in as_words.stdout
+
+
+def test_an_unanswered_stop_question_shows_the_question_and_no_site(tmp_path: Path) -> None:
+    done = myotome("plan", written(tmp_path, TENDER), "--json")
+
+    proposal = json.loads(done.stdout)
+    assert proposal["sites"] == []
+    assert proposal["missing"]
+
+
+def test_conclusion_title_and_notes_never_reach_the_inference(tmp_path: Path) -> None:
+    told = TENDER.replace(
+        'id = "short"',
+        'id = "short"\ntitle = "S1 right"\nnotes = "It was S1."\nconcluded = ["S1-right"]\n'
+        'basis = "surgery"\nsource = "S1"',
+    )
+
+    answers = []
+    for name, text in (("a", TENDER), ("b", told)):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(text, encoding="utf-8")
+        answers.append(myotome("examine", path, "--json").stdout)
+
+    assert answers[0] == answers[1]
+    assert json.loads(answers[0])["roots"]
+
+
+BAD = {
+    "unknown muscle": (TENDER.replace("infraspinatus", "infraspinatis"), "Nearest: infraspinatus"),
+    "unknown sign": (TENDER.replace("tender_motor_point", "tenderness"), "No sign 'tenderness'"),
+    "a sign where it cannot be": (
+        TENDER.replace("infraspinatus", "thumb"),
+        "tender_motor_point must be recorded at a muscle",
+    ),
+    "a level that is missing": (
+        TENDER.replace("tender_motor_point", "tender_paraspinal").replace(
+            "infraspinatus", "multifidus_lumborum"
+        ),
+        "L1, L2, L3, L4, L5, sacrum",
+    ),
+    "a side that is missing": (TENDER.replace('side = "right"\n', ""), "left or right"),
+    "a grade out of range": (TENDER.replace("grade = 2", "grade = 7"), "got 7"),
+    "a value without unit": (
+        TENDER.replace("tender_motor_point", "weakness").replace("grade = 2", "value = 4"),
+        "unit",
+    ),
+    "a value out of range": (
+        TENDER.replace("tender_motor_point", "weakness").replace(
+            "grade = 2", 'value = 9\nunit = "mrc"'
+        ),
+        "between 0 and 5",
+    ),
+    "the same finding twice": (
+        TENDER + TENDER.split("\n\n", 1)[1].replace("grade = 2", "grade = 0"),
+        "given twice",
+    ),
+    "an unknown format": (TENDER.replace("format = 1", "format = 2"), "newer"),
+    "text that is no TOML": (TENDER + "grade = = 2\n", "line"),
+    "a negative week": (TENDER + "week = -1\n", "week must be 0 or later"),
+    "a height in centimetres": (TENDER + "\n[person]\nheight_m = 170\n", "Write 1.70 for 170 cm"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_input_is_refused_with_place_and_remedy(what: str, tmp_path: Path) -> None:
+    text, promised = BAD[what]
+    out = tmp_path / "out"
+
+    done = myotome("run", written(tmp_path, text), "--out", out)
+
+    assert done.returncode == 2, done.stdout
+    assert promised in done.stderr
+    assert str(tmp_path / "case.toml") in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not out.exists()
+
+
+def test_a_file_of_ten_megabytes_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_bytes(b"#" * 10_000_000)
+
+    done = myotome("run", path, "--out", tmp_path / "out")
+
+    assert done.returncode == 2
+    assert "at most 1 MB" in done.stderr
+
+
+def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_bytes(TENDER.encode() + b'\n[history]\nactivity = "caf\xe9"\n')
+
+    done = myotome("run", path, "--out", tmp_path / "out")
+
+    assert done.returncode == 2
+    assert "UTF-8" in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    blocking = tmp_path / "file"
+    blocking.write_text("in the way", encoding="utf-8")
+
+    done = myotome("run", CASE, "--out", blocking / "out")
+
+    assert done.returncode == 2
+    assert "must be a folder that can be written" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_new_case_can_be_checked(tmp_path: Path) -> None:
+    path = tmp_path / "fresh.toml"
+
+    made, checked = myotome("case", "new", path, "--title", "Elbow"), myotome("case", "check", path)
+
+    assert made.returncode == 0
+    assert "fresh" in checked.stdout
+    assert checked.returncode == 1  # it has no source and no findings yet, and says so
+    assert "No findings" in checked.stdout
+
+
+def test_a_new_case_replaces_nothing_unless_told(tmp_path: Path) -> None:
+    path = written(tmp_path, TENDER)
+
+    done = myotome("case", "new", path)
+
+    assert done.returncode == 2
+    assert "--force" in done.stderr
+    assert path.read_text(encoding="utf-8") == TENDER
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("segment", "C6"), ("muscle", "infraspinatus"), ("condition", "lateral_epicondylalgia")],
+)
+def test_the_atlas_answers_people_and_programs(kind: str, name: str) -> None:
+    words, facts = myotome("atlas", kind, name), myotome("atlas", kind, name, "--json")
+
+    assert words.returncode == 0
+    assert words.stdout
+    assert json.loads(facts.stdout)
+
+
+def test_an_unknown_muscle_offers_the_nearest() -> None:
+    done = myotome("atlas", "muscle", "infraspinatis")
+
+    assert done.returncode == 2
+    assert "infraspinatus" in done.stderr
