@@ -12,10 +12,9 @@ An outline of kind ``region`` is a region of the skin, ``level`` one side of a s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from myotome.atlas.reading import read_table
 from myotome.errors import InputError, UnknownName
@@ -25,8 +24,7 @@ MIDLINE_X: Final = 100.0
 _ABDOMINAL_HEIGHTS: Final = {"upper": 158.0, "middle": 178.0, "lower": 196.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """One shape of the drawing; `path` is SVG path data, the label point lies inside it."""
 
     outline_id: str
@@ -41,8 +39,7 @@ class Outline:
     label_y: float
 
 
-@dataclass(frozen=True, slots=True)
-class MuscleAnchor:
+class MuscleAnchor(NamedTuple):
     """Where the belly of a muscle of the right side lies, and the skin over it."""
 
     muscle_id: str

@@ -18,17 +18,13 @@ from myotome.examination.finding import GRADE_WORDS
 
 NBSP: Final = "\u00a0"
 STANDS_OUT: Final = 0.25  # least probability of a root that is said to fit best; ours
-NOT_ADDING_UP: Final = (
-    "Several roots can be irritated at once, so these do not add up to 100."
-)
-NO_ACCURACY: Final = (
-    "These roots fit the signs recorded. Other explanations fit too. How often this is right in"
-    " patients is not known."
-)
+NOT_ADDING_UP: Final = "Several roots can be irritated at once, so these do not add up to 100."
+NO_ACCURACY: Final = "How often this is right in patients is not known."
 
 _UNITS: Final = {"mrc": "MRC", "kPa": "kPa", "degrees": "\u00b0"}
 
 
+_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _BASES: Final = {
     "not_rechecked": "not checked against the book",
     "partly_checked": "checked in part",
@@ -111,6 +107,13 @@ def headline(assessment: Assessment) -> str:
     return f"{root_name(best.root)} fits best: {chance(best)}.{further}"
 
 
+def standing(assessment: Assessment) -> str:
+    """What the numbers are and are not, for the roots that stand out or for none."""
+    fitting = any(stands_out(item) for item in spoken_to(assessment))
+    what = "These roots fit" if fitting else "The numbers say how far each root fits"
+    return f"{what} the signs recorded. Other explanations fit too. {NO_ACCURACY}"
+
+
 def other_words(kind: str, name: str, side: str) -> str:
     """Another explanation in words."""
     if kind == "nerve_lesion":
@@ -169,6 +172,8 @@ def finding_words(item: Finding) -> str:
     """A finding in one phrase: Weakness, biceps brachii, left: 4 of MRC 5."""
     if item.site.kind == "reflex":
         return f"{site_name(item.site)}: {result(item)}"
+    if item.site.kind == "side":
+        return f"{sign_name(item.sign)}, {item.site.side}: {result(item)}"
     return f"{sign_name(item.sign)}, {lower_first(site_name(item.site))}: {result(item)}"
 
 
@@ -227,14 +232,13 @@ def concluded_words(
 
 
 def ordinal(number: int) -> str:
-    """A place in words up to tenth.
+    """A place in words up to eighth.
 
     >>> ordinal(2), ordinal(21)
     ('second', '21st')
     """
-    names = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-    if number <= len(names):
-        return names[number - 1]
+    if number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{'th' if number % 100 in {11, 12, 13} else ending}"
 
