@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -105,8 +106,9 @@ def calibration(probabilities: Array, outcomes: Truth, bins: int = 10) -> Calibr
     Raises:
         ValueError: There is nothing to compare, shapes differ, or a number is no probability.
 
-    >>> calibration(np.array([0.2, 0.2, 0.2, 0.2]), np.array([True, False, False, False])).brier
-    0.19
+    >>> said, true = np.array([0.2, 0.2, 0.2, 0.2]), np.array([True, False, False, False])
+    >>> round(calibration(said, true).expected_error, 3)
+    0.05
     """
     if probabilities.shape != outcomes.shape or not probabilities.size or bins < 1:
         raise ValueError(
@@ -144,9 +146,7 @@ def calibration(probabilities: Array, outcomes: Truth, bins: int = 10) -> Calibr
     )
 
 
-def posteriors(
-    examinations: Sequence[Sequence[Finding]], table: SignTable | None = None
-) -> Array:
+def posteriors(examinations: Sequence[Sequence[Finding]], table: SignTable | None = None) -> Array:
     """The probability of each root in many examinations of the same sites, (examinations, 62).
 
     The same numbers as `myotome.examination.posterior`, faster: the order of summation is made
@@ -156,7 +156,7 @@ def posteriors(
         ValueError: The examinations did not look at the same sites.
     """
     values = table or sign_table()
-    prior = ladder_prior(values)
+    prior = _ladder(values)
     shared: Model | None = None
     found = []
     for start in range(0, len(examinations), _BATCH):
@@ -170,6 +170,11 @@ def posteriors(
             models.append(model)
         found.append(_summed_together(models, prior))
     return np.concatenate(found) if found else np.empty((0, len(ROOTS)))
+
+
+@lru_cache(maxsize=4)
+def _ladder(table: SignTable) -> LadderPrior:
+    return ladder_prior(table)
 
 
 def _summed_together(models: Sequence[Model], prior: LadderPrior) -> Array:

@@ -280,9 +280,7 @@ class Elimination:
             spared = np.stack([tables.spared[site] for site in sites], axis=1)
             product = np.ones((tables.draws, len(sites), 1))
             for root in range(width):
-                product = np.concatenate(
-                    [product, product * spared[:, :, root, None]], axis=2
-                )
+                product = np.concatenate([product, product * spared[:, :, root, None]], axis=2)
             alpha, beta = tables.alpha[:, sites, None], tables.beta[:, sites, None]
             value = alpha + beta * product
             ratio = (alpha + beta * tables.nerve_spared[:, sites, None] * product) / value
@@ -372,7 +370,8 @@ class Beliefs:
         positions = tuple(at.variables.index(root) for root in scope.roots)
         index = _packed(positions, len(at.variables))
         found = np.zeros((window.shape[0], 1 << len(scope.roots)))
-        np.add.at(found, (slice(None), index), window)
+        for state in np.unique(index):
+            found[:, state] = window[:, index == state].sum(axis=1)
         return found
 
 
@@ -405,7 +404,8 @@ class _Scan:
 
     def run(self, *, with_nerve_detail: bool) -> Beliefs:
         draws, steps = self.tables.draws, self.plan.steps
-        lesion_axes = tuple(2 if has else 1 for has in self.plan.has_nerves)
+        left, right = self.plan.has_nerves
+        lesion_axes = (2 if left else 1, 2 if right else 1)
         table = np.zeros((draws, lesion_axes[_LEFT], 1, lesion_axes[_RIGHT], 1))
         table[:, 0, :, 0, :] = 1.0
         log_scale = np.zeros(draws)
@@ -509,9 +509,7 @@ class _Scan:
             return None
         logs = part.nerve_members @ self.log_ratios[:, part.nerve_gather]
         for place, site in part.nerve_wide:
-            chosen = _digit(
-                part.size, part.variables.index(_AUXILIARY + site), len(part.variables)
-            )
+            chosen = _digit(part.size, part.variables.index(_AUXILIARY + site), len(part.variables))
             logs[:, place] += np.log(self.tables.nerve_spared[:, site, None]) * chosen
         priors = self.tables.nerve_priors[:, list(part.nerves)]
         shares: Array = priors[:, :, None] * np.exp(logs)
@@ -569,7 +567,9 @@ class _Scan:
         """Weights at the tail: an unplaced lesion means there is none."""
         ends = []
         for axis, none in zip(lesion_axes, self.no_lesion, strict=True):
-            ends.append(np.stack([none, np.ones_like(none)], axis=1) if axis == 2 else none[:, None])
+            ends.append(
+                np.stack([none, np.ones_like(none)], axis=1) if axis == 2 else none[:, None]
+            )
         left, right = ends
         # The last roots have left by now, so both windows have one state.
         return left[:, :, None, None, None] * right[:, None, None, :, None]
@@ -626,20 +626,20 @@ class _Scan:
         weights = self._prior_of(step.level)
         if step.level == 0:
             return back
-        spread = back.reshape(
-            draws, lesion_left, 2, 2, left // 4, lesion_right, 2, 2, right // 4
-        )
-        spread = (spread * weights[:, None, :, :, None, None, :, :, None]).sum(axis=(2, 6))
-        return spread.reshape(draws, lesion_left, left // 2, lesion_right, right // 2)
+        spread = back.reshape(draws, lesion_left, 2, 2, left // 4, lesion_right, 2, 2, right // 4)
+        summed: Array = (spread * weights[:, None, :, :, None, None, :, :, None]).sum(axis=(2, 6))
+        return summed.reshape(draws, lesion_left, left // 2, lesion_right, right // 2)
 
     def _without_auxiliary(self, back: Array, site: int, side: int) -> Array:
         choice = np.stack([self.tables.alpha[:, site], self.tables.beta[:, site]], axis=1)
         draws, lesion_left, left, lesion_right, right = back.shape
         if side == _LEFT:
             spread = back.reshape(draws, lesion_left, left // 2, 2, lesion_right, right)
-            return (spread * choice[:, None, None, :, None, None]).sum(axis=3)
-        spread = back.reshape(draws, lesion_left, left, lesion_right, right // 2, 2)
-        return (spread * choice[:, None, None, None, None, :]).sum(axis=5)
+            summed: Array = (spread * choice[:, None, None, :, None, None]).sum(axis=3)
+        else:
+            spread = back.reshape(draws, lesion_left, left, lesion_right, right // 2, 2)
+            summed = (spread * choice[:, None, None, None, None, :]).sum(axis=5)
+        return summed
 
     def _across_tables(self, beliefs: Beliefs, belief: Array, step: _Step) -> None:
         if not step.across:
@@ -654,7 +654,9 @@ class _Scan:
                     bit = _digit(part.size, part.variables.index(root), len(part.variables))
                     index |= np.expand_dims(bit, 1 - axis) << roots.index(root)
             found = np.zeros((self.tables.draws, 1 << len(roots)))
-            np.add.at(found, (slice(None), index.ravel()), both.reshape(self.tables.draws, -1))
+            flat = both.reshape(self.tables.draws, -1)
+            for state in range(1 << len(roots)):
+                found[:, state] = flat[:, index.ravel() == state].sum(axis=1)
             beliefs.across_tables[site] = found
 
     def _log_no_root(self) -> Array:

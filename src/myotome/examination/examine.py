@@ -54,7 +54,7 @@ def examine(
     """
     given = tuple(findings)
     check_consistent(given)
-    report = progress or (lambda share: None)
+    report = progress or (lambda _: None)
     values = table or sign_table()
     prior = _central_prior() if table is None else ladder_prior(values)
     sorted_findings = sort_findings(given)

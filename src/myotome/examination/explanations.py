@@ -131,9 +131,7 @@ def something_else(model: Model, beliefs: Beliefs) -> tuple[float, tuple[OtherEx
         if posteriors[index] >= _SMALLEST_OTHER:
             side_name, nerve_name = model.nerve_names[index]
             found.append(
-                OtherExplanation(
-                    "nerve_lesion", nerve_name, side_name, float(posteriors[index])
-                )
+                OtherExplanation("nerve_lesion", nerve_name, side_name, float(posteriors[index]))
             )
     found.sort(key=lambda item: -item.probability)
     return max(none - sound, 0.0), tuple(found)

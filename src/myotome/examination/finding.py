@@ -91,7 +91,7 @@ def finding(  # noqa: PLR0913 - the fields of one finding, all by name
     except UnknownName as error:
         raise error.at("site") from None
     _check_sign_at_site(sign, place, site)
-    if week < 0:
+    if not week >= 0:  # also refuses what is not a number
         raise InputError(f"week must be 0 or later, got {week:g}.", place="week")
     if limited_by:
         _check_limit(sign, place, limited_by)
@@ -122,7 +122,9 @@ def _check_sign_at_site(sign: str, site: Site, name: str) -> None:
 
 def _check_limit(sign: str, site: Site, muscle: str) -> None:
     if sign != "range":
-        raise InputError(f"limited_by belongs to range only, got it with {sign}.", place="limited_by")
+        raise InputError(
+            f"limited_by belongs to range only, got it with {sign}.", place="limited_by"
+        )
     limiting = atlas().movements[site.name].limiting_muscle_ids
     if muscle not in atlas().muscles:
         raise UnknownName("muscle", muscle, atlas().muscles).at("limited_by")
@@ -170,7 +172,7 @@ def check_consistent(findings: Iterable[Finding]) -> None:
     seen: dict[tuple[str, Site, float], Finding] = {}
     for place, item in enumerate(findings, start=1):
         first = seen.setdefault(item.key, item)
-        if (first.grade, first.value) != (item.grade, item.value):
+        if _measured(first) != _measured(item):
             raise InputError(
                 f"{item.sign} at {atlas().label(item.site)} in week {item.week:g} is given twice"
                 f" with different results ({_result(first)} and {_result(item)})."
@@ -179,8 +181,13 @@ def check_consistent(findings: Iterable[Finding]) -> None:
             )
 
 
+def _measured(item: Finding) -> tuple[float | None, ...]:
+    return (item.grade, item.value, item.compared)
+
+
 def _result(item: Finding) -> str:
-    return f"grade {item.grade}" if item.grade is not None else f"{item.value:g} {item.unit}"
+    found = f"grade {item.grade}" if item.grade is not None else f"{item.value:g} {item.unit}"
+    return found if item.compared is None else f"{found} beside {item.compared:g}"
 
 
 def grade_of(item: Finding) -> int | None:

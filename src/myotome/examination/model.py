@@ -91,12 +91,14 @@ def _reach(site: Site, test: str) -> tuple[tuple[Supply, ...], frozenset[str]]:
 def sort_findings(findings: Iterable[Finding]) -> Sorted:
     """Gather findings by site; set aside those that mean refer or cannot be weighed, with why.
 
-    The order of the findings makes no difference to anything computed from the result.
+    The order of the findings makes no difference to anything computed from the result, and the
+    same observation given twice counts once.
     """
     sites: dict[tuple[Site, str], Evidence] = {}
     refers: list[Finding] = []
     unused: list[tuple[Finding, str]] = []
-    for item in sorted(findings, key=_order):
+    once = {(item.key, item.limited_by): item for item in sorted(findings, key=_order)}
+    for item in once.values():
         sign = atlas().signs[item.sign]
         grade = grade_of(item)
         if sign.bearing == "refer":
@@ -122,7 +124,9 @@ def sort_findings(findings: Iterable[Finding]) -> Sorted:
 
 def _order(item: Finding) -> tuple[str, ...]:
     site = item.site
-    return (site.kind, site.name, site.level, site.side, item.sign, f"{item.week:09.3f}")
+    place = (site.kind, site.name, site.level, site.side)
+    result = (str(item.grade), str(item.value), str(item.compared))
+    return (*place, item.sign, f"{item.week:09.3f}", item.limited_by, *result, item.test)
 
 
 def _weighed_site(item: Finding) -> Site:
@@ -131,7 +135,7 @@ def _weighed_site(item: Finding) -> Site:
         movement = atlas().movements[item.site.name]
         side = item.site.side
         if movement.limited_by_other_side:
-            side = SIDES[1 - SIDES.index(side)]  # type: ignore[assignment]
+            side = SIDES[1 - SIDES.index(side)]
         return atlas().site(item.limited_by, side)
     return item.site
 
@@ -299,9 +303,7 @@ def _columns(columns: Sequence[Array], table: SignTable) -> Array:
     return np.stack(columns, axis=1) if columns else np.ones((table.draws, 0))
 
 
-def _local_causes(
-    item: Evidence, seen: Sequence[Graded], table: SignTable
-) -> tuple[Array, Array]:
+def _local_causes(item: Evidence, seen: Sequence[Graded], table: SignTable) -> tuple[Array, Array]:
     """P(signs of local cause, some cause) and P(signs of local cause, no cause)."""
     own = leak(item.table_kind, table)
     with_cause = np.zeros(table.draws)
@@ -357,4 +359,4 @@ def _nerve_priors(table: SignTable) -> Array:
 
 def root_of(index: int) -> Root:
     """The root of this index."""
-    return Root(SEGMENTS[index // 2], SIDES[index % 2])  # type: ignore[arg-type]
+    return Root(SEGMENTS[index // 2], SIDES[index % 2])

@@ -8,12 +8,12 @@ grade and roots, exact under the model; it says nothing about cost, comfort or t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.atlas import SIDES, Root, Side, Site, atlas
+from myotome.atlas import SIDES, Root, Site, atlas
 from myotome.examination.assessment import NextSign
 from myotome.examination.elimination import Beliefs
 from myotome.examination.finding import Finding
@@ -97,7 +97,7 @@ def _examinable() -> Iterable[Evidence]:
         for reflex in known.reflexes:
             yield evidence_at(known.site(reflex, side))
         for test in known.neural_tests:
-            yield evidence_at(Site("side", "whole_side", cast("Side", side)), test)
+            yield evidence_at(Site("side", "whole_side", side), test)
 
 
 def next_signs(

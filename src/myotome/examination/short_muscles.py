@@ -42,9 +42,7 @@ def short_muscles(model: Model, beliefs: Beliefs) -> tuple[ShortMuscle, ...]:
 
 
 def _has_sign(item: Evidence) -> bool:
-    return any(
-        graded.grade > 0 and graded.finding.sign in _MOTOR_SIGNS for graded in item.graded
-    )
+    return any(graded.grade > 0 and graded.finding.sign in _MOTOR_SIGNS for graded in item.graded)
 
 
 def loaded_structures(muscles: tuple[ShortMuscle, ...]) -> tuple[LoadedStructure, ...]:
@@ -53,8 +51,6 @@ def loaded_structures(muscles: tuple[ShortMuscle, ...]) -> tuple[LoadedStructure
     for muscle in muscles:
         row = atlas().attachments[muscle.site.name]
         found.append(
-            LoadedStructure(
-                muscle.site, row.tendon, row.attachment_site, row.joint_ids, row.loads
-            )
+            LoadedStructure(muscle.site, row.tendon, row.attachment_site, row.joint_ids, row.loads)
         )
     return tuple(found)

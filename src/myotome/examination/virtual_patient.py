@@ -182,9 +182,7 @@ def _priors(table: SignTable) -> tuple[LadderPrior, Array]:
     return prior, Model.build((), table, prior).tables.nerve_priors
 
 
-def draw_roots(
-    prior: LadderPrior, count: int, generator: np.random.Generator
-) -> NDArray[np.bool_]:
+def draw_roots(prior: LadderPrior, count: int, generator: np.random.Generator) -> NDArray[np.bool_]:
     """States of all roots drawn from the ladder prior: shape (count, roots).
 
     Exact: the weight of everything below a level is summed from tail to head, then the states
@@ -256,9 +254,7 @@ def draw_findings(
     return tuple(found)
 
 
-def _grade_chances(
-    sign: str, state: SiteState, table: SignTable, tendency: float
-) -> list[float]:
+def _grade_chances(sign: str, state: SiteState, table: SignTable, tendency: float) -> list[float]:
     """P(grade | what is true of the site), for grades 0 to 3."""
     if atlas().signs[sign].bearing == "local_cause":
         present = float(
@@ -303,8 +299,7 @@ def _uniforms(key: str) -> tuple[float, float, float]:
     """Three numbers in [0, 1), 53 bits each, that depend on the key and nothing else."""
     digest = hashlib.blake2b(key.encode(), digest_size=24).digest()
     first, second, third = (
-        (int.from_bytes(digest[start : start + 8], "big") >> 11) / (1 << 53)
-        for start in (0, 8, 16)
+        (int.from_bytes(digest[start : start + 8], "big") >> 11) / (1 << 53) for start in (0, 8, 16)
     )
     return first, second, third
 

@@ -1,0 +1,36 @@
+"""Paraspinals narrow the foramen by pressing and by bending."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from myotome.physiology import motion_segment as ms
+
+SEGMENT = ms.MotionSegment()
+
+
+def test_half_a_body_weight_takes_the_published_share_of_foraminal_height():
+    # Healthy volunteers under a compression device: 4.0 to 6.6 %. Half a body weight is assumed.
+    share = 100 * ms.compression(SEGMENT, 320.0) / SEGMENT.unloaded_height
+
+    assert 4.0 <= share <= 6.6, f"foraminal height falls by {share:.1f} %, not 4.0 to 6.6 %"
+
+
+def test_compression_and_extension_both_narrow_the_foramen():
+    whole = ms.foramen(SEGMENT, 0.0)
+    narrowed = ms.foramen(SEGMENT, 100.0)
+
+    assert whole == SEGMENT.unloaded_height
+    assert whole - narrowed > ms.compression(SEGMENT, 100.0)
+    assert ms.extension(SEGMENT, 100.0) > 0
+
+
+@given(force=st.floats(0, 900), disc=st.floats(0, 4), posture=st.floats(-2, 4))
+def test_the_declared_slope_is_the_foramens(force, disc, posture):
+    here = ms.foramen(SEGMENT, force, disc_loss=disc, posture=posture)
+    more = ms.foramen(SEGMENT, force + 1.0, disc_loss=disc, posture=posture)
+
+    assert abs(here - more - ms.foramen_slope(SEGMENT)) < 1e-9
+
+
+def test_force_scales_with_the_muscles_maximum():
+    assert ms.paraspinal_force(SEGMENT, 0.5) == 0.5 * SEGMENT.paraspinal_maximum_force
