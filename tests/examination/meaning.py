@@ -117,13 +117,27 @@ def grade_chance(sign: str, grade: int, *, reached: bool, cause: str) -> float:
     sensitivity, specificity = ROWS[f"sensitivity.{sign}.se"], ROWS[f"specificity.{sign}.sp"]
     if grade:
         affected = sensitivity * ROWS[f"grade_given_affected.grade_{grade}"]
-        sound = (1.0 - specificity) * ROWS[f"grade_given_unaffected.grade_{grade}"]
+        sound = (1.0 - specificity) * sound_share(sign, grade)
     else:
         affected, sound = 1.0 - sensitivity, specificity
     if reached:
         return affected
     carry = ROWS[f"local_carry.{sign}"] if cause != "none" else 0.0
     return carry * affected + (1.0 - carry) * sound
+
+
+def sound_share(sign: str, grade: int) -> float:
+    """Share of a grade among signs at a sound site: moved until a slight sign is neutral there."""
+    sensitivity, specificity = ROWS[f"sensitivity.{sign}.se"], ROWS[f"specificity.{sign}.sp"]
+    here, there = (
+        [ROWS[f"{group}.grade_{g}"] for g in (1, 2, 3)]
+        for group in ("grade_given_unaffected", "grade_given_affected")
+    )
+    neutral = sensitivity * there[0] / (1.0 - specificity)
+    if here[0] <= neutral:
+        return here[grade - 1]
+    part = (here[0] - neutral) / (here[0] - there[0])
+    return (1.0 - part) * here[grade - 1] + part * there[grade - 1]
 
 
 def cause_chance(kind: str, cause: str) -> float:

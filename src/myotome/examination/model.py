@@ -241,7 +241,9 @@ class GradeLikelihoods:
 def grade_likelihoods(sign: str, table: SignTable) -> GradeLikelihoods:
     """How likely each grade of a sign is in each state of a site.
 
-    A draw in which the sign would be likelier at a sound site counts as no information.
+    A draw in which the sign would be likelier at a sound site counts as no information. A
+    slight sign never speaks against a site: where its assumed shares of grades would make it
+    do so, those of a sound site are moved towards those of an affected one just far enough.
     """
     sensitivity = table.get(f"sensitivity.{sign}.se")
     specificity = table.get(f"specificity.{sign}.sp")
@@ -250,7 +252,18 @@ def grade_likelihoods(sign: str, table: SignTable) -> GradeLikelihoods:
     sound = _spread(specificity, "grade_given_unaffected", table)
     wrong_way = sensitivity < 1.0 - specificity
     affected[wrong_way] = sound[wrong_way]
+    _let_slight_signs_be_neutral(affected, sound)
     return GradeLikelihoods(affected, carry * affected + (1.0 - carry) * sound, sound)
+
+
+def _let_slight_signs_be_neutral(affected: Array, sound: Array) -> None:
+    """Move the grades of a sound site, in place, until a slight sign is no likelier there."""
+    present, found = 1.0 - sound[:, :1], 1.0 - affected[:, :1]
+    own, other = sound[:, 1:] / present, affected[:, 1:] / found
+    surplus = own[:, 0] - affected[:, 1] / present[:, 0]
+    apart = own[:, 0] - other[:, 0]
+    moved = np.where(surplus > 0.0, surplus / np.where(apart > 0.0, apart, 1.0), 0.0)[:, None]
+    sound[:, 1:] = present * (own + np.minimum(moved, 1.0) * (other - own))
 
 
 def _spread(absent: Array, group: str, table: SignTable) -> Array:
