@@ -14,6 +14,7 @@ hinge, and a preparation gives its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -272,10 +273,9 @@ class _Sides(NamedTuple):
 
 def _side_by_side(pulls: tuple[Pull, Pull], size: tuple[int, ...]) -> _Sides:
     """Both muscles with every entry broadcast."""
-    stacked = [
-        np.stack([np.broadcast_to(np.asarray(entry, dtype=np.float64), size) for entry in pair])
-        for pair in zip(*pulls, strict=True)
-    ]
+    stacked = np.empty((len(pulls[0]), 2, *size))
+    for entry, pair in enumerate(zip(*pulls, strict=True)):
+        stacked[entry, 0], stacked[entry, 1] = pair
     length, slack, activation, count, contracture, pennation = stacked
     return _Sides(length, slack, activation, count, contracture, np.sin(pennation) / count)
 
@@ -284,13 +284,16 @@ def _size(
     joint: Joint, shape: Musculotendon, pulls: tuple[Pull, Pull], guard: Number
 ) -> tuple[int, ...]:
     """The broadcast shape of one joint's arguments."""
-    entries = [
-        *pulls[0],
-        *pulls[1],
-        guard,
-        *(getattr(part, f.name) for part in (joint, shape) for f in fields(part)),
-    ]
-    return np.broadcast_shapes(*(np.shape(entry) for entry in entries))
+    entries = [*pulls[0], *pulls[1], guard]
+    for part in (joint, shape):
+        entries += [getattr(part, name) for name in _names(type(part))]
+    shapes = {entry.shape for entry in entries if isinstance(entry, np.ndarray)}
+    return np.broadcast_shapes(*shapes)
+
+
+@cache
+def _names(structure: type[Joint | Musculotendon]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(structure))
 
 
 def equilibrium(  # noqa: PLR0913 - two muscles, a joint and a drive

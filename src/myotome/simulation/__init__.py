@@ -1,0 +1,44 @@
+"""Simulation: a preparation put together from the atlas and run over weeks.
+
+`simulate` takes a case and gives its `Course`: treated, sham and untreated side by side. It
+illustrates a hypothesis; it is no forecast for a person and no evidence.
+
+    mechanism    every parameter, drawn or central      links      numbers between structures
+    preparation  roots and muscles of one person        onset      how they came to the first visit
+    circle       short paraspinals squeeze the root     drivers    what a day amounts to
+    advance      each law over a step                   events     what a treatment does at once
+    schedule     what is done when                      course     all of it over weeks
+    rivals       other explanations as switches         simulate   from a case to its course
+"""
+
+from myotome.simulation.course import ARMS, QUANTITIES, Course, Quantity, run_course
+from myotome.simulation.mechanism import CUTS, Cut, Mechanism
+from myotome.simulation.onset import Beginning, beginning
+from myotome.simulation.preparation import Preparation, prepare
+from myotome.simulation.rivals import RIVALS, Rival
+from myotome.simulation.schedule import Event, Programme, Schedule, checked, schedule_of
+from myotome.simulation.simulate import BAND_DRAWS, simulate
+
+__all__ = [
+    "ARMS",
+    "BAND_DRAWS",
+    "CUTS",
+    "QUANTITIES",
+    "RIVALS",
+    "Beginning",
+    "Course",
+    "Cut",
+    "Event",
+    "Mechanism",
+    "Preparation",
+    "Programme",
+    "Quantity",
+    "Rival",
+    "Schedule",
+    "beginning",
+    "checked",
+    "prepare",
+    "run_course",
+    "schedule_of",
+    "simulate",
+]

@@ -1,0 +1,78 @@
+"""Simulate: from a case to its course, with what the case did not say filled in and named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from myotome.case import Case
+from myotome.errors import InputError, UnknownName
+from myotome.examination import Assessment, examine
+from myotome.simulation.course import Course, run_course
+from myotome.simulation.mechanism import CUTS, Cut
+from myotome.simulation.onset import beginning
+from myotome.simulation.preparation import prepare
+from myotome.simulation.rivals import RIVALS
+from myotome.simulation.schedule import schedule_of
+from myotome.treatment import Plan, plan, screen
+
+BAND_DRAWS = 64
+_LONGEST_WEEKS = 104.0
+
+
+def simulate(
+    case: Case,
+    *,
+    assessment: Assessment | None = None,
+    proposal: Plan | None = None,
+    weeks: float = 12.0,
+    rival: str = "segmental_root",
+    cuts: frozenset[Cut] = frozenset(),
+    draws: int = 1,
+    seed: int = 1,
+    adherence: float = 0.6,
+    progress: Callable[[float], None] | None = None,
+) -> Course:
+    """The course of one case, treated, sham and untreated.
+
+    Args:
+        case: The case.
+        assessment: Made from the case when left out.
+        proposal: Likewise; used where the case has no treatment that can be modelled.
+        weeks: How long, above 0 to 104.
+        rival: Which explanation.
+        cuts: Paths that are cut.
+        draws: How many mechanisms drawn from the uncertain ranges, the central one first.
+        seed: Of the draws.
+        adherence: Share of the home programme that is done.
+        progress: Called with the share done.
+
+    Raises:
+        InputError: A number is out of its range, or a dose cannot be.
+        UnknownName: No such rival or path.
+    """
+    if not 0.0 < weeks <= _LONGEST_WEEKS:
+        raise InputError(f"weeks must lie above 0 and up to {_LONGEST_WEEKS:g}, got {weeks:g}.")
+    if not 0.0 <= adherence <= 1.0:
+        raise InputError(f"adherence must lie between 0 and 1, got {adherence:g}.")
+    if not 1 <= draws <= 4096:
+        raise InputError(f"draws must lie between 1 and 4096, got {draws}.")
+    if rival not in RIVALS:
+        raise UnknownName("rival", rival, RIVALS, hint=f"They are {', '.join(RIVALS)}.")
+    for cut in cuts:
+        if cut not in CUTS:
+            raise UnknownName("path to cut", cut, CUTS)
+    found = assessment or examine(case.examination())
+    proposed = proposal or plan(found, screen(case.screen))
+    schedule = schedule_of(case, proposed, weeks)
+    return run_course(
+        prepare(found, schedule.sites),
+        schedule,
+        beginning(case.history.pain_nprs, case.history.duration_weeks),
+        weeks=weeks,
+        draws=draws,
+        seed=seed,
+        adherence=adherence,
+        rival=rival,
+        cuts=cuts,
+        progress=progress,
+    )

@@ -1,0 +1,56 @@
+"""Checks of muscle and motor pool: force curves to their tables, and the threshold of cramp."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from myotome.physiology import dorsal_horn, drive, musculotendon
+from myotome.validation.model import Check, Model
+
+LENGTHS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6)
+VELOCITIES: Final = (-1.0, -0.75, -0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5, 1.0)
+STRAINS: Final = (0.005, 0.01, 0.02, 0.03, 0.04, 0.049, 0.06)
+_PAINFUL_RATE: Final = 25.0  # Hz, projection neurons after hypertonic saline
+
+
+def _active(model: Model, at: float) -> float:
+    return float(musculotendon.active_force_length(model.mechanism.curves, at))
+
+
+def _passive(model: Model, at: float) -> float:
+    return float(musculotendon.passive_force_length(model.mechanism.curves, at))
+
+
+def _velocity(model: Model, at: float) -> float:
+    return float(musculotendon.force_velocity(model.mechanism.curves, at))
+
+
+def _tendon(model: Model, strain: float) -> float:
+    return float(musculotendon.tendon_force(model.mechanism.curves, 1.0 + strain))
+
+
+def _painful_threshold(model: Model) -> float:
+    return float(drive.cramp_threshold_frequency(model.mechanism.drive, _PAINFUL_RATE))
+
+
+def _without_pain(model: Model) -> float:
+    """Change (%) of the threshold by what projection neurons do without nociceptive input."""
+    m = model.mechanism
+    idle = dorsal_horn.projection_rate(m.horn, 0.0, 0.0, 0.0)
+    rested = float(drive.cramp_threshold_frequency(m.drive))
+    return 100.0 * (float(drive.cramp_threshold_frequency(m.drive, idle)) / rested - 1.0)
+
+
+CHECKS: Mapping[str, Check] = {
+    **{f"active-force-length-{x:g}": partial(_active, at=x) for x in LENGTHS},
+    **{f"passive-force-length-{x:g}": partial(_passive, at=x) for x in LENGTHS},
+    **{f"force-velocity-{x:g}": partial(_velocity, at=x) for x in VELOCITIES},
+    **{f"tendon-force-{x:g}": partial(_tendon, strain=x) for x in STRAINS},
+    "opensim-passive": partial(_passive, at=1.0),
+    "opensim-velocity": partial(_velocity, at=1.0),
+    "opensim-tendon-slack": partial(_tendon, strain=0.0),
+    "cramp-painful": _painful_threshold,
+    "cramp-isotonic": _without_pain,
+}

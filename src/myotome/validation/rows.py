@@ -1,0 +1,106 @@
+"""Rows: what was published, with role, tolerance and known misses, as written down beforehand.
+
+``published.csv`` holds one number a row. Its roles were set before anything was fitted: `fitted`
+rows may move parameters, `predicted` rows never do, and a `regression` row is a number computed
+from published equations, which shows that the code is right and nothing about a body.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal, get_args
+
+Role = Literal["fitted", "predicted", "regression"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+Kind = Literal["absolute", "relative"]
+
+LINKS: Final = {
+    "root": "Root: ectopic discharge and the foramen",
+    "dorsal_horn": "Dorsal horn: gate, wind-up, sensitisation",
+    "drive": "Motor pool: threshold of cramp",
+    "endplate": "Endplate: noise and fibrillation",
+    "musculotendon": "Muscle and tendon: force curves",
+    "receptors": "Receptors: supersensitivity",
+    "threshold": "Threshold: what cramping leaves behind",
+    "length": "Length: sarcomeres, contracture, stretching",
+    "strength": "Strength: disuse and training",
+    "wear": "Wear: tendon, cartilage, disc",
+    "pain": "Pain: pressure and sensitisation",
+    "natural_course": "Natural course: cohorts without needling",
+    "needle": "Needle: soreness and the first days",
+    "adjuncts": "Adjuncts: exercise, current, mobilisation",
+    "whole_chain": "Whole chain: virtual patients beside trials",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One published number.
+
+    Attributes:
+        id: Name of the row and of its check.
+        link: A key of `LINKS`.
+        quantity: What the number is, in words.
+        role: Whether it may move parameters.
+        published: The number; 1 where the quantity is a claim that must hold.
+        tolerance: How far the model's number may lie from it.
+        kind: Whether the tolerance is in the row's unit or a share of the published number.
+        tolerance_reason: Why that much.
+        unit: Of the number.
+        source_ids: Where it was read.
+        known_miss: Why the model misses it, reviewed; empty where it must not miss.
+        notes: What was assumed to compare them.
+    """
+
+    id: str
+    link: str
+    quantity: str
+    role: Role
+    published: float
+    tolerance: float
+    kind: Kind
+    tolerance_reason: str
+    unit: str
+    source_ids: tuple[str, ...]
+    known_miss: str
+    notes: str
+
+    @property
+    def allowed(self) -> float:
+        """The tolerance in the row's own unit."""
+        share = abs(self.published) if self.kind == "relative" else 1.0
+        return self.tolerance * share
+
+
+@cache
+def published() -> tuple[Row, ...]:
+    """Every row, in the order of the links."""
+    text = files(__package__).joinpath("published.csv").read_text(encoding="utf-8")
+    return tuple(
+        Row(
+            id=line["id"],
+            link=line["link"],
+            quantity=line["quantity"],
+            role=_role(line["role"]),
+            published=float(line["published"]),
+            tolerance=float(line["tolerance"]),
+            kind="relative" if line["tolerance_kind"] == "relative" else "absolute",
+            tolerance_reason=line["tolerance_reason"],
+            unit=line["unit"],
+            source_ids=tuple(line["source_ids"].split(";")),
+            known_miss=line["known_miss"],
+            notes=line["notes"],
+        )
+        for line in csv.DictReader(io.StringIO(text))
+    )
+
+
+def _role(name: str) -> Role:
+    for role in ROLES:
+        if role == name:
+            return role
+    raise ValueError(f"role must be one of {', '.join(ROLES)}, got '{name}'.")
