@@ -34,8 +34,13 @@ check: $(READY)  ## Check format, lint, types, import contracts and doctests.
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --doctest-modules src/myotome
 
+validate: $(READY)  ## Check calibration on 10,000 patients of the model and the published cases.
+	$(BIN)/python tools/check_calibration.py
+	$(BIN)/python tools/write_reference.py
+
 bench: $(READY)  ## Measure speed and memory and print them beside their targets.
 	$(BIN)/python benchmarks/examination.py
+	$(BIN)/python benchmarks/course.py
 
 docs: $(READY)  ## Rewrite the pages that are printed from the code and from the example cases.
 	$(BIN)/python tools/write_reference.py

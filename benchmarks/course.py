@@ -1,0 +1,37 @@
+"""Speed of the weeks at rate level, beside the targets.
+
+Run by `make bench`. One published case, six muscles, twelve weeks; all three arms advance
+together. Times are the median of several runs in one process.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from examination import milliseconds, row
+
+from myotome.case import read_case
+from myotome.examination import examine
+from myotome.simulation import BAND_DRAWS, simulate
+from myotome.treatment import plan, screen
+
+CASE = Path(__file__).parents[1] / "examples" / "fessler-c6-left.toml"
+
+
+def main() -> None:
+    """Measure and print."""
+    case = read_case(CASE)
+    assessment = examine(case.examination())
+    proposal = plan(assessment, screen(case.screen))
+
+    def run(draws: int) -> object:
+        return simulate(case, assessment=assessment, proposal=proposal, draws=draws)
+
+    print("\ntwelve weeks at rate level, six muscles, treated, sham and untreated")
+    row("  central mechanism", milliseconds(lambda: run(1), 7) / 1000, 0.2, 0.05, "s")
+    bands = milliseconds(lambda: run(BAND_DRAWS), 5) / 1000
+    row(f"  with bands from {BAND_DRAWS} draws", bands, 2, 0.5, "s")
+
+
+if __name__ == "__main__":
+    main()
