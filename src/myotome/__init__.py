@@ -21,7 +21,7 @@ _VERBS = {
     "screen": "myotome.treatment",
     "plan": "myotome.treatment",
 }
-__all__ = ["__version__", "examine", "plan", "read_case", "screen"]  # noqa: F822
+__all__ = ["__version__", "examine", "plan", "read_case", "screen"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a verb of any room

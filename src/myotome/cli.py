@@ -12,7 +12,6 @@ import json
 import os
 import sys
 import tempfile
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -165,9 +164,7 @@ def _print_facts(facts_of: Callable[[str], dict[str, Any]], name: str, as_json: 
         print_facts(facts)
 
 
-def _worked_out(
-    case_file: Path, week: float | None
-) -> tuple[Case, Assessment, Screening, Plan]:
+def _worked_out(case_file: Path, week: float | None) -> tuple[Case, Assessment, Screening, Plan]:
     """Case, assessment, screening and plan: what every command on a case builds on."""
     from myotome.case import read_case
     from myotome.examination import examine as examine_findings
@@ -216,6 +213,13 @@ def _write_all(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _add_commands_of_other_packages() -> None:
+    """Looked up only for a word that is no command of ours, or for help: it costs time."""
+    own = {group.name or "" for group in app.registered_groups}
+    own |= {command.callback.__name__ for command in app.registered_commands if command.callback}
+    if sys.argv[1:2] and sys.argv[1] in own:
+        return
+    from importlib.metadata import entry_points
+
     for entry in entry_points(group="myotome.commands"):
         app.add_typer(entry.load(), name=entry.name)
 

@@ -48,7 +48,7 @@ class InputError(MyotomeError):
         return self
 
 
-class UnknownName(InputError):
+class UnknownName(InputError):  # noqa: N818 - named for the event
     """A name that no table holds."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, hint: str = "") -> None:
@@ -57,7 +57,7 @@ class UnknownName(InputError):
         super().__init__(f"No {kind} '{name}'.{offer}{' ' + hint if hint else ''}")
 
 
-class CannotWrite(MyotomeError):
+class CannotWrite(MyotomeError):  # noqa: N818 - named for the event
     """A folder or file that cannot be written."""
 
 

@@ -9,7 +9,7 @@ Source: each row's `source_ids`; the account of the whole is in ``tables/README.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import cast
 
@@ -293,12 +293,17 @@ class Atlas(Tables):
         if site.kind == "reflex":
             return self.reflexes[site.name].nerve_ids
         if site.kind == "skin":
-            return [
-                nerve_id
-                for nerve_id, skin in self.nerve_skin.items()
-                if any(row.region_id == site.name for row in skin)
-            ]
+            return self._nerves_of_skin.get(site.name, ())
         return ()
+
+    @cached_property
+    def _nerves_of_skin(self) -> Mapping[str, tuple[str, ...]]:
+        """Nerves whose own area a skin region lies in, by region."""
+        found: dict[str, tuple[str, ...]] = {}
+        for nerve_id, skin in self.nerve_skin.items():
+            for row in skin:
+                found[row.region_id] = (*found.get(row.region_id, ()), nerve_id)
+        return found
 
     def _with_trunks(self, nerve_id: str) -> Iterator[str]:
         """A nerve and every nerve that it branches from."""

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationInfo
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 from myotome.atlas import SIDES, Root, Site, atlas
@@ -300,15 +299,3 @@ TABLES: Final[Mapping[str, type[Table]]] = {
     "outcome": OutcomeTable,
     "assumed": AssumedTable,
 }
-
-
-class TomlSchema(GenerateJsonSchema):
-    """The schema of what can be written: TOML has no null, and what is not known is left out."""
-
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        """The type itself."""
-        return self.generate_inner(schema["schema"])
-
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """The type, without a default that only means that nothing was written."""
-        return self.generate_inner(schema["schema"])

@@ -132,7 +132,6 @@ def case_schema() -> dict[str, Any]:
 
     Names of anatomy and signs, and what depends on several keys, are checked on reading only.
     """
-    from myotome.case.tables import CaseFile, TomlSchema  # noqa: PLC0415 - loads pydantic
+    from myotome.case.schema import schema_of_case  # noqa: PLC0415 - loads pydantic
 
-    schema = CaseFile.model_json_schema(schema_generator=TomlSchema)
-    return {"$schema": TomlSchema.schema_dialect, **schema}
+    return schema_of_case()

@@ -370,8 +370,7 @@ class Beliefs:
         positions = tuple(at.variables.index(root) for root in scope.roots)
         index = _packed(positions, len(at.variables))
         found = np.zeros((window.shape[0], 1 << len(scope.roots)))
-        for state in np.unique(index):
-            found[:, state] = window[:, index == state].sum(axis=1)
+        np.add.at(found.T, index, window.T)
         return found
 
 
@@ -654,9 +653,7 @@ class _Scan:
                     bit = _digit(part.size, part.variables.index(root), len(part.variables))
                     index |= np.expand_dims(bit, 1 - axis) << roots.index(root)
             found = np.zeros((self.tables.draws, 1 << len(roots)))
-            flat = both.reshape(self.tables.draws, -1)
-            for state in range(1 << len(roots)):
-                found[:, state] = flat[:, index.ravel() == state].sum(axis=1)
+            np.add.at(found.T, index.ravel(), both.reshape(self.tables.draws, -1).T)
             beliefs.across_tables[site] = found
 
     def _log_no_root(self) -> Array:

@@ -8,6 +8,7 @@ grade and roots, exact under the model; it says nothing about cost, comfort or t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -50,16 +51,13 @@ def candidate_sites(recorded: Sequence[Evidence], marginals: Array) -> tuple[Evi
     entropy = _binary_entropy(marginals) * _in_question(recorded, marginals.size)
     done = {(item.site, item.sign) for item in recorded}
     found = []
-    for place, item in enumerate(_all_sites()):
-        if (item.site, item.sign) not in done and item.supplies:
-            bound = sum(
-                entropy[supply.root.index] * _STRENGTH.get(supply.weight, 1.0)
-                for supply in item.supplies
-            )
+    for place, (site, sign, doubts) in enumerate(_all_sites()):
+        if (site, sign) not in done:
+            bound = sum(entropy[root] * strength for root, strength in doubts)
             if bound > 0:
-                found.append((-bound, place, item))
+                found.append((-bound, place, site, sign))
     found.sort(key=lambda entry: entry[:2])
-    return tuple(item for _, _, item in found[:_SITES])
+    return tuple(evidence_at(site, sign) for _, _, site, sign in found[:_SITES])
 
 
 def _in_question(recorded: Sequence[Evidence], roots: int) -> Array:
@@ -74,30 +72,40 @@ def _in_question(recorded: Sequence[Evidence], roots: int) -> Array:
 # How much of a root's doubt a site can settle at best, for the order of search only.
 _STRENGTH: Final = {"minor": 0.35, "variable": 0.15, "adjacent": 0.3, "other": 0.3}
 
-_sites_cache: list[Evidence] = []
+Look = tuple[Site, str, tuple[tuple[int, float], ...]]
 
 
-def _all_sites() -> Sequence[Evidence]:
-    if not _sites_cache:
-        _sites_cache.extend(_examinable())
-    return _sites_cache
+@cache
+def _all_sites() -> tuple[Look, ...]:
+    """Every site a finger, pin or hammer reaches: site, neural test, its roots' doubt at best."""
+    return tuple(
+        (
+            site,
+            sign,
+            tuple(
+                (supply.root.index, _STRENGTH.get(supply.weight, 1.0))
+                for supply in atlas().roots_of_site(site, sign)
+            ),
+        )
+        for site, sign in _examinable()
+    )
 
 
-def _examinable() -> Iterable[Evidence]:
+def _examinable() -> Iterable[tuple[Site, str]]:
     known = atlas()
     for side in SIDES:
         for muscle_id, muscle in known.muscles.items():
             if muscle.layer == "deep" and muscle.ramus != "posterior":
                 continue  # no finger reaches it with any certainty
             for level in known.levels_of(muscle_id) or ("",):
-                yield evidence_at(known.site(muscle_id, side, level))
+                yield known.site(muscle_id, side, level), ""
         for region_id, region in known.skin_regions.items():
             if region.sided:
-                yield evidence_at(known.site(region_id, side))
+                yield known.site(region_id, side), ""
         for reflex in known.reflexes:
-            yield evidence_at(known.site(reflex, side))
+            yield known.site(reflex, side), ""
         for test in known.neural_tests:
-            yield evidence_at(Site("side", "whole_side", side), test)
+            yield Site("side", "whole_side", side), test
 
 
 def next_signs(

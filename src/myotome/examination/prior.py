@@ -19,7 +19,9 @@ from myotome.examination.probabilities import SignTable
 
 Array = NDArray[np.float64]
 
-_SHIFTS = 40
+_STEPS = 30
+_NEAR = 1e-13
+_NUDGE = 1e-5
 
 
 def ladder_prior(table: SignTable) -> LadderPrior:
@@ -29,12 +31,23 @@ def ladder_prior(table: SignTable) -> LadderPrior:
     neighbour = np.log(table.get("coupling.neighbour"))
     other_side = np.log(table.get("coupling.sides"))
     target = -np.log(table.get("prior.no_root"))
-    low, high = np.full(table.draws, -12.0), np.full(table.draws, 6.0)
-    for _ in range(_SHIFTS):  # bisection: the weight of the cord rises with the shift
-        shift = (low + high) / 2.0
-        heavy = _log_weight(field + shift[:, None], neighbour, other_side) > target
-        low, high = np.where(heavy, low, shift), np.where(heavy, shift, high)
-    return LadderPrior(field + ((low + high) / 2.0)[:, None], neighbour, other_side)
+    shift = np.zeros(table.draws)
+    over = _log_weight(field + shift[:, None], neighbour, other_side)
+    for _ in range(_STEPS):  # the log-weight is convex in the shift: Newton from the right
+        if np.all(np.abs(over - target) < _NEAR):
+            break
+        slope = _slope(field, shift, neighbour, other_side)
+        shift = shift + (target - over) / slope
+        over = _log_weight(field + shift[:, None], neighbour, other_side)
+    return LadderPrior(field + shift[:, None], neighbour, other_side)
+
+
+def _slope(field: Array, shift: Array, neighbour: Array, other_side: Array) -> Array:
+    """How fast the log-weight rises with the shift: the mean number of irritated roots."""
+    up = _log_weight(field + (shift + _NUDGE)[:, None], neighbour, other_side)
+    down = _log_weight(field + (shift - _NUDGE)[:, None], neighbour, other_side)
+    slope: Array = (up - down) / (2.0 * _NUDGE)
+    return slope
 
 
 def _log_weight(field: Array, neighbour: Array, other_side: Array) -> Array:

@@ -327,9 +327,7 @@ class _Run:
         middle = self.drivers(half, doses)
         whole = self._advanced(middle, doses, days)
         whole.fast = _fast(middle)
-        crude = slow_part(
-            self.mechanism, self.habit, self.state, first, doses, days, self.cuts
-        )
+        crude = slow_part(self.mechanism, self.habit, self.state, first, doses, days, self.cuts)
         error = max(
             float(np.abs(whole.sarcomeres - crude.sarcomeres).max()),
             0.2 * float(np.abs(whole.contracture - crude.contracture).max()),

@@ -12,6 +12,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +32,7 @@ _DIGITS: Final = 12
 
 def dataset_of(course: Course) -> xarray.Dataset:
     """The course as labelled arrays with units, and with what it rests on as attributes."""
-    import xarray  # noqa: PLC0415 - heavy; `import myotome.simulation` stays light
+    import xarray
 
     variables = {
         quantity.name: (
@@ -78,8 +79,16 @@ def write_netcdf(course: Course, path: Path) -> None:
 
 
 def schedule_words(schedule: Schedule) -> tuple[str, ...]:
-    """What is done when, one sentence for each kind of thing."""
-    return (*_event_words(schedule.events), *map(_programme_words, schedule.programmes))
+    """What is done when, one sentence for each kind of thing; places once where they stay."""
+    said: list[str] = []
+    places: tuple[Site, ...] = ()
+    for what, sites, dose in (*_events(schedule.events), *map(_programme, schedule.programmes)):
+        again = "at the same places" if len(sites) > 1 else "at the same place"
+        names = "; ".join(atlas().label(site) for site in sites)
+        where = f" {again}" if sites and sites == places else f" at: {names}" if sites else ""
+        said.append(f"{what}{where}{dose}.")
+        places = sites or places
+    return tuple(said)
 
 
 def parameters_digest() -> str:
@@ -91,7 +100,7 @@ def parameters_digest() -> str:
 
 
 def _attributes(course: Course) -> dict[str, str | int | float]:
-    from myotome import __version__  # noqa: PLC0415 - the package, once it has loaded
+    from myotome import __version__
 
     roots = ", ".join(str(root) for root in course.preparation.roots)
     rival = RIVALS[course.rival]
@@ -114,36 +123,35 @@ def _attributes(course: Course) -> dict[str, str | int | float]:
     }
 
 
-def _event_words(events: tuple[Event, ...]) -> Iterator[str]:
+def _events(events: tuple[Event, ...]) -> Iterator[tuple[str, tuple[Site, ...], str]]:
     """Events of one kind, dose and places together, with the weeks in which they are done."""
     alike: dict[tuple[str, tuple[Site, ...], str], list[float]] = {}
     for event in events:
         key = (event.kind, event.sites, _event_dose(event))
         alike.setdefault(key, []).append(event.day / _DAYS_IN_A_WEEK)
     for (kind, sites, dose), weeks in alike.items():
-        name = "week" if len(weeks) == 1 else "weeks"
-        when = f"{kind.capitalize()} in {name} {_listed([f'{week:.3g}' for week in weeks])}"
-        yield f"{when}{_at(sites)}{dose}."
+        yield f"{kind.capitalize()} {_weeks(weeks)}", sites, dose
 
 
 def _event_dose(event: Event) -> str:
     if event.kind not in {"needling", "sham"}:
         return ""
-    current = " with current" if event.current else ""
+    current = ", with current" if event.current else ""
     return f", {event.insertions} insertions at each{current}"
 
 
-def _programme_words(programme: Programme) -> str:
+def _weeks(weeks: list[float]) -> str:
+    """Weeks in words: in week 0; weekly, weeks 0 to 7; in weeks 0, 2 and 5."""
+    if len(weeks) == 1:
+        return f"in week {weeks[0]:.3g}"
+    if len(weeks) > 2 and all(after - before == 1.0 for before, after in pairwise(weeks)):
+        return f"weekly, weeks {weeks[0]:.3g} to {weeks[-1]:.3g},"
+    *first, last = (f"{week:.3g}" for week in weeks)
+    return f"in weeks {', '.join(first)} and {last}"
+
+
+def _programme(programme: Programme) -> tuple[str, tuple[Site, ...], str]:
     first, last = programme.first_day / _DAYS_IN_A_WEEK, programme.last_day / _DAYS_IN_A_WEEK
     dose = f", {programme.minutes_per_day:g} minutes a day" if programme.minutes_per_day else ""
     when = f"{programme.kind.capitalize()} from week {first:.3g} to {last:.3g}"
-    return f"{when}{_at(programme.sites)}{dose}."
-
-
-def _at(sites: tuple[Site, ...]) -> str:
-    return f": {'; '.join(atlas().label(site) for site in sites)}" if sites else ""
-
-
-def _listed(words: list[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    return when, programme.sites, dose

@@ -210,9 +210,7 @@ class RateDrivers:
         halves = [scale * m.links.small_threshold, scale * m.links.large_threshold]
         least = np.stack([np.broadcast_to(half, excitation.shape) for half in halves])
         set_off = excitation + walking > least
-        kept = drive.tone(
-            m.drive, excitation / least, sustained=state.fast.sustained | set_off
-        )
+        kept = drive.tone(m.drive, excitation / least, sustained=state.fast.sustained | set_off)
         return kept.discharge.mean(axis=0), kept.sustained
 
     def _pain(self, state: State, projection: Array) -> Array:
@@ -248,7 +246,10 @@ class RateDrivers:
                 kept = p.highest_density * receptors.demand(
                     p, receptors.fibrillation_activity(p, middle)
                 )
-                low, high = np.where(kept > middle, middle, low), np.where(kept > middle, high, middle)
+                low, high = (
+                    np.where(kept > middle, middle, low),
+                    np.where(kept > middle, high, middle),
+                )
             self._silent = np.asarray(receptors.fibrillation_activity(p, 0.5 * (low + high)))
         return self._silent
 

@@ -135,6 +135,7 @@ class Alone:
     name: str
     title: str
     intervals: tuple[Interval, ...]
+    holds_here: bool
 
     @property
     def width_mm(self) -> float:
@@ -206,7 +207,6 @@ class Landscape:
     separatrix: tuple[Separatrix, ...]
     doses: tuple[DoseToCross, ...]
     region: Region | None
-    silent_density: tuple[float, float]
     taken_instead: tuple[str, ...]
 
     def loops(self, name: str) -> Alone:
@@ -262,7 +262,7 @@ _HELD: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-def landscape(  # noqa: PLR0913 - what it can be asked for, by name
+def landscape(
     case: Case,
     *,
     assessment: Assessment | None = None,
@@ -305,7 +305,7 @@ def landscape(  # noqa: PLR0913 - what it can be asked for, by name
     )
 
 
-def landscape_of(  # noqa: PLR0913 - as above, from parts
+def landscape_of(
     preparation: Preparation,
     schedule: Schedule,
     start: Beginning,
@@ -320,7 +320,7 @@ def landscape_of(  # noqa: PLR0913 - as above, from parts
     """The same from a preparation, without a case."""
     if start.pain <= 0.0:
         raise InputError("pain must be above 0 for a landscape, got 0. There is no cause to vary.")
-    tell = progress or (lambda share: None)
+    tell = progress or _untold
     chosen = RIVALS[rival]
     first = _Run(
         chosen.applied_to(mechanism or Mechanism()), preparation, schedule, chosen, chosen.cuts
@@ -329,13 +329,13 @@ def landscape_of(  # noqa: PLR0913 - as above, from parts
     own = float(first.state.cause[0, 0])
     view = System(_lasting(first.mechanism), preparation, chosen)
     tell(0.1)
-    alone = tuple(_alone(view))
+    alone = tuple(_alone(view, own))
     tell(0.4)
     everything = alone[-1].intervals
     nodes = _nodes(everything, own)
     well, chronic, settled = _branches(view, nodes)
     tell(0.55)
-    separatrix = tuple(_separatrix(view, everything))
+    separatrix = tuple(_separatrix(view, everything, own))
     tell(0.7)
     where = _needled(preparation, schedule)
     doses = tuple(_doses(view, where, everything, own))
@@ -358,9 +358,13 @@ def landscape_of(  # noqa: PLR0913 - as above, from parts
         separatrix=separatrix,
         doses=doses,
         region=region,
-        silent_density=silent_rest(view.mechanism),
         taken_instead=(*preparation.taken_instead, *start.taken_instead),
     )
+
+
+def _untold(share: float) -> None:
+    """No one asked for progress."""
+    del share
 
 
 def _lasting(mechanism: Mechanism) -> Mechanism:
@@ -379,15 +383,21 @@ def _lasting(mechanism: Mechanism) -> Mechanism:
 
 def each(function: Callable[..., Any], *states: T) -> T:
     """A state (or part of one) made by a function of the arrays of others, place by place."""
-    first: Any = states[0]
+    made: T = _each(function, *states)
+    return made
+
+
+def _each(function: Callable[..., Any], *parts: Any) -> Any:  # noqa: ANN401 - parts of any kind
+    first = parts[0]
     if isinstance(first, tuple):
-        return type(first)(*(each(function, *parts) for parts in zip(*states, strict=True)))
-    if is_dataclass(first) and not isinstance(first, type):
+        return type(first)(*(_each(function, *some) for some in zip(*parts, strict=True)))
+    if is_dataclass(first):
         names = [f.name for f in fields(first)]
-        made = {n: each(function, *(getattr(s, n) for s in states)) for n in names}
-        return type(first)(**made)  # type: ignore[return-value]
-    found: T = function(*states)
-    return found
+        return replace(
+            first,  # type: ignore[type-var]
+            **{name: _each(function, *(getattr(s, name) for s in parts)) for name in names},
+        )
+    return function(*parts)
 
 
 def taken(state: State, rows: NDArray[np.intp]) -> State:
@@ -441,7 +451,6 @@ class System:
             mechanism, preparation, rival.cuts, circle_closed=rival.circle_closed
         )
         self._habits: dict[int, Habit] = {}
-        self._silent = silent_rest(mechanism)[0] if not _has_columns(mechanism) else None
 
     def with_columns(self, values: dict[str, dict[str, Array]]) -> System:
         """The same system with some numbers different from run to run."""
@@ -468,15 +477,32 @@ class System:
             state = replace(state, fast=replace(state.fast, force=held.pull))
         return self.drivers(state, resting(self.preparation, runs))
 
-    def moved(self, state: State, days: float, held: Held | None = None) -> tuple[State, Drivers]:
-        """The state some days on, and the drivers of the middle of that step."""
+    def moved(
+        self, state: State, days: float, held: Held | None = None, *, settle: bool = True
+    ) -> tuple[State, Drivers]:
+        """The state some days on, and the drivers of the middle of that step.
+
+        Args:
+            state: Before.
+            days: How long the step is.
+            held: What does not answer.
+            settle: Whether receptors are put where they lead; not in the days after a needle.
+        """
         idle = resting(self.preparation, state.cause.shape[0])
-        half = self._advanced(state, self.at(state, held), idle, 0.5 * days, held)
+        first = self.at(state, held)
+        half = self._advanced(state, first, idle, 0.5 * days, held, settle=settle)
         middle = self.at(half, held)
-        return self._advanced(state, middle, idle, days, held), middle
+        return self._advanced(state, middle, idle, days, held, settle=settle), middle
 
     def _advanced(
-        self, state: State, now: Drivers, idle: Doses, days: float, held: Held | None
+        self,
+        state: State,
+        now: Drivers,
+        idle: Doses,
+        days: float,
+        held: Held | None = None,
+        *,
+        settle: bool = True,
     ) -> State:
         if held is not None and held.pull is not None:
             now = now._replace(force=held.pull)
@@ -490,20 +516,17 @@ class System:
             days,
             self.rival.cuts,
         )
-        moved = replace(moved, receptors=self._receptors_at_rest(moved, now))
-        if held is not None and held.sensitisation is not None:
+        if settle:
+            moved = replace(moved, receptors=self._receptors_at_rest(moved, now))
+        if held is not None and held.sensitisation is not None and held.is_held is not None:
             kept = np.where(held.is_held, held.sensitisation, moved.sensitisation)
             moved = replace(moved, sensitisation=kept)
         return moved
 
     def _receptors_at_rest(self, state: State, now: Drivers) -> receptors.ReceptorState:
-        """Receptors settle within days; the silent class, which hunts about its rest, at it."""
-        p = self.mechanism.receptors
-        rate = now.activity.copy()
-        silent = self._silent if self._silent is not None else silent_rest_rows(self.mechanism)
-        rate[SILENT] = receptors.fibrillation_activity(p, silent)
-        settled = receptors.steady_state(p, rate)
-        shape = state.receptors.density.shape
+        """Receptors settle within days: here they are where the day's activity leads them."""
+        settled = receptors.steady_state(self.mechanism.receptors, now.activity)
+        shape = np.shape(state.receptors.density)
         return receptors.ReceptorState(*(np.broadcast_to(part, shape).copy() for part in settled))
 
     def rest(
@@ -525,7 +548,9 @@ class System:
 
     def _settled(self, state: State, now: Drivers, held: Held | None) -> State:
         idle = resting(self.preparation, state.cause.shape[0])
-        later = self._advanced(state, now, idle, 1e6, held)
+        # Sarcomeres, whose step is not exact, overflow in so long a step; theirs is not used.
+        with np.errstate(over="ignore"):
+            later = self._advanced(state, now, idle, 1e6, held)
         links = self.mechanism.links
         use = 1.0 - links.avoidance * now.pain / 10.0
         worn = cartilage.steady_wear(
@@ -541,8 +566,9 @@ class System:
         )
 
     def drift(self, state: State) -> Array:
-        """Largest change of any slow quantity in a day, shape (runs,)."""
-        later, _ = self.moved(state, 1.0)
+        """Largest change of any slow quantity in a day by the course's laws, shape (runs,)."""
+        idle = resting(self.preparation, state.cause.shape[0])
+        later = self._advanced(state, self.at(state), idle, 1.0, settle=False)
         gaps: list[Array] = []
 
         def note(a: Array, b: Array) -> Array:
@@ -551,17 +577,13 @@ class System:
             return a
 
         each(note, replace(state, fast=_slow_only(state)), replace(later, fast=_slow_only(later)))
-        return np.max(np.stack(gaps), axis=0)
+        largest: Array = np.max(np.stack(gaps), axis=0)
+        return largest
 
 
 def _slow_only(state: State) -> Fast:
     """The quick loop without its angle, which the joint's own solver leaves within 1e-8."""
     return replace(state.fast, angle=np.zeros_like(state.fast.angle))
-
-
-def _has_columns(mechanism: Mechanism) -> bool:
-    p = mechanism.receptors
-    return any(isinstance(getattr(p, f.name), np.ndarray) for f in fields(p))
 
 
 def with_cause(state: State, causes: Array) -> State:
@@ -571,39 +593,15 @@ def with_cause(state: State, causes: Array) -> State:
     return replace(state, cause=cause, flare=np.zeros_like(cause))
 
 
-def silent_rest_rows(mechanism: Mechanism) -> Array:
-    """Density at which a silent unit's receptors would rest, by run."""
-    p = mechanism.receptors
-    low: Any = np.zeros(1)
-    high: Any = np.zeros(1) + p.highest_density
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        wanted = p.highest_density * receptors.demand(p, receptors.fibrillation_activity(p, middle))
-        low, high = np.where(wanted > middle, middle, low), np.where(wanted > middle, high, middle)
-    found: Array = 0.5 * (low + high)
-    return found
-
-
-def silent_rest(mechanism: Mechanism) -> tuple[float, float]:
-    """That density (1/um2), and the steepness of the loop there: under -1 it may hunt."""
-    p = mechanism.receptors
-    rest = float(silent_rest_rows(mechanism).ravel()[0])
-    ends = [
-        p.highest_density * receptors.demand(p, receptors.fibrillation_activity(p, rest + e))
-        for e in (-0.01, 0.01)
-    ]
-    return rest, float((ends[1] - ends[0]) / 0.02)
-
-
 # -- Bistability of some loops without the others --------------------------------------------
 
 
-def _alone(view: System) -> list[Alone]:
-    found = [Alone("horn", LOOPS["horn"], horn_intervals(view.mechanism))]
-    edges = _edges_of_loops(view, tuple(_HELD))
-    for name, intervals in zip(_HELD, edges, strict=True):
-        found.append(Alone(name, LOOPS[name], intervals))
-    return found
+def _alone(view: System, own: float) -> list[Alone]:
+    edges = [horn_intervals(view.mechanism), *edges_of_loops(view, tuple(_HELD))]
+    return [
+        Alone(name, title, found, any(item.low_mm < own < item.high_mm for item in found))
+        for (name, title), found in zip(LOOPS.items(), edges, strict=True)
+    ]
 
 
 def horn_intervals(mechanism: Mechanism) -> tuple[Interval, ...]:
@@ -639,7 +637,7 @@ def _sent(mechanism: Mechanism, cause: Array) -> tuple[Array, Array]:
 _RESTING_LOSS: Final = 0.05  # mm that resting paraspinals take, as at the onset
 
 
-def _edges_of_loops(
+def edges_of_loops(
     view: System, names: Sequence[str], columns: Mapping[str, Mapping[str, Array]] | None = None
 ) -> list[tuple[Interval, ...]]:
     """Causes with two states for each choice of loops (or each row of one, by `columns`).
@@ -650,8 +648,7 @@ def _edges_of_loops(
     levels, starts, rows = (_HALF, _FULL), (False, True), len(names)
     # One search for each row, level and start.
     row, level, sustained = (
-        a.ravel()
-        for a in np.meshgrid(np.arange(rows), levels, starts, indexing="ij", sparse=False)
+        a.ravel() for a in np.meshgrid(np.arange(rows), levels, starts, indexing="ij")
     )
     low = np.zeros(row.size)
     high = np.full(row.size, LARGEST_CAUSE)
@@ -661,7 +658,7 @@ def _edges_of_loops(
         discharge = _ends(view, names, row, sustained, grid, columns)
         above = discharge > level[:, None]
         if turn == 0:
-            exists = above.any(axis=1)
+            exists = np.asarray(above.any(axis=1))
         first = np.where(above.any(axis=1), above.argmax(axis=1), _GRID - 1)
         at = np.arange(row.size)
         low, high = grid[at, np.maximum(first - 1, 0)], grid[at, first]
@@ -685,7 +682,7 @@ def _intervals(edge: Array, there: Bools) -> tuple[Interval, ...]:
     return tuple(found)
 
 
-def _ends(  # noqa: PLR0913 - one search in rows
+def _ends(
     view: System,
     names: Sequence[str],
     row: NDArray[np.intp],
@@ -696,7 +693,7 @@ def _ends(  # noqa: PLR0913 - one search in rows
     """Mean discharge of the first paraspinal where each run of a grid of causes comes to rest."""
     causes = grid.ravel()
     of = np.repeat(row, grid.shape[1])
-    held_by = [_HELD[names[k]] for k in of]
+    held_by = [_HELD[names[int(k)]] for k in of]
     system, state, held = _lesioned(view, causes, held_by, columns, of)
     state = started(state, np.repeat(sustained, grid.shape[1]))
     _, now = system.rest(state, held, cycles=2)
@@ -751,9 +748,7 @@ def _lesioned(
             "stress_gain": without("tendon", m.horn.stress_gain, 0.0),
         },
         "segment": {
-            "paraspinal_maximum_force": without(
-                "circle", m.segment.paraspinal_maximum_force, 1e-9
-            )
+            "paraspinal_maximum_force": without("circle", m.segment.paraspinal_maximum_force, 1e-9)
         },
     }
     for structure, some in (columns or {}).items():
@@ -798,9 +793,14 @@ def _nodes(intervals: Sequence[Interval], own: float) -> Array:
         for offset in (-0.03, 0.03)
     ]
     inside = [
-        item.low_mm + share * item.width_mm for item in intervals for share in (0.25, 0.5, 0.75)
+        item.low_mm + share * item.width_mm
+        for item in intervals
+        for share in (0.15, 0.3, 0.5, 0.7, 0.85)
     ]
-    nodes = np.concatenate([np.linspace(0.0, LARGEST_CAUSE, 25), near, inside, [own]])
+    about = [
+        x for i in intervals for x in (i.low_mm - 0.5 * i.width_mm, i.high_mm + 0.5 * i.width_mm)
+    ]
+    nodes = np.concatenate([np.linspace(0.0, LARGEST_CAUSE, 25), near, inside, about, [own]])
     return np.unique(np.round(np.clip(nodes, 0.0, LARGEST_CAUSE), 9))
 
 
@@ -949,26 +949,26 @@ def _tone_slope(view: System, state: State, now: Drivers, j: int) -> Array:
     share = float(view.preparation.reach[0, j])
     felt = (now.projection[:, :, None] * view.preparation.reach).max(axis=1)[:, [j]]
     leads = felt <= share * now.projection[:, [0]] + 1e-12  # another root may send it more
-    density = receptors.muscle_density(
-        now.silent_share[:, [j]],
-        state.receptors.density[SILENT][:, [j]],
-        state.receptors.density[CONDUCTING][:, [j]],
-    )
-    scale = drive.threshold(
-        threshold.relative_rise(m.threshold, state.threshold), state.homeostasis
-    )[:, [j]]
+    by_class = np.asarray(state.receptors.density)
+    density = receptors.muscle_density(now.silent_share, by_class[SILENT], by_class[CONDUCTING])
+    rise = threshold.relative_rise(m.threshold, state.threshold)
+    scale = np.asarray(drive.threshold(rise, state.homeostasis))[:, [j]]
 
     def tone(projection: Array) -> Array:
-        excitation = drive.excitatory_drive(m.drive, projection, receptor_density=density)
+        excitation = drive.excitatory_drive(
+            m.drive, projection, receptor_density=np.asarray(density)[:, [j]]
+        )
         halves = [
             drive.tone(
                 m.drive, excitation / (scale * least), sustained=now.sustained[half][:, [j]]
             ).discharge
             for half, least in enumerate((m.links.small_threshold, m.links.large_threshold))
         ]
-        return (1.0 - now.silent_share[:, [j]]) * 0.5 * (halves[0] + halves[1])
+        both: Array = (1.0 - now.silent_share[:, [j]]) * 0.5 * (halves[0] + halves[1])
+        return both
 
-    return share * leads * _slope(tone, felt, 1e-4)
+    slope: Array = share * leads * _slope(tone, felt, 1e-4)
+    return slope
 
 
 def _pull_slope(view: System, state: State, now: Drivers, j: int) -> Array:
@@ -1023,12 +1023,14 @@ def gain_at_rest(view: System, state: State, push: float = 2e-3) -> tuple[float,
 # -- Separatrix ------------------------------------------------------------------------------
 
 
-def _separatrix(view: System, intervals: Sequence[Interval]) -> list[Separatrix]:
+def _separatrix(view: System, intervals: Sequence[Interval], own: float) -> list[Separatrix]:
     """Along the straight way between the two rests, at causes inside each interval."""
     shares = (0.02, 0.15, 0.3, 0.5, 0.7, 0.85, 0.98)
-    causes = np.array([i.low_mm + s * i.width_mm for i in intervals for s in shares])
-    if not causes.size:
+    inside = [i.low_mm + s * i.width_mm for i in intervals for s in shares]
+    if not inside:
         return []
+    inside += [own for i in intervals if i.low_mm < own < i.high_mm]
+    causes = np.unique(np.array(inside))
     n = causes.size
     ends, now = view.rest(
         started(view.healthy(np.concatenate([causes, causes])), np.arange(2 * n) >= n)
@@ -1076,9 +1078,9 @@ def crossing(
         first, at = np.where(over.any(axis=1), over.argmax(axis=1), 8), np.arange(n)
         low, high = grid[at, np.maximum(first - 1, 0)], grid[at, first]
     share = 0.5 * (low + high)
-    there = view.at(
-        on_branch(between(well, chronic, share[:, None]), np.full(n, sustained))
-    ).pain[:, 0]
+    there = view.at(on_branch(between(well, chronic, share[:, None]), np.full(n, sustained))).pain[
+        :, 0
+    ]
     shares = [float(s) if ok else None for s, ok in zip(share, separated, strict=True)]
     return shares, [float(p) if ok else None for p, ok in zip(there, separated, strict=True)]
 
@@ -1086,7 +1088,7 @@ def crossing(
 def falls_to_chronic(
     view: System, well: State, chronic: State, grid: Array, *, sustained: bool
 ) -> Array:
-    """Discharge at which states between two rests come to rest, shape of `grid` (causes, shares)."""
+    """Discharge at which states between two rests come to rest, (causes, shares)."""
     rows = np.repeat(np.arange(grid.shape[0]), grid.shape[1])
     state = between(taken(well, rows), taken(chronic, rows), grid.ravel()[:, None])
     state = on_branch(state, np.full(rows.size, sustained))
@@ -1105,13 +1107,13 @@ def _needled(preparation: Preparation, schedule: Schedule) -> Bools:
     """Where the needle goes: as scheduled, else the paraspinals."""
     sites = {site for event in schedule.events if event.kind == "needling" for site in event.sites}
     where = np.array([site in sites for site in preparation.muscles])
-    return where if where.any() else preparation.squeezes.any(axis=0)
+    return where if where.any() else np.asarray(preparation.squeezes.any(axis=0), dtype=bool)
 
 
 def _doses(
     view: System, where: Bools, intervals: Sequence[Interval], own: float
 ) -> list[DoseToCross]:
-    inside = [i.low_mm + s * i.width_mm for i in intervals for s in (0.1, 0.5, 0.9)]
+    inside = [i.low_mm + s * i.width_mm for i in intervals for s in (0.1, 0.3, 0.5, 0.7, 0.8, 0.9)]
     if any(i.low_mm < own < i.high_mm for i in intervals):
         inside.append(own)
     if not inside:
@@ -1166,7 +1168,7 @@ def dose_crosses(
                 view.mechanism, view.preparation, state, before, event, due, view.rival.cuts
             )
         for days in _WEEK:
-            state, _ = view.moved(state, days)
+            state, _ = view.moved(state, days, settle=False)
     _, now = view.rest(state, cycles=2)
     ended: Bools = discharge_of(view.preparation, now) < level[which]
     return ended.reshape(n, len(insertions), len(sessions))
@@ -1178,16 +1180,14 @@ def dose_crosses(
 def _region(view: System, second: tuple[str, str]) -> Region:
     """Two-state causes as one more number runs over its range."""
     structure, name = second
-    declared = {
-        f"{s}.{d.name}": d for s, d in view.mechanism.declarations() if d.high > d.low
-    }
+    declared = {f"{s}.{d.name}": d for s, d in view.mechanism.declarations() if d.high > d.low}
     key = f"{structure}.{name}"
     if key not in declared:
         raise UnknownName("uncertain parameter", key, declared)
     item = declared[key]
     spaced = np.geomspace if item.low > 0 else np.linspace
     values = np.unique(np.append(spaced(item.low, item.high, 8), item.value))
-    intervals = _edges_of_loops(view, ("all",) * values.size, {structure: {name: values}})
+    intervals = edges_of_loops(view, ("all",) * values.size, {structure: {name: values}})
     return Region(
         structure,
         name,
