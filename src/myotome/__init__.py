@@ -20,6 +20,9 @@ _VERBS = {
     "examine": "myotome.examination",
     "screen": "myotome.treatment",
     "plan": "myotome.treatment",
+    "simulate": "myotome.simulation",
+    "landscape": "myotome.simulation.landscape",
+    "validate": "myotome.validation",
 }
 __all__ = ["__version__", "examine", "plan", "read_case", "screen"]
 

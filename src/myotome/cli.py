@@ -12,6 +12,8 @@ import json
 import os
 import sys
 import tempfile
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,10 +22,11 @@ import typer
 from myotome.errors import CannotWrite, InputError, MyotomeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from myotome.case import Case
     from myotome.examination import Assessment
+    from myotome.simulation import Course
     from myotome.treatment import Plan, Screening
 
 app = typer.Typer(
@@ -46,6 +49,10 @@ Week = Annotated[
     float | None,
     typer.Option(help="Use what was found up to this week. Left out: up to the first treatment."),
 ]
+Weeks = Annotated[float, typer.Option(help="How many weeks to simulate.")]
+OutFolder = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Folder for the results.")
+]
 
 
 @app.command()
@@ -53,19 +60,35 @@ def run(
     case_file: CaseFile,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")],
     week: Week = None,
+    weeks: Weeks = 12.0,
 ) -> None:
-    """Do the main job on one case: a report for people and a summary for programs."""
+    """Do the main job on one case: report.html for people, summary.json and course.nc."""
     from myotome.report.case_report import case_report, summary
+    from myotome.report.course_text import course_json
+    from myotome.simulation.dataset import write_netcdf
 
     case, assessment, screening, proposal = _worked_out(case_file, week)
-    command = f"myotome run {case_file} --out {out}"
+    course, rivals = _weeks_of(case, assessment, proposal, weeks)
+    command = f"myotome run {case_file} --out {out} --weeks {weeks:g}"
     command += "" if week is None else f" --week {week:g}"
     page = case_report(
-        case, assessment, screening, proposal, versions=_versions(assessment), command=command
+        case,
+        assessment,
+        screening,
+        proposal,
+        versions=_versions(assessment),
+        command=command,
+        course=course,
+        rivals=rivals,
     )
     facts = summary(case, assessment, screening, proposal)
+    facts["course"] = course_json(course)
     facts["versions"] = _versions(assessment)
-    _write_all(out, {"report.html": page, "summary.json": _as_json(facts)})
+    _write_all(
+        out,
+        {"report.html": page, "summary.json": _as_json(facts)},
+        {"course.nc": lambda path: write_netcdf(course, path)},
+    )
     typer.echo(f"Report: {out / 'report.html'}")
 
 
@@ -94,6 +117,101 @@ def plan(case_file: CaseFile, week: Week = None, as_json: AsJson = False) -> Non
     from myotome.report.plan_text import print_plan
 
     print_plan(proposal)
+
+
+@app.command()
+def simulate(
+    case_file: CaseFile,
+    weeks: Weeks = 12.0,
+    rival: Annotated[str, typer.Option(help="Which explanation.")] = "segmental_root",
+    seed: Annotated[int, typer.Option(help="Of the draws from the uncertain ranges.")] = 1,
+    draws: Annotated[int, typer.Option(help="How many draws; 1 gives the central run.")] = 64,
+    adherence: Annotated[float, typer.Option(help="Share of the home programme done.")] = 0.6,
+    paths: Annotated[bool, typer.Option("--paths", help="Cut each path and print shares.")] = False,
+    out: OutFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the weeks of a case, treated, sham and untreated: an illustration, no forecast."""
+    from myotome.case import read_case
+    from myotome.report.course_text import course_json, print_course, print_paths
+    from myotome.simulation import simulate as run_weeks
+    from myotome.simulation.dataset import write_netcdf
+    from myotome.simulation.paths import path_shares
+
+    case = read_case(case_file)
+    with _progress("Weeks") as tell:
+        course = run_weeks(
+            case,
+            weeks=weeks,
+            rival=rival,
+            seed=seed,
+            draws=draws,
+            adherence=adherence,
+            progress=tell,
+        )
+    if out:
+        _write_all(
+            out,
+            {"course.json": _as_json(course_json(course))},
+            {"course.nc": lambda path: write_netcdf(course, path)},
+        )
+    shares = path_shares(case, weeks=weeks) if paths else None
+    if as_json:
+        facts = course_json(course)
+        typer.echo(_as_json({**facts, "paths": asdict(shares)} if shares else facts))
+        return
+    print_course(course)
+    if shares:
+        print_paths(shares)
+
+
+@app.command()
+def landscape(
+    case_file: CaseFile,
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="Say which numbers decide; takes minutes.")
+    ] = False,
+    out: OutFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the stable states of a case, what separates them, and the least dose to cross."""
+    from myotome.case import read_case
+    from myotome.report.landscape_page import landscape_page, print_landscape
+    from myotome.simulation.landscape import landscape as find_landscape
+    from myotome.simulation.sensitivity import OUTCOMES
+    from myotome.simulation.sensitivity import sensitivity as find_sensitivity
+
+    case = read_case(case_file)
+    with _progress("Landscape") as tell:
+        result = find_landscape(case, progress=tell)
+    decided = []
+    for outcome in OUTCOMES if sensitivity else ():
+        with _progress(f"Sensitivity of {outcome.replace('_', ' ')}") as tell:
+            decided.append(find_sensitivity(case, outcome, progress=tell))
+    facts = {**result.to_dict(), "sensitivity": [item.to_dict() for item in decided]}
+    if out:
+        command = f"myotome landscape {case_file} --out {out}"
+        page = landscape_page(
+            result, decided, version=_version(), command=command + " --sensitivity" * sensitivity
+        )
+        _write_all(out, {"landscape.html": page, "landscape.json": _as_json(facts)})
+    if as_json:
+        typer.echo(_as_json(facts))
+        return
+    print_landscape(result, decided)
+    if out:
+        typer.echo(f"Page: {out / 'landscape.html'}")
+
+
+@app.command()
+def validate(as_json: AsJson = False) -> None:
+    """Compare the model with published numbers; exit 1 on a miss that is not reviewed."""
+    from myotome.validation import run_validation
+
+    with _progress("Published numbers") as tell:
+        text, code = run_validation(as_json=as_json, progress=tell)
+    typer.echo(text)
+    raise typer.Exit(code)
 
 
 @case_app.command("new")
@@ -177,18 +295,59 @@ def _worked_out(case_file: Path, week: float | None) -> tuple[Case, Assessment, 
     return case, assessment, screening, propose(assessment, screening)
 
 
+def _weeks_of(
+    case: Case, assessment: Assessment, proposal: Plan, weeks: float
+) -> tuple[Course, dict[str, Course]]:
+    """The course with its bands, and the central course under every other explanation."""
+    from myotome.simulation import BAND_DRAWS, RIVALS
+    from myotome.simulation import simulate as run_weeks
+
+    known = {"assessment": assessment, "proposal": proposal, "weeks": weeks}
+    with _progress("Weeks") as tell:
+        course = run_weeks(case, draws=BAND_DRAWS, progress=tell, **known)
+    others = [name for name in RIVALS if name != course.rival]
+    return course, {name: run_weeks(case, rival=name, **known) for name in others}
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar on stderr for work that a person would wait for; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
 def _versions(assessment: Assessment) -> dict[str, str]:
+    return {"myotome": _version(), **assessment.versions}
+
+
+def _version() -> str:
     from myotome import __version__
 
-    return {"myotome": __version__, **assessment.versions}
+    return __version__
 
 
 def _as_json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+def _write_all(
+    folder: Path,
+    files: Mapping[str, str],
+    writers: Mapping[str, Callable[[Path], None]] | None = None,
+) -> None:
     """Write files so that each is there whole or not at all.
+
+    Args:
+        folder: Made if it is not there.
+        files: Texts by file name.
+        writers: What writes a file by itself, whole or not at all, by file name.
 
     Raises:
         CannotWrite: The folder cannot be made or written.
@@ -205,6 +364,8 @@ def _write_all(folder: Path, files: Mapping[str, str]) -> None:
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
+        for name, write in (writers or {}).items():
+            write(folder / name)
     except OSError as error:
         raise CannotWrite(
             f"{folder}: must be a folder that can be written, got '{error.strerror}'."

@@ -19,9 +19,10 @@ from myotome.examination.probabilities import SignTable
 
 Array = NDArray[np.float64]
 
-_STEPS = 30
+_STEPS = 60
 _NEAR = 1e-13
 _NUDGE = 1e-5
+_LONGEST_STEP = 2.0
 
 
 def ladder_prior(table: SignTable) -> LadderPrior:
@@ -37,7 +38,7 @@ def ladder_prior(table: SignTable) -> LadderPrior:
         if np.all(np.abs(over - target) < _NEAR):
             break
         slope = _slope(field, shift, neighbour, other_side)
-        shift = shift + (target - over) / slope
+        shift = shift + np.clip((target - over) / slope, -_LONGEST_STEP, _LONGEST_STEP)
         over = _log_weight(field + shift[:, None], neighbour, other_side)
     return LadderPrior(field + shift[:, None], neighbour, other_side)
 

@@ -89,6 +89,6 @@ def with_own_pain_map(mechanism: Mechanism, effective: Array, stated: float) -> 
     stated = min(max(stated, 0.2), 9.8)
     felt = (stated / (10.0 - stated)) ** (1.0 / mechanism.pain.steepness)
     usual = mechanism.pain.half_rate
-    # A person may be two and a half times as sensitive as usual, or as insensitive.
-    half = np.clip(np.maximum(effective, 1e-9) / felt, usual / 2.5, usual * 2.5)
+    # A person may be four times as sensitive as usual, or as insensitive.
+    half = np.clip(np.maximum(effective, 1e-9) / felt, usual / 4.0, usual * 4.0)
     return replace(mechanism, pain=replace(mechanism.pain, half_rate=half))
