@@ -12,6 +12,8 @@ from myotome.atlas import atlas
 from myotome.case import Case, Outcome, read_case
 from myotome.examination import examine, finding
 from myotome.report.case_report import case_report
+from myotome.simulation import RIVALS
+from myotome.simulation import simulate as run_weeks
 from myotome.treatment.plan import plan
 from myotome.treatment.screening import ScreenAnswer, assumed_no, screen
 
@@ -29,6 +31,7 @@ class Written:
     screening: object
     plan: object
     html: str
+    course: object = None
 
 
 class Page(HTMLParser):
@@ -102,7 +105,7 @@ def words_of(element):
     return re.sub(r"\s+", " ", "".join(element["text"])).strip()
 
 
-def write(case, *, answers=None):
+def write(case, *, answers=None, weeks=False):
     assessment = examine(case.examination())
     answered = [
         ScreenAnswer(item.item, item.answer, region=item.region, note=item.note, week=item.week)
@@ -110,6 +113,14 @@ def write(case, *, answers=None):
     ]
     screening = screen(answered or assumed_no("a test") if answers is None else answers)
     proposal = plan(assessment, screening)
+    course, rivals = None, {}
+    if weeks:
+        course = run_weeks(case, assessment=assessment, draws=4)
+        rivals = {
+            name: run_weeks(case, assessment=assessment, rival=name)
+            for name in RIVALS
+            if name != course.rival
+        }
     html = case_report(
         case,
         assessment,
@@ -117,8 +128,10 @@ def write(case, *, answers=None):
         proposal,
         versions={"myotome": "0.0-test"},
         command="myotome run case.toml --out <folder>",
+        course=course,
+        rivals=rivals,
     )
-    return Written(case, assessment, screening, proposal, html)
+    return Written(case, assessment, screening, proposal, html, course)
 
 
 def _forty():
@@ -136,7 +149,7 @@ def _forty():
 @cache
 def _written(name):
     if (EXAMPLES / f"{name}.toml").exists():
-        return write(read_case(EXAMPLES / f"{name}.toml"))
+        return write(read_case(EXAMPLES / f"{name}.toml"), weeks=True)
     elbow = finding("tender_motor_point", "brachioradialis", side="right", grade=2)
     made = {
         "nothing-found": Case("nothing-found"),
@@ -161,7 +174,7 @@ def _written(name):
         ],
         "hostile": [ScreenAnswer("anticoagulant", "yes", note=HOSTILE)],
     }
-    return write(made[name], answers=answers.get(name))
+    return write(made[name], answers=answers.get(name), weeks=name == "hostile")
 
 
 NAMES = (

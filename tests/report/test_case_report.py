@@ -11,7 +11,14 @@ import pytest
 from myotome.atlas import SEGMENTS, Root
 from myotome.report.case_report import CONTENTS, summary
 from myotome.report.evidence import HONESTY, evidence
-from myotome.report.words import NBSP, NO_ACCURACY, per_cent
+from myotome.report.words import (
+    NBSP,
+    NO_ACCURACY,
+    concluded_words,
+    headline,
+    lower_first,
+    per_cent,
+)
 
 # Words that the interface keeps away from people (design of the words, section 5).
 AVOID = re.compile(
@@ -82,9 +89,52 @@ def test_the_sections_come_in_order_and_weeks_that_were_not_simulated_have_no_pl
 ):
     read = page(written.html)
     sections = [e["attrs"]["id"] for e in read.all("section")]
+    parts = [part for part in CONTENTS if part[0] != "weeks" or written.course]
 
-    assert sections == [anchor for anchor, _ in CONTENTS]
-    assert [said(e) for e in read.all("h2")][1:] == [name for _, name in CONTENTS]
+    assert sections == ["short", *(anchor for anchor, _, _ in parts)]
+    assert [said(e) for e in read.all("h2")] == ["In short", *(name for _, name, _ in parts)]
+
+
+def test_the_answer_stands_first_and_is_short(written, page, said):
+    read = page(written.html)
+    short = next(e for e in read.all("section") if e["attrs"]["id"] == "short")
+    text = said(short).replace(NBSP, " ")
+
+    assert headline(written.assessment).replace(NBSP, " ") in text
+    assert (
+        concluded_words(written.case.concluded, written.case.basis, written.assessment)[0] in text
+    )
+    assert "not a forecast" in text
+    assert "is not known" in text
+    assert len(text.split()) < 260
+    assert read.elements.index(short) < read.elements.index(read.all("nav")[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "fessler-c6-left",
+            "multifidus C5 to T1 left; no depth is known for 3 of them; a critical hazard at each",
+        ),
+        ("not-asked", "questions that can stop it are not answered."),
+        ("stopped", "No needling is proposed. "),
+        ("nothing-found", "No needling is proposed. No root fits better than none"),
+    ],
+)
+def test_the_plan_is_said_in_one_line(report, page, said, name, words):
+    read = page(report(name).html)
+    short = next(e for e in read.all("section") if e["attrs"]["id"] == "short")
+
+    assert words in said(short)
+
+
+def test_muscles_held_short_are_named_first_where_there_are_some(report, page, said):
+    for name, held in (("gagnon-2024-levator-headache", True), ("fessler-c6-left", False)):
+        read = page(report(name).html)
+        short = next(e for e in read.all("section") if e["attrs"]["id"] == "short")
+
+        assert ("Held short" in said(short)) == held
 
 
 def test_every_fragment_leads_somewhere_and_names_are_given_once(written, page):
@@ -110,7 +160,7 @@ def test_every_table_has_a_caption_and_headers_with_their_scope(written, page):
     read = page(written.html)
 
     assert len(read.all("caption")) == len(read.all("table"))
-    assert all(e["attrs"].get("scope") in {"col", "row"} for e in read.all("th"))
+    assert all(e["attrs"].get("scope") in {"col", "row", "rowgroup"} for e in read.all("th"))
 
 
 def test_it_says_what_has_to_be_said_honestly(written, page):
@@ -169,15 +219,28 @@ def test_the_numbers_are_those_of_the_assessment(written, page, said):
 def test_every_planned_site_stands_with_hazards_and_depth_open(written, page, said):
     read = page(written.html)
     tables = [t for t in read.all("table") if t["attrs"].get("class") == "plan"]
-    shown = " ".join(said(table) for table in tables)
+    rows = {e["attrs"]["id"]: e for e in read.all("tr") if "id" in e["attrs"]}
 
     for site in written.plan.sites:
-        assert site.hazards.depth in shown
+        row = rows[f"site-{site.priority}"]
+        assert site.hazards.depth in said(row)
         for hazard in site.hazards.hazards:
-            assert hazard.advice in shown
-    folded = [e for t in tables for e in read.all("details") if t in e["inside"]]
-    assert all("hazard" not in (e["attrs"].get("class") or "") for e in folded)
+            assert f"{hazard.severity.capitalize()}: {lower_first(hazard.name)}" in said(row)
+        assert all(e["tag"] != "details" for e in row["inside"])
     assert len(tables) == len(written.plan.visits)
+
+
+def test_each_hazard_is_written_once_in_full_and_never_folded(written, page, said):
+    read = page(written.html)
+    once = {e["attrs"]["id"]: e for e in read.all("li") if "hazard-" in e["attrs"].get("id", "")}
+    named = {h.hazard_id: h for site in written.plan.sites for h in site.hazards.hazards}
+
+    for name, hazard in named.items():
+        entry = once[f"hazard-{name}"]
+        assert hazard.advice in said(entry)
+        assert hazard.structures in said(entry)
+        assert read.text.count(hazard.advice) == 1
+        assert all(e["tag"] != "details" for e in entry["inside"])
 
 
 def test_at_most_four_exercises_go_home(written, page):
@@ -219,7 +282,7 @@ def test_a_stop_that_was_answered_yes_stands_with_its_advice(report, page):
     stopped = report("stopped")
     text = page(stopped.html).text
 
-    assert "Level of concern: emergency. See screening and plan What this is" in text
+    assert "Level of concern: emergency. See screening and plan" in text
     assert "No site is proposed." in text
     assert stopped.plan.screening.blocked[0].item.advice in text
 
@@ -228,7 +291,7 @@ def test_signs_that_mean_refer_are_named_before_the_roots(report, page):
     read = page(report("refer").html)
 
     told = read.text.index("Signs that mean refer were found.")
-    assert told < read.text.index("What the source tells")
+    assert told < read.text.index(headline(report("refer").assessment)[:12])
     assert "These are signs of the upper motor neuron." in read.text
 
 

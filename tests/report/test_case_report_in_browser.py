@@ -1,6 +1,7 @@
 """The case report in a browser: it fits, obeys its own policy, and unfolds for print."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -67,13 +68,14 @@ def test_text_spacing_breaks_nothing(opened):
 
 def test_what_is_folded_opens_for_print_and_closes_again(opened):
     tab = opened("fessler-c6-left")
+    on_paper = tab.locator("details[data-paper]:not([open])").count()
     closed = tab.locator("details:not([open])").count()
 
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-    in_print = tab.locator("details:not([open])").count()
+    in_print = tab.locator("details[data-paper]:not([open])").count()
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
 
-    assert closed > 0
+    assert 0 < on_paper < closed
     assert in_print == 0
     assert tab.locator("details:not([open])").count() == closed
 
@@ -81,8 +83,21 @@ def test_what_is_folded_opens_for_print_and_closes_again(opened):
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
 def test_it_prints(opened, paper):
     tab = opened("fessler-c6-left", color_scheme="dark")
+    printed = tab.pdf(format=paper)
 
-    assert tab.pdf(format=paper).startswith(b"%PDF")
+    assert printed.startswith(b"%PDF")
+    assert 4 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= (11 if paper == "A4" else 12)
+
+
+def test_paper_keeps_hazards_evidence_and_questions_and_says_what_it_leaves_out(opened):
+    tab = opened("fessler-c6-left")
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    for kept in ("#hazard-pneumothorax", ".evidence >> nth=0", ".families", "#short .paper-only"):
+        assert tab.locator(kept).is_visible()
+    for left_out in (".all-roots", ".root details >> nth=0", "nav.contents"):
+        assert tab.locator(left_out).is_hidden()
 
 
 def test_fingers_meet_what_they_press(opened):
@@ -99,4 +114,4 @@ def test_fingers_meet_what_they_press(opened):
 def test_it_reads_without_script(opened):
     tab = opened("fessler-c6-left", java_script_enabled=False)
 
-    assert "fits best" in tab.locator("#roots .headline").inner_text()
+    assert "fits best" in tab.locator("#short .headline").inner_text()

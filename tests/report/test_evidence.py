@@ -7,10 +7,13 @@ from myotome.report.evidence import (
     CLAIMS,
     HONESTY,
     OUTCOMES,
+    certainty_words,
     evidence,
     evidence_by_claim,
     known_sources,
+    tally,
 )
+from myotome.sources import sources
 
 
 @pytest.mark.parametrize("row", evidence(), ids=lambda row: row.evidence_id)
@@ -31,6 +34,22 @@ def test_rows_are_named_once_and_every_claim_has_some():
     assert len(names) == len(set(names))
     assert sum(len(rows) for _, rows in evidence_by_claim()) == len(names)
     assert all(rows for _, rows in evidence_by_claim())
+
+
+def test_a_report_cites_the_common_table_of_sources():
+    assert dict(known_sources()) == sources()
+
+
+@pytest.mark.parametrize(("claim", "rows"), evidence_by_claim())
+def test_a_count_leaves_no_line_out(claim, rows):
+    counted = dict(tally(rows))
+
+    assert claim
+    assert sum(counted.values()) == len(rows)
+    for row in rows:
+        assert counted[OUTCOMES[row.outcome]] > 0
+        assert row.certainty in CERTAINTIES
+    assert certainty_words(rows).split(" to ")[0] in CERTAINTIES
 
 
 def test_trials_without_a_difference_are_among_them():

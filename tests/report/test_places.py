@@ -1,8 +1,19 @@
 """Places: one number for one place, on the drawing and in the list."""
 
 from myotome.atlas import atlas
-from myotome.examination import finding
-from myotome.report.places import body_views, entries, lenses, marks, place_of
+from myotome.examination import examine, finding
+from myotome.report.places import (
+    SEVERITIES,
+    body_views,
+    dangers_at,
+    entries,
+    lenses,
+    marks,
+    place_of,
+    site_dangers,
+)
+from myotome.treatment.plan import plan
+from myotome.treatment.screening import assumed_no, screen
 
 
 def test_two_signs_at_one_site_share_a_number():
@@ -50,3 +61,21 @@ def test_a_marked_thumb_is_shown_enlarged():
     found = entries([finding("pin_less", "thumb", side="left", grade=2)], ())
 
     assert [lens.title for lens in lenses(found)] == ["Hand, palm, left", "Hand, back, left"]
+
+
+def test_a_hazard_of_several_sites_is_gathered_once_with_all_of_them():
+    signs = [
+        finding("weakness", "triceps_brachii", side="left", value=3, unit="mrc"),
+        finding("reflex", "triceps_reflex", side="left", value=0, unit="reflex"),
+    ]
+    sites = plan(examine(signs), screen(assumed_no("a test"))).sites
+
+    gathered = site_dangers(sites)
+
+    assert len({danger.anchor for danger in gathered}) == len(gathered) > 0
+    for danger in gathered:
+        assert danger.sites == tuple(
+            item.site for item in sites if danger.anchor in {d.anchor for d in dangers_at(item)}
+        )
+    grave = [SEVERITIES.index(danger.severity) for danger in gathered]
+    assert grave == sorted(grave)

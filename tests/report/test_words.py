@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from myotome.atlas import Root
+from myotome.atlas import Root, atlas
 from myotome.examination import examine, finding
 from myotome.report.words import (
     NBSP,
@@ -14,9 +14,10 @@ from myotome.report.words import (
     next_sign_words,
     per_cent,
     result,
+    sites_words,
     spoken_to,
     standing,
-    with_honest_shares,
+    unbroken,
 )
 
 
@@ -137,6 +138,20 @@ def test_a_next_sign_says_what_it_would_separate(assessment):
     )
 
 
-def test_other_per_cents_are_left_alone():
-    assert plain(with_honest_shares("20 % and 10 %")) == "20 % and 10 %"
-    assert plain(with_honest_shares("fits, 0 % (0 to 2)")) == "fits, < 1 % (< 1 to 2)"
+def test_a_number_stays_with_its_sign():
+    assert unbroken("fits, < 1 %") == f"fits, <{NBSP}1{NBSP}%"
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        (("C6",), "multifidus C6 left"),
+        (("C6", "C4"), "multifidus C4 and C6 left"),
+        (("C7", "C5", "C6"), "multifidus C5 to C7 left"),
+        (("C3", "C5", "C6"), "multifidus C3, C5 and C6 left"),
+    ],
+)
+def test_levels_of_one_muscle_are_said_together(levels, said):
+    sites = [atlas().site("multifidus_cervicalis", "left", level) for level in levels]
+
+    assert sites_words(sites) == said

@@ -1,4 +1,4 @@
-"""The case report: one case as one page, from what it is not to how it is made again.
+"""The case report: one case as one page, the answer first, then all that it rests on.
 
 It receives a case, what its signs fit, what its answers allow and the plan; gives a self-contained
 HTML text, and the same as plain values for other programs. Every number in it is the assessment's
@@ -16,38 +16,50 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from myotome.atlas import Root, Site, atlas
-from myotome.case import KINDS, Case, Treatment
+from myotome.case import Case
 from myotome.examination import Assessment, Finding, LoadedStructure, RamusSupport, Reason
 from myotome.examination.assessment import RootProbability, ShortMuscle
 from myotome.report import words
-from myotome.report.evidence import HONESTY, OUTCOMES, evidence_by_claim
+from myotome.report.evidence import (
+    HONESTY,
+    OUTCOMES,
+    certainty_words,
+    evidence_by_claim,
+    tally,
+)
 from myotome.report.outcomes import (
     course_svg,
     courses,
     happenings,
     measure_name,
+    treatment_dose,
     value_words,
 )
 from myotome.report.page import page_foot, render
-from myotome.report.places import body_views, entries, lenses
+from myotome.report.places import body_views, dangers_at, entries, lenses, site_dangers
+from myotome.report.course_section import HEADING, course_css, weeks_section
 from myotome.report.references import References
 from myotome.report.spine import all_rows, mark_svg, ranks, spine_ladder
+from myotome.simulation import Course
+from myotome.treatment.basis import Basis
 from myotome.treatment.plan import Dose, MissingInput, Plan
-from myotome.treatment.rows import Exercise
 from myotome.treatment.safety import SiteHazards
 from myotome.treatment.screening import Raised, Screening
 
 CONTENTS: Final = (
-    ("what", "What this is, and what it is not"),
-    ("case", "Case and source"),
-    ("roots", "Roots that fit"),
-    ("body", "Where the signs lie, and the sites proposed"),
-    ("reasons", "Reasons"),
-    ("plan", "Screening and plan"),
-    ("happened", "What really happened"),
-    ("evidence", "Evidence, and what has to be said with it"),
-    ("versions", "Versions, and how to redo this"),
+    ("what", "What this is, and what it is not", "What this is"),
+    ("case", "Case and source", "Case"),
+    ("roots", "Roots that fit", "Roots"),
+    ("body", "Where the signs lie, and the sites proposed", "Body"),
+    ("reasons", "Reasons, what else fits, and what to look for next", "Reasons"),
+    ("plan", "Screening and plan", "Plan"),
+    ("weeks", HEADING, "Weeks"),
+    ("happened", "What really happened", "What happened"),
+    ("evidence", "Evidence, and what has to be said with it", "Evidence"),
+    ("versions", "Versions, and how to redo this", "Versions"),
 )
+"""Each section: its anchor, its heading, and its name in the line of contents; the weeks stand
+only where a course is given."""
 _PLAIN: Final = {
     "treat": "treat",
     "treat_and_watch": "treat and watch",
@@ -66,6 +78,7 @@ _SUPPORT: Final = {
     "against": "spoken against",
     "not_looked_at": "not looked at",
 }
+_TYPED_AT_MOST: Final = 48  # letters of an address that somebody would copy from paper; ours
 _STATED: Final = (
     ("age", "person", "age_years"),
     ("sex", "person", "sex"),
@@ -77,7 +90,7 @@ _STATED: Final = (
 )
 
 
-def case_report(  # noqa: PLR0913 - the parts of one report, the last two by name
+def case_report(  # noqa: PLR0913 - the parts of one report, the last by name
     case: Case,
     assessment: Assessment,
     screening: Screening,
@@ -85,6 +98,8 @@ def case_report(  # noqa: PLR0913 - the parts of one report, the last two by nam
     *,
     versions: Mapping[str, str],
     command: str,
+    course: Course | None = None,
+    rivals: Mapping[str, Course] | None = None,
 ) -> str:
     """The report of a case, as the text of one HTML file.
 
@@ -95,28 +110,36 @@ def case_report(  # noqa: PLR0913 - the parts of one report, the last two by nam
         plan: The proposal made from both.
         versions: Of everything that took part; ``myotome`` is the program.
         command: The command that makes this report again.
+        course: What the model makes of the weeks; left out, the report has no such section.
+        rivals: The same under other explanations, by name.
     """
+    references = References()
+    weeks = () if course is None else (weeks_section(case, course, rivals, references),)
     context = {
-        "contents": CONTENTS,
+        "contents": [part for part in CONTENTS if weeks or part[0] != "weeks"],
+        "weeks": weeks,
         "case": case,
         "assessment": assessment,
         "plan": plan,
         "versions": versions,
         "all_versions": tuple(_all_versions(case, plan, versions).items()),
         "command": command,
-        "references": References(),
+        "references": references,
         **_case_context(case, screening),
-        "first": _said_first(assessment, plan),
+        **_short_context(assessment, screening, plan),
         **_roots_context(assessment),
         **_body_context(assessment, plan),
-        **_reasons_context(assessment),
-        **_plan_context(screening, plan),
+        **_reasons_context(assessment, plan),
+        **_plan_context(plan),
         **_happened_context(case, assessment),
         "honesty": HONESTY,
-        "evidence": evidence_by_claim(),
+        "evidence": tuple(
+            (claim, rows, tally(rows), certainty_words(rows)) for claim, rows in evidence_by_claim()
+        ),
     }
     foot = page_foot(f"{case.id}, Myotome {versions.get('myotome', '')}", "Not a forecast")
-    return render("report.html.j2", context, _FILTERS, foot=foot)
+    styles = (course_css(),) if weeks else ()
+    return render("report.html.j2", context, _FILTERS, foot=foot, styles=styles)
 
 
 def summary(case: Case, assessment: Assessment, screening: Screening, plan: Plan) -> dict[str, Any]:
@@ -147,55 +170,58 @@ def _all_versions(case: Case, plan: Plan, versions: Mapping[str, str]) -> dict[s
 # What each section shows
 
 
-def _said_first(assessment: Assessment, plan: Plan) -> tuple[tuple[str, str, str], ...]:
-    """What has to be read before anything else: severity, words, and where it stands."""
+def _short_context(assessment: Assessment, screening: Screening, plan: Plan) -> dict[str, Any]:
+    """The answer in short, and what has to be read before it."""
+    return {
+        "headline": words.headline(assessment),
+        "first": _said_first(assessment, plan),
+        "held_short": [
+            words.lower_first(words.site_name(muscle.site)) for muscle in assessment.muscles
+        ],
+        "concern_words": "not known yet" if plan.missing else _plain(plan.concern),
+        "answers_words": _answers_words(screening),
+        "plan_words": words.plan_words(plan, _why_no_site(plan)),
+    }
+
+
+def _said_first(assessment: Assessment, plan: Plan) -> tuple[tuple[str, str], ...]:
+    """What has to be read before anything else: words, and where more of it stands."""
     found = []
     if assessment.refers:
-        found.append(("critical", "Signs that mean refer were found.", "refer"))
+        found.append(("Signs that mean refer were found.", "refer"))
     if plan.concern in {"refer", "emergency"} or plan.screening.blocked:
-        found.append(("critical", f"Level of concern: {_plain(plan.concern)}.", "plan"))
-    if plan.missing:
-        number = len(plan.missing)
-        words = "question that can stop" if number == 1 else "questions that can stop"
-        have = "has" if number == 1 else "have"
-        found.append(
-            ("high", f"{number} {words} needling {have} no answer; no site is proposed.", "plan")
-        )
+        found.append((f"Level of concern: {_plain(plan.concern)}.", "plan"))
     return tuple(found)
 
 
 def _case_context(case: Case, screening: Screening) -> dict[str, Any]:
     person, history = case.person, case.history
     facts = (
-        _fact("Age", person.age_years, "{:g} y"),
-        _fact("Sex", person.sex, "{}"),
-        _fact("Height", person.height_m, "{:g} m"),
-        _fact("Mass", person.mass_kg, "{:g} kg"),
-        _fact("Duration", history.duration_weeks, "{:g} wk"),
-        _fact("Pain, NPRS", history.pain_nprs, "{:g}/10"),
-        ("Activity", history.activity or "Not stated", "quoted" if history.activity else ""),
+        ("Age", person.age_years, "{:g} y"),
+        ("Sex", person.sex, "{}"),
+        ("Height", person.height_m, "{:g} m"),
+        ("Mass", person.mass_kg, "{:g} kg"),
+        ("Duration", history.duration_weeks, "{:g} wk"),
+        ("Pain, NPRS", history.pain_nprs, "{:g}/10"),
+        ("Activity", history.activity, "{}"),
     )
     missing = [
         name for name, part, key in _STATED if getattr(getattr(case, part), key) in {None, ""}
     ]
     notes = Counter(answer.note for answer in screening.answers if answer.note)
     return {
-        "facts": facts,
+        "facts": tuple(
+            (name, form.format(value)) for name, value, form in facts if value not in {None, ""}
+        ),
         "unstated": missing,
         "screening_notes": tuple((note, n) for note, n in notes.items() if n > 1),
+        "screening_gaps": tuple(gap.why for gap in case.assumed if gap.path.startswith("screen")),
     }
-
-
-def _fact(name: str, value: float | str | None, form: str) -> tuple[str, str, str]:
-    if value is None or value == "":
-        return name, "Not stated", ""
-    return name, form.format(value), "known"
 
 
 def _roots_context(assessment: Assessment) -> dict[str, Any]:
     links = {root: f"#root-{root}" for root in ranks(assessment)}
     return {
-        "headline": words.headline(assessment),
         "not_adding_up": words.NOT_ADDING_UP,
         "standing": words.standing(assessment),
         "spine": _markup(spine_ladder(assessment, links)),
@@ -273,7 +299,7 @@ class RootReasons:
         return tuple(item for item in self.all if item.log_odds < 0)
 
 
-def _reasons_context(assessment: Assessment) -> dict[str, Any]:
+def _reasons_context(assessment: Assessment, plan: Plan) -> dict[str, Any]:
     fits = {item.root: item for item in assessment.roots}
     unseen = RamusSupport("not_looked_at", "not_looked_at")
     best = tuple(
@@ -285,7 +311,15 @@ def _reasons_context(assessment: Assessment) -> dict[str, Any]:
         )
         for root, rank in ranks(assessment).items()
     )
-    return {"reason_roots": best, "short_muscles": tuple(_short_muscles(assessment))}
+    named = {(item.kind, item.probability) for item in plan.differential}
+    return {
+        "reason_roots": best,
+        "short_muscles": tuple(_short_muscles(assessment)),
+        "alternatives": plan.differential,
+        "less_likely": tuple(
+            item for item in assessment.other if (item.kind, item.probability) not in named
+        ),
+    }
 
 
 def _short_muscles(
@@ -298,17 +332,21 @@ def _short_muscles(
         yield muscle, loaded.get(muscle.site), sources, row.certainty if row else ""
 
 
-def _plan_context(screening: Screening, plan: Plan) -> dict[str, Any]:
+def _plan_context(plan: Plan) -> dict[str, Any]:
     site_rules = [rule for site in plan.sites for rule in site.dose.rules]
-    removal = plan.screening.why_not("needling")
+    not_asked = plan.screening.not_asked_in(plan.screening.areas)
     return {
         "screening_raised": tuple(_raised(plan.screening)),
-        "answers_words": _answers_words(screening),
-        "no_sites_why": removal.item.advice if removal else _nothing_short(plan),
+        "no_sites_why": _why_no_site(plan),
+        "one_dose": len({site.dose.words for site in plan.sites}) == 1,
+        "site_dangers": site_dangers(plan.sites),
         "dose_rules": tuple({rule.rule_id: rule for rule in (*plan.dose, *site_rules)}.values()),
-        "alternatives": plan.differential,
+        "stop_words": {item.row.stop_when for item in plan.home_programme},
         "missing_inputs": [item for item in plan.missing_inputs if not _is_question(item)],
-        "not_asked": [item for item in plan.missing_inputs if _is_question(item)],
+        "not_asked": {
+            family: [item for item in not_asked if item.family == family]
+            for family in dict.fromkeys(item.family for item in not_asked)
+        },
     }
 
 
@@ -316,7 +354,10 @@ def _is_question(item: MissingInput) -> bool:
     return item.words.startswith("Not asked: ")
 
 
-def _nothing_short(plan: Plan) -> str:
+def _why_no_site(plan: Plan) -> str:
+    removal = plan.screening.why_not("needling")
+    if removal:
+        return removal.item.advice
     if plan.left_out:
         return "Each site looked at was left out; why stands below."
     return "No root fits better than none, and no finding holds a muscle to be short."
@@ -368,50 +409,12 @@ def _dose_sources(dose: Dose) -> tuple[str, ...]:
     return tuple(dict.fromkeys(source for rule in dose.rules for source in rule.source_ids))
 
 
+def _grounds_sources(bases: Sequence[Basis]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(source for item in bases for source in item.source_ids))
+
+
 def _depth_sources(hazards: SiteHazards) -> tuple[str, ...]:
     return tuple(dict.fromkeys(source for row in hazards.depths for source in row.source_ids))
-
-
-def _exercise_dose(row: Exercise) -> str:
-    parts = []
-    if row.hold_s:
-        parts.append(f"hold {row.hold_s:g}{words.NBSP}s")
-    if row.repetitions and (row.repetitions > 1 or row.hold_s):
-        times = "time" if row.repetitions == 1 else "times"
-        parts.append(f"{row.repetitions} {times}")
-    if row.per_day:
-        parts.append("once a day" if row.per_day == 1 else f"{row.per_day:g} x a day")
-    if row.per_week:
-        parts.append(f"{row.per_week:g} days a week")
-    return words.upper_first(", ".join(parts)) + "." if parts else "No dose in the source."
-
-
-_DOSE_FORMS: Final[Mapping[str, Callable[[Any], str]]] = {
-    "insertions": lambda value: f"{value} insertions",
-    "gauge_mm": lambda value: f"needle {value:g} mm thick",
-    "depth_mm": lambda value: f"{value:g} mm deep",
-    "current": lambda value: "with current" if value else "without current",
-    "hold_s": lambda value: f"hold {value:g} s",
-    "repetitions": lambda value: f"{value} repetitions",
-    "sets": lambda value: f"{value} sets",
-    "load_percent": lambda value: f"{value:g} % of the most",
-    "minutes": lambda value: f"{value:g} min",
-    "per_day": lambda value: f"{value:g} x a day",
-    "per_week": lambda value: f"{value:g} x a week",
-    "for_weeks": lambda value: f"for {value:g} wk",
-}
-
-
-def _treatment_dose(done: Treatment) -> str:
-    parts = [words.site_name(site) for site in done.sites]
-    parts += [
-        form(value)
-        for name, form in _DOSE_FORMS.items()
-        if (value := getattr(done, name)) is not None
-    ]
-    if parts:
-        return _sentence("; ".join(parts))
-    return "" if set(KINDS[done.kind]) <= {"what", "sites"} else "Dose not stated."
 
 
 def _sign_sources(sign: str) -> tuple[str, ...]:
@@ -434,11 +437,21 @@ def _listed(texts: Sequence[str]) -> str:
     return words.listed(texts) if texts else "none"
 
 
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
+
+
+def _printed_url(url: str) -> str:
+    """An address on paper, or its site alone where nobody would type it."""
+    bare = url.partition("://")[2].removeprefix("www.").rstrip("/")
+    return bare if len(bare) <= _TYPED_AT_MOST else _host(url).removeprefix("www.")
+
+
 _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "pct": words.per_cent,
     "chance": words.chance,
     "fit": lambda item: f"{words.root_name(item.root)}, {words.chance(item)}",
-    "fits": words.with_honest_shares,
+    "unbroken": words.unbroken,
     "root": words.root_name,
     "site": _site,
     "place": words.place_name,
@@ -461,10 +474,14 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "upper_first": words.upper_first,
     "lower_first": words.lower_first,
     "listed": _listed,
+    "sign_at": words.sign_at,
+    "dangers": dangers_at,
     "effect_severity": lambda effect: _SEVERITY[effect],
     "dose_sources": _dose_sources,
     "depth_sources": _depth_sources,
-    "exercise_dose": _exercise_dose,
-    "treatment_dose": _treatment_dose,
-    "host": lambda url: urlsplit(url).hostname or url,
+    "exercise_dose": words.exercise_dose,
+    "treatment_dose": treatment_dose,
+    "grounds_sources": _grounds_sources,
+    "host": _host,
+    "printed_url": _printed_url,
 }

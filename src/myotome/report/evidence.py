@@ -7,8 +7,8 @@ the others. The honesty list says what any claim about the method has to say wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -17,10 +17,6 @@ from typing import Final
 from myotome.atlas.reading import read_table
 from myotome.sources import Source, sources
 
-_BROUGHT: Final = (
-    ("myotome.treatment", "tables", "sources_added.csv"),
-    ("myotome.report", "sources_added.csv"),
-)
 CERTAINTIES: Final = ("high", "moderate", "low", "very low")
 OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -167,12 +163,19 @@ def evidence_by_claim() -> tuple[tuple[str, tuple[EvidenceRow, ...]], ...]:
     )
 
 
-@cache
+def tally(rows: Iterable[EvidenceRow]) -> tuple[tuple[str, int], ...]:
+    """How many rows say what, in one order for every claim; none is left out."""
+    counted = Counter(row.outcome for row in rows)
+    return tuple((said, counted[name]) for name, said in OUTCOMES.items() if counted[name])
+
+
+def certainty_words(rows: Iterable[EvidenceRow]) -> str:
+    """The least and the greatest certainty of some rows."""
+    found = sorted({CERTAINTIES.index(row.certainty) for row in rows}, reverse=True)
+    low, high = CERTAINTIES[found[0]], CERTAINTIES[found[-1]]
+    return low if low == high else f"{low} to {high}"
+
+
 def known_sources() -> Mapping[str, Source]:
     """Every source that a report can cite, by identifier."""
-    found = dict(sources())
-    for package, *path in _BROUGHT:
-        # Once the common table holds them, the room's own table goes.
-        with suppress(FileNotFoundError):
-            found |= {row.source_id: row for row in read_table(Source, package, *path)}
-    return MappingProxyType(found)
+    return MappingProxyType(sources())

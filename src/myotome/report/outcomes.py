@@ -1,21 +1,21 @@
 """Outcomes: what really happened, as words, a table and one graph for each measure.
 
-It receives the outcomes of a case. A measure with a scale is drawn over its whole scale, weeks in
-true proportion, with the weeks of treatment as ticks; a thing that happened or not is a line in
-the table. A first strip shows what is smaller than a change people notice, where that is known.
-Missing is a gap. One answer alone makes no line, and says so.
+It receives the treatments and outcomes of a case. A measure with a scale is drawn over its whole
+scale, weeks in true proportion, with the weeks of treatment as ticks; a thing that happened or not
+is a line in the table. A first strip shows what is smaller than a change people notice, where that
+is known. Missing is a gap. One answer alone makes no line, and says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from myotome.atlas import atlas
-from myotome.case import Case, Outcome
-from myotome.report.words import week_words
+from myotome.case import KINDS, Case, Outcome, Treatment
+from myotome.report.words import site_name, upper_first, week_words
 
 _HEIGHT: Final = 190
 _TOP: Final = 16
@@ -25,6 +25,21 @@ _MEASURES: Final = {
     "nprs": ("Pain, NPRS", "worst pain", "none"),
     "odi_pct": ("Low back disability, ODI (%)", "worst", "none"),
     "ndi_pct": ("Neck disability, NDI (%)", "worst", "none"),
+}
+
+_DOSE_FORMS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "insertions": lambda value: f"{value} insertions",
+    "gauge_mm": lambda value: f"needle {value:g} mm thick",
+    "depth_mm": lambda value: f"{value:g} mm deep",
+    "current": lambda value: "with current" if value else "without current",
+    "hold_s": lambda value: f"hold {value:g} s",
+    "repetitions": lambda value: f"{value} repetitions",
+    "sets": lambda value: f"{value} sets",
+    "load_percent": lambda value: f"{value:g} % of the most",
+    "minutes": lambda value: f"{value:g} min",
+    "per_day": lambda value: f"{value:g} x a day",
+    "per_week": lambda value: f"{value:g} x a week",
+    "for_weeks": lambda value: f"for {value:g} wk",
 }
 
 
@@ -218,3 +233,16 @@ def _week_ticks(last: float, across: Callable[[float], str]) -> list[str]:
         f"{f'week {week:g}' if week == 0 else f'{week:g}'}</text>"
         for week in weeks
     ]
+
+
+def treatment_dose(done: Treatment) -> str:
+    """Where and how much, as far as it is stated."""
+    parts = [site_name(site) for site in done.sites]
+    parts += [
+        form(value)
+        for name, form in _DOSE_FORMS.items()
+        if (value := getattr(done, name)) is not None
+    ]
+    if parts:
+        return upper_first(f"{'; '.join(parts)}.")
+    return "" if set(KINDS[done.kind]) <= {"what", "sites"} else "Dose not stated."

@@ -3,13 +3,14 @@
 It receives findings and a plan and gives entries in the order of the findings, then of the sites
 that have no finding. One place has one number, whatever was found or is proposed there; the
 number is drawn beside its mark and leads to its line in the list. A test of a whole side has no
-place and stands in the list without a number.
+place and stands in the list without a number. What a needle can harm at the sites is gathered
+once, with the sites that share it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Literal, cast
 
@@ -17,9 +18,10 @@ from myotome.atlas import Site, atlas
 from myotome.atlas.outlines import anchor, level_heights, muscle_anchors, outlines
 from myotome.examination import Finding, grade_of
 from myotome.report.body import LensView, Mark, body_svg, lens_svg
-from myotome.report.words import place_name, result, sign_name, site_name
+from myotome.report.words import lower_first, place_name, result, sign_name, site_name
 from myotome.treatment.plan import PlannedSite
 
+SEVERITIES: Final = ("critical", "high", "moderate", "low")
 LENSES: Final[tuple[LensView, ...]] = (
     "head_front",
     "head_back",
@@ -56,6 +58,63 @@ class Entry:
     def anchor(self) -> str:
         """Name of its line in the list, for links."""
         return f"place-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """What a needle can harm, said once for all the sites that share it."""
+
+    name: str
+    severity: str
+    structures: str
+    advice: str
+    source_ids: tuple[str, ...]
+    anchor: str
+    certainty: str = ""
+    sites: tuple[Site, ...] = ()
+
+
+def dangers_at(item: PlannedSite) -> tuple[Danger, ...]:
+    """What a needle can harm at one site, and what it keeps clear of; the most severe first."""
+    hazards = item.hazards
+    listed = [
+        Danger(
+            row.name,
+            row.severity,
+            row.structures,
+            row.advice,
+            row.source_ids,
+            f"hazard-{row.hazard_id}",
+        )
+        for row in hazards.hazards
+    ]
+    kept_clear = [
+        Danger(
+            f"Keep clear of: {lower_first(row.name)}",
+            SEVERITIES[0],
+            "",
+            row.why,
+            row.source_ids,
+            f"hazard-{row.place_id}",
+            row.certainty,
+        )
+        for row in hazards.keep_clear_of
+    ]
+    return tuple(sorted([*listed, *kept_clear], key=_gravity))
+
+
+def site_dangers(sites: Iterable[PlannedSite]) -> tuple[Danger, ...]:
+    """Every hazard of some sites once, with its sites; the most severe first."""
+    found: dict[str, Danger] = {}
+    for item in sites:
+        for danger in dangers_at(item):
+            earlier = found.get(danger.anchor, danger)
+            found[danger.anchor] = replace(danger, sites=(*earlier.sites, item.site))
+    return tuple(sorted(found.values(), key=_gravity))
+
+
+def _gravity(danger: Danger) -> int:
+    return SEVERITIES.index(danger.severity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,13 @@ from myotome.report.words import chance, per_cent, root_name, spoken_to
 
 SHOWN_FROM: Final = 0.05
 STEPS: Final = (0.02, 0.10, 0.25, 0.50, 0.75, 0.90)
-_ROW: Final = 46
+_ROW: Final = 42
 _AXIS: Final = 20
-_APART: Final = 34
+_APART: Final = 30
 _HALF: Final = 54  # half the width of the column of vertebrae
 _BAR: Final = 14
 _RANKED: Final = 3
+_LABEL: Final = "What the signs fit, not a forecast. No clinical accuracy is known."
 _UNSEEN: Final = RamusSupport("not_looked_at", "not_looked_at")
 _SUPPORT_WORDS: Final = {
     "supported": "supported",
@@ -89,7 +90,8 @@ def spine_ladder(assessment: Assessment, links: Mapping[Root, str] | None = None
     ]
     return (
         '<div class="spine" role="group" aria-label="Probability of each root along the spine,'
-        f' seen from behind">{"".join(parts)}{_apart(assessment)}</div>'
+        f' seen from behind">{"".join(parts)}{_apart(assessment)}'
+        f'<p class="spine-label">{_LABEL}</p></div>'
     )
 
 
@@ -156,8 +158,8 @@ class _Ladder:
         top = _ROW * place
         words = root_words(item, self.rami.get(root, _UNSEEN), self.ranks.get(root))
         return (
-            f'<g aria-hidden="true">{_bar(root.side, item.probability, top + 18)}'
-            f"{_marks(item, top + 18)}</g>"
+            f'<g aria-hidden="true">{_bar(root.side, item.probability, top + 14)}'
+            f"{_marks(item, top + 14)}</g>"
             + _named(
                 f'<rect class="spine-field" x="0" y="{top + 2}" width="100%"'
                 f' height="{_ROW - 4}" fill="none" pointer-events="all"/>',
@@ -177,7 +179,7 @@ def _apart(assessment: Assessment) -> str:
     entries = (("No root", assessment.no_root), ("Something else", assessment.something_else))
     names = "".join(f"<p>{name}</p>" for name, _ in entries)
     bars = "".join(
-        f'<g aria-hidden="true">{_bar("right", share, _APART * place + 10)}</g>'
+        f'<g aria-hidden="true">{_bar("right", share, _APART * place + 8)}</g>'
         + _named(
             f'<rect class="spine-field" x="0" y="{_APART * place}" width="100%"'
             f' height="{_APART}" fill="none" pointer-events="all"/>',

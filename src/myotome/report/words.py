@@ -7,7 +7,6 @@ statements say "fits" and "speaks for"; nothing here decides or advises.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -15,6 +14,11 @@ from myotome.atlas import Root, Site, atlas
 from myotome.examination import Assessment, Explanation, Finding, NextSign, Reason, grade_of
 from myotome.examination.assessment import RootProbability
 from myotome.examination.finding import GRADE_WORDS
+from myotome.treatment.basis import interval
+from myotome.treatment.basis import per_cent as plain_per_cent
+from myotome.treatment.plan import Plan, PlannedSite
+from myotome.treatment.rows import Exercise
+from myotome.treatment.safety import NO_DEPTH
 
 NBSP: Final = "\u00a0"
 STANDS_OUT: Final = 0.25  # least probability of a root that is said to fit best; ours
@@ -34,34 +38,18 @@ _BASES: Final = {
 
 
 def per_cent(share: float) -> str:
-    """A probability in whole per cents; below 1 and above 99 only as such.
+    """A probability in whole per cents, as the plan says it, on one line.
 
     >>> per_cent(0.724).replace(NBSP, " "), per_cent(0.0004).replace(NBSP, " ")
     ('72 %', '< 1 %')
     """
-    return f"{_whole(share)}{NBSP}%"
-
-
-def interval(low: float, high: float) -> str:
-    """An interval in whole per cents.
-
-    >>> interval(0.55, 0.864)
-    '55 to 86'
-    """
-    return f"{_whole(low)} to {_whole(high)}"
+    return plain_per_cent(share).replace(" ", NBSP)
 
 
 def chance(item: RootProbability) -> str:
     """A root's probability and interval: 72 % (55 to 86)."""
     inside = interval(item.low, item.high).replace(" ", NBSP)
     return f"{per_cent(item.probability)} ({inside})"
-
-
-def _whole(share: float) -> str:
-    value = 100 * share
-    if value < 1:
-        return f"<{NBSP}1"
-    return f">{NBSP}99" if value > 99 else f"{value:.0f}"
 
 
 def root_name(root: Root) -> str:
@@ -253,21 +241,99 @@ def week_words(week: float) -> str:
     return f"week {week:g}"
 
 
-def with_honest_shares(text: str) -> str:
-    """A sentence whose per cents never say 0 or 100.
+def unbroken(text: str) -> str:
+    """A sentence whose numbers stay on one line with their per-cent sign.
 
-    >>> with_honest_shares("S1 right fits, 100 % (79 to 100)").replace(NBSP, " ")
-    'S1 right fits, > 99 % (79 to > 99)'
+    >>> unbroken("S1 right fits, > 99 %") == f"S1 right fits, >{NBSP}99{NBSP}%"
+    True
     """
-    for pattern, said in _CERTAIN:
-        text = pattern.sub(said, text)
-    return text
+    text = text.replace(" %", f"{NBSP}%")
+    return text.replace("> 99", f">{NBSP}99").replace("< 1", f"<{NBSP}1")
 
 
-_CERTAIN: Final = (
-    (re.compile(r"\b100 %"), f">{NBSP}99{NBSP}%"),
-    (re.compile(r"(?<![\d.])0 %"), f"<{NBSP}1{NBSP}%"),
-    (re.compile(r"(?<=to )100\)"), f">{NBSP}99)"),
-    (re.compile(r"\(0 to"), f"(<{NBSP}1 to"),
-    (re.compile(r"(?<=\d) %"), f"{NBSP}%"),
-)
+def sites_words(sites: Iterable[Site]) -> str:
+    """Several sites in one phrase; the levels of one muscle and side are said together.
+
+    >>> left = [atlas().site("multifidus_cervicalis", "left", level) for level in ("C6", "C5")]
+    >>> sites_words([*left, atlas().site("infraspinatus", "right")])
+    'multifidus C5 and C6 left and infraspinatus right'
+    """
+    ladder = list(atlas().spinal_levels)
+    found: dict[tuple[str, str], list[int]] = {}
+    for site in sites:
+        name = atlas().muscles[site.name].common_name
+        name = lower_first(name.split(",")[0] if site.level else name)
+        levels = found.setdefault((name, site.side), [])
+        if site.level in ladder:
+            levels.append(ladder.index(site.level))
+    return listed(
+        " ".join(filter(None, (name, _levels([ladder[at] for at in sorted(levels)], levels), side)))
+        for (name, side), levels in found.items()
+    )
+
+
+def _levels(names: Sequence[str], places: Sequence[int]) -> str:
+    """Levels in one phrase: C5 to T1 where none between is left out."""
+    if len(names) > 2 and max(places) - min(places) == len(names) - 1:
+        return f"{names[0]} to {names[-1]}"
+    return listed(names) if names else ""
+
+
+def plan_words(plan: Plan, why_none: str) -> str:
+    """The plan in one line: how many sites, where, and what is not known of them.
+
+    Args:
+        plan: The proposal.
+        why_none: Why there is no site, where there is none.
+    """
+    if plan.missing:
+        number = len(plan.missing)
+        asked = "question that can stop it is" if number == 1 else "questions that can stop it are"
+        return f"No needling is proposed: {number} {asked} not answered."
+    if not plan.sites:
+        return f"No needling is proposed. {why_none}"
+    number, visits = len(plan.sites), len(plan.visits)
+    when = "in visit 1" if visits == 1 else f"over {visits} visits"
+    where = sites_words(item.site for item in plan.sites)
+    unknown = sum(item.hazards.depth == NO_DEPTH for item in plan.sites)
+    critical = sum(map(_is_critical, plan.sites))
+    parts = [f"{number} {'site' if number == 1 else 'sites'} proposed {when}: {where}"]
+    if unknown:
+        parts.append(f"no depth is known for {_share(unknown, number)}")
+    if critical:
+        parts.append(f"a critical hazard at {_share(critical, number)}")
+    return f"{'; '.join(parts)}."
+
+
+def _share(some: int, whole: int) -> str:
+    if some < whole:
+        return f"{some} of them"
+    return "it" if whole == 1 else "each of them"
+
+
+def _is_critical(item: PlannedSite) -> bool:
+    severe = any(row.severity == "critical" for row in item.hazards.hazards)
+    return severe or bool(item.hazards.keep_clear_of)
+
+
+def sign_at(item: NextSign) -> str:
+    """A sign to look for, with its place: Reflex: triceps reflex, left."""
+    if item.site.kind == "side":
+        return f"{sign_name(item.sign)}, {item.site.side}"
+    join = ":" if item.sign == "reflex" else ","
+    return f"{sign_name(item.sign)}{join} {lower_first(site_name(item.site))}"
+
+
+def exercise_dose(row: Exercise) -> str:
+    """How often and how long an exercise is done."""
+    parts = []
+    if row.hold_s:
+        parts.append(f"hold {row.hold_s:g}{NBSP}s")
+    if row.repetitions and (row.repetitions > 1 or row.hold_s):
+        times = "time" if row.repetitions == 1 else "times"
+        parts.append(f"{row.repetitions} {times}")
+    if row.per_day:
+        parts.append("once a day" if row.per_day == 1 else f"{row.per_day:g} x a day")
+    if row.per_week:
+        parts.append(f"{row.per_week:g} days a week")
+    return upper_first(", ".join(parts)) + "." if parts else "No dose in the source."

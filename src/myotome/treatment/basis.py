@@ -89,7 +89,30 @@ def root_name(root: Root) -> str:
 
 def root_words(item: RootProbability) -> str:
     """A root and how well it fits: C6 right fits, 72 % (55 to 86)."""
-    return (
-        f"{root_name(item.root)} fits, {100 * item.probability:.0f} %"
-        f" ({100 * item.low:.0f} to {100 * item.high:.0f})"
-    )
+    share, inside = per_cent(item.probability), interval(item.low, item.high)
+    return f"{root_name(item.root)} fits, {share} ({inside})"
+
+
+def per_cent(share: float) -> str:
+    """A probability in whole per cents; below 1 and above 99 only as such, since none is sure.
+
+    >>> per_cent(0.724), per_cent(0.0004), per_cent(1.0)
+    ('72 %', '< 1 %', '> 99 %')
+    """
+    return f"{_whole(share)} %"
+
+
+def interval(low: float, high: float) -> str:
+    """An interval in whole per cents.
+
+    >>> interval(0.55, 0.864), interval(0.79, 1.0)
+    ('55 to 86', '79 to > 99')
+    """
+    return f"{_whole(low)} to {_whole(high)}"
+
+
+def _whole(share: float) -> str:
+    value = 100 * share
+    if value < 1:
+        return "< 1"
+    return "> 99" if value > 99 else f"{value:.0f}"

@@ -25,6 +25,7 @@ from myotome.treatment.basis import (
     from_finding,
     from_root,
     from_row,
+    per_cent,
     root_name,
     root_words,
 )
@@ -148,7 +149,7 @@ def _other(item: OtherExplanation) -> Alternative:
     muscle = atlas().muscles.get(item.name)
     name = nerve.name if nerve else muscle.common_name if muscle else item.name.replace("_", " ")
     where = f"{name}, {item.side}" if item.side else name
-    share = f"{100 * item.probability:.0f} %"
+    share = per_cent(item.probability)
     lesion = item.kind == "nerve_lesion"
     words = f"A lesion of {where} fits, {share}" if lesion else f"A local cause ({where}): {share}"
     rests_on = [Basis("assessment", words, () if nerve else _DERIVED, "" if nerve else "derived")]
@@ -163,7 +164,7 @@ def _nothing(assessment: Assessment) -> Iterator[Alternative]:
         ("no_root", "No root", assessment.no_root),
         ("something_else", "Something else", assessment.something_else),
     ):
-        words = f"{name}: {100 * share:.0f} %"
+        words = f"{name}: {per_cent(share)}"
         basis = Basis("assessment", words, _DERIVED, "derived")
         yield Alternative(kind, name, words, share, (basis,))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from myotome.atlas import Site, atlas
-from myotome.treatment.basis import Basis, basis_dicts, from_item, from_row
+from myotome.treatment.basis import Basis, basis_dicts, from_item, from_row, per_cent
 from myotome.treatment.practice import Practice
 from myotome.treatment.rows import Adjunct, Exercise, ScreeningItem
 from myotome.treatment.rulebook import rulebook
@@ -228,7 +228,7 @@ def _matching(
 
 
 def _short_words(target: Target) -> Basis:
-    words = f"{atlas().label(target.site)} fits as short, {100 * (target.short or 0.0):.0f} %"
+    words = f"{atlas().label(target.site)} fits as short, {per_cent(target.short or 0.0)}"
     return Basis("assessment", words, atlas().muscles[target.site.name].source_ids)
 
 

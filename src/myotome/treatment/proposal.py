@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from myotome.atlas import Site, atlas
 from myotome.examination.assessment import NextSign, RootProbability
-from myotome.treatment.basis import Basis, basis_dicts, from_row, root_words
+from myotome.treatment.basis import Basis, basis_dicts, from_row, per_cent, root_words
 from myotome.treatment.differential import Alternative, next_sign_dict
 from myotome.treatment.programme import HeldAdjunct, HomeExercise, PlannedAdjunct
 from myotome.treatment.rows import CourseRule, DoseRule, ScreeningItem
@@ -89,7 +89,7 @@ class PlannedSite:
         words = "; ".join(dict.fromkeys(role.words for role in self.target.roles))
         if self.target.short is None:
             return _sentence(words)
-        return _sentence(f"{words}; fits as short, {100 * self.target.short:.0f} %")
+        return _sentence(f"{words}; fits as short, {per_cent(self.target.short)}")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

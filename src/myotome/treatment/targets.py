@@ -20,7 +20,7 @@ from myotome.atlas import SEGMENTS, Root, Site, Supply, atlas
 from myotome.errors import InputError
 from myotome.examination.assessment import Assessment, RootProbability, ShortMuscle
 from myotome.examination.finding import Finding, grade_of
-from myotome.treatment.basis import Basis, from_finding, from_root, root_name
+from myotome.treatment.basis import Basis, from_finding, from_root, per_cent, root_name
 from myotome.treatment.places import Place, place
 from myotome.treatment.practice import Practice
 
@@ -266,7 +266,7 @@ def _put(
 
 
 def _short_basis(short: ShortMuscle) -> tuple[Basis, ...]:
-    words = f"{atlas().label(short.site)} fits as short, {100 * short.probability:.0f} %"
+    words = f"{atlas().label(short.site)} fits as short, {per_cent(short.probability)}"
     return (Basis("assessment", words, atlas().muscles[short.site.name].source_ids),)
 
 
