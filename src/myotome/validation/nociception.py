@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +38,12 @@ _HALF_BODY_WEIGHT: Final = 320.0  # N
 def _counts(horn: dorsal_horn.DorsalHorn) -> Array:
     """Spikes in 0.5 s of each volley, shape (volleys, conditions, frequencies, sensitisations)."""
     on = np.array([1.0, 0.0, 1.0]).reshape(3, 1, 1)
-    circuit = replace(
-        horn,
-        slow_input=horn.slow_input * on,
-        slow_wind_up=horn.slow_wind_up * on,
-    )
+    # Laws broadcast over any parameter that is an array.
+    conditions: dict[str, Any] = {
+        "slow_input": horn.slow_input * on,
+        "slow_wind_up": horn.slow_wind_up * on,
+    }
+    circuit = replace(horn, **conditions)
     touch = np.array([0.0, 0.0, _CONDITIONING]).reshape(3, 1, 1)
     sensitisation = np.array(SENSITISATIONS)
     period = 1.0 / np.array(FREQUENCIES)[:, None]
@@ -50,9 +51,9 @@ def _counts(horn: dorsal_horn.DorsalHorn) -> Array:
     quiet_step = (period - 1e-3 * _COUNTED_MS) / quiet_steps
     state = dorsal_horn.silent((3, len(FREQUENCIES), len(SENSITISATIONS)))
 
-    def stepped(state: dorsal_horn.Circuit, drive: float, step: Array | float) -> (
-        dorsal_horn.Circuit
-    ):
+    def stepped(
+        state: dorsal_horn.Circuit, drive: float, step: Array | float
+    ) -> dorsal_horn.Circuit:
         change = dorsal_horn.rates_of_change(circuit, state, touch, drive, sensitisation)
         return dorsal_horn.Circuit(*(s + step * d for s, d in zip(state, change, strict=True)))
 

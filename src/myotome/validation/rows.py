@@ -1,8 +1,8 @@
-"""Rows: what was published, with role, tolerance and known misses, as written down beforehand.
+"""Rows: what was published, with role, tolerance and known misses.
 
-``published.csv`` holds one number a row. Its roles were set before anything was fitted: `fitted`
-rows may move parameters, `predicted` rows never do, and a `regression` row is a number computed
-from published equations, which shows that the code is right and nothing about a body.
+``published.csv`` holds one number a row. Its roles stood before the fitting script was first run:
+`fitted` rows may move parameters, `predicted` rows never do, and a `regression` row is a number
+computed from published equations, which shows that the code is right and nothing about a body.
 """
 
 from __future__ import annotations

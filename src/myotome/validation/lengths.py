@@ -1,0 +1,204 @@
+"""Checks of length: casts, contraction and stretching of sarcomeres, and stretch training.
+
+Casts and daily stretches run the law itself; stretch training runs a healthy person's weeks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myotome.physiology import joint, length, musculotendon
+from myotome.physiology.length import Length
+from myotome.simulation import ARMS, Course, Programme, Schedule
+from myotome.simulation.drivers import DAY
+from myotome.validation import courses
+from myotome.validation.model import Check, Model
+
+Array = NDArray[np.float64]
+
+CAST, STRETCHED, SHORT = 0.65, 1.2, 0.6
+_STEP: Final = 0.005
+_MINUTE: Final = 1.0 / 1440.0
+_SARCOMERE_UM: Final = 3.09
+_LENGTHENED: Final = 1.14
+_HEEL_SHIFT: Final = -0.2  # optimal fibre lengths, taken from standing and walking
+_TRAINING_DAYS: Final = 56.0
+_TRAINING_MINUTES: Final = 10.0
+_DRAWS: Final = 32
+_LARGEST_SPREAD_OF_STRENGTH: Final = 20.0  # %, between people
+
+
+def _settled(model: Model, start: float, at: float, days: float, activation: float = 0.0) -> float:
+    return float(
+        np.asarray(length.sarcomeres_after(model.mechanism.length, start, at, activation, days))
+    )
+
+
+@lru_cache(maxsize=64)
+def _stretched_cast(p: Length, minutes_per_day: float, days: float) -> tuple[float, float]:
+    """Sarcomeres and stiffness factor of a muscle cast short and stretched now and then."""
+    share = minutes_per_day * _MINUTE
+    lengths = np.array([[CAST], [STRETCHED]])
+    shares = np.array([[1.0 - share], [share]])
+    kept = length.shortness(p, np.full((1, 1), CAST), np.ones((1, 1)))
+    sarcomeres, stiff = np.ones(1), np.ones(1)
+    for _ in range(round(days / _STEP)):
+        stretch = length.mean_stretch(p, lengths, shares, sarcomeres)
+        share_stretched = length.stretched_share(lengths, shares, sarcomeres)
+        target = length.contracture_target(p, kept, share_stretched)
+        stiff = stiff + _STEP * length.contracture_rate(p, stiff, target)
+        sarcomeres = sarcomeres + _STEP * length.sarcomere_rate(p, sarcomeres, stretch, 0.0)
+    return float(sarcomeres[0]), float(stiff[0])
+
+
+def _weighted(model: Model, minutes: float, days: float, weight: float) -> float:
+    return _stretched_cast(replace(model.mechanism.length, stretch_weight=weight), minutes, days)[0]
+
+
+def _daily_loss(model: Model) -> float:
+    return 100.0 * (1.0 - _stretched_cast(model.mechanism.length, 30.0, 14.0)[0])
+
+
+def _still_short(model: Model) -> float:
+    return float(_stretched_cast(model.mechanism.length, 7.5, 10.0)[0] <= 0.95)
+
+
+def _prevented(model: Model) -> float:
+    """Share (%) of contracture that 15 min every other day prevents."""
+    with_stretch = _stretched_cast(model.mechanism.length, 7.5, 10.0)[1]
+    without = _stretched_cast(model.mechanism.length, 0.0, 10.0)[1]
+    return 100.0 * (1.0 - (with_stretch - 1.0) / (without - 1.0))
+
+
+def _range_lost(model: Model) -> float:
+    """Whether a muscle cast short stops its joint earlier than before (1 yes)."""
+    m = model.mechanism
+    lost = _settled(model, 1.0, SHORT, 28.0)
+    torque = float(m.pain.tolerance_torque)
+    before = joint.range_of_motion(m.joint, m.curves, joint.Pull(), torque)
+    after = joint.range_of_motion(m.joint, m.curves, joint.Pull(serial_sarcomeres=lost), torque)
+    return float(float(after) < float(before) - np.radians(1.0))
+
+
+def _heels(model: Model) -> float:
+    """Change (%) of fibre length where standing and walking are done on high heels."""
+    p = model.mechanism.length
+    shares = np.array([[part.share] for part in DAY])
+    flat = np.array([[part.length] for part in DAY])
+    on_heels = {"stand", "walk", "exercise"}
+    raised = np.array([[part.length + _HEEL_SHIFT * (part.day in on_heels)] for part in DAY])
+    set_flat = float(length.set_point(p, flat, shares)[0])
+    return 100.0 * (float(length.set_point(p, raised, shares)[0]) / set_flat - 1.0)
+
+
+def _heels_tendon(model: Model) -> float:
+    """Change (%) of tendon stiffness: no law of the model stiffens a tendon."""
+    del model
+    return 0.0
+
+
+def _training(model: Model, draws: int) -> Course:
+    """A healthy person who stretches every day for eight weeks."""
+    programme = Programme(0.0, _TRAINING_DAYS, "stretch", minutes_per_day=_TRAINING_MINUTES)
+    return courses.course(
+        model,
+        "neck",
+        Schedule(programmes=(programme,)),
+        _TRAINING_DAYS / 7.0,
+        pain=0.0,
+        adherence=1.0,
+        draws=draws,
+    )
+
+
+def _gain_of_range(model: Model) -> float:
+    """Gain of range by stretching over the spread of range between people."""
+    run = _training(model, _DRAWS)
+    reach = run.values["range"][:, :, :, courses.NEAR]
+    treated, untreated = ARMS.index("treated"), ARMS.index("untreated")
+    gain = reach[:, treated, -1] - reach[:, untreated, -1]
+    return float(gain.mean() / reach[:, untreated, 0].std(ddof=1))
+
+
+def _gain_of_strength(model: Model) -> float:
+    run = _training(model, 1)
+    day = _TRAINING_DAYS
+    gain = courses.at(run, "treated", "strength", day, courses.NEAR) - courses.at(
+        run, "untreated", "strength", day, courses.NEAR
+    )
+    return gain / _LARGEST_SPREAD_OF_STRENGTH
+
+
+def _gain_of_sarcomeres(model: Model) -> float:
+    run = _training(model, 1)
+    return courses.at(run, "treated", "length", _TRAINING_DAYS, courses.NEAR) - courses.at(
+        run, "untreated", "length", _TRAINING_DAYS, courses.NEAR
+    )
+
+
+def _softer(model: Model) -> float:
+    """Whether trained muscle resists less at one length (1 yes)."""
+    curves = model.mechanism.curves
+    gained = 1.0 + _gain_of_sarcomeres(model) / 100.0
+    before = musculotendon.passive_force_length(curves, STRETCHED)
+    after = musculotendon.passive_force_length(curves, STRETCHED / gained)
+    return float(float(after) < 0.99 * float(before))
+
+
+def _bears_more(model: Model) -> float:
+    """Whether trained people bear a longer stretch than their tissue alone explains (1 yes)."""
+    m = model.mechanism
+    gained = 1.0 + _gain_of_sarcomeres(model) / 100.0
+    run = _training(model, 1)
+    untrained = float(m.pain.tolerance_torque)
+    tissue = float(
+        np.degrees(
+            joint.range_of_motion(
+                m.joint, m.curves, joint.Pull(serial_sarcomeres=gained), untrained
+            )
+        )
+    )
+    return float(courses.at(run, "treated", "range", _TRAINING_DAYS, courses.NEAR) > tissue + 0.5)
+
+
+CHECKS: Mapping[str, Check] = {
+    **{f"cast-short-{d}d": partial(_settled, start=1.0, at=CAST, days=d) for d in (5, 10, 14, 28)},
+    **{f"cast-long-{d}d": partial(_settled, start=1.0, at=STRETCHED, days=d) for d in (14, 28)},
+    **{f"freed-{d}d": partial(_settled, start=SHORT, at=1.0, days=d) for d in (7, 14, 28)},
+    **{
+        f"stretch-daily-w{w}": partial(_weighted, minutes=30.0, days=14.0, weight=float(w))
+        for w in (50, 70, 100)
+    },
+    **{
+        f"stretch-sparse-w{w}": partial(_weighted, minutes=7.5, days=10.0, weight=float(w))
+        for w in (50, 70, 100)
+    },
+    "tabary-short": lambda model: 100.0 * (_settled(model, 1.0, SHORT, 28.0) - 1.0),
+    "tabary-long": lambda model: 100.0 * (_settled(model, 1.0, STRETCHED, 28.0) - 1.0),
+    "tabary-freed": lambda model: 100.0 * (1.0 - _settled(model, SHORT, 1.0, 28.0)),
+    "tabary-range": _range_lost,
+    "tabary-active-0.60": lambda model: 100.0 * (_settled(model, 1.0, 0.6, 0.5, 1.0) - 1.0),
+    "tabary-active-0.70": lambda model: 100.0 * (_settled(model, 1.0, 0.7, 0.5, 1.0) - 1.0),
+    "zollner-acute": lambda model: (
+        _SARCOMERE_UM * _LENGTHENED / _settled(model, 1.0, _LENGTHENED, 0.0)
+    ),
+    "zollner-2-weeks": lambda model: (
+        _SARCOMERE_UM * _LENGTHENED / _settled(model, 1.0, _LENGTHENED, 14.0)
+    ),
+    "williams-daily": _daily_loss,
+    "williams-sparse": _still_short,
+    "williams-tissue": _prevented,
+    "heels-fibre": _heels,
+    "heels-tendon": _heels_tendon,
+    "stretching-range": _gain_of_range,
+    "stretching-strength": _gain_of_strength,
+    "stretching-architecture": _gain_of_sarcomeres,
+    "stretching-softer": _softer,
+    "stretching-tolerance": _bears_more,
+}

@@ -1,0 +1,127 @@
+"""Results stand only where they may: within tolerance, or a reviewed miss that still misses."""
+
+import dataclasses
+import json
+
+import pytest
+
+from myotome.physiology.length import Length
+from myotome.validation import (
+    LINKS,
+    Model,
+    Result,
+    by_link,
+    checks,
+    exit_code,
+    page,
+    published,
+    run_validation,
+    shares,
+    table,
+    text,
+)
+
+ROW = next(row for row in published() if row.id == "tabary-short")
+
+
+def test_no_result_has_a_problem(results):
+    found = {result.row.id: (result.problem, result.model) for result in results if result.problem}
+
+    assert found == {}
+
+
+def test_every_row_has_its_result(results):
+    assert [result.row for result in results] == list(published())
+
+
+def test_a_miss_without_a_reason_fails():
+    missed = Result(ROW, ROW.published + 2.0 * ROW.allowed)
+
+    assert not missed.passed
+    assert "no reviewed reason" in missed.problem
+    assert exit_code([missed]) == 1
+
+
+def test_a_known_miss_stands_until_it_passes():
+    known = dataclasses.replace(ROW, known_miss="a reason")
+    missed = Result(known, ROW.published + 2.0 * ROW.allowed)
+    met = Result(known, ROW.published)
+
+    assert exit_code([missed]) == 0
+    assert "now passes" in met.problem
+    assert exit_code([missed, met]) == 1
+
+
+def test_what_is_no_number_never_passes():
+    assert not Result(ROW, float("nan")).passed
+    assert Result(ROW, float("nan")).to_dict()["model"] is None
+
+
+@pytest.mark.parametrize(("off", "passes"), [(0.99, True), (1.01, False)])
+def test_a_relative_tolerance_is_a_share_of_what_was_published(off, passes):
+    row = dataclasses.replace(ROW, kind="relative", tolerance=0.1)
+
+    assert row.allowed == pytest.approx(0.1 * abs(ROW.published))
+    assert Result(row, ROW.published + off * row.allowed).passed is passes
+
+
+def test_shares_count_each_row_once(results):
+    counted = shares(results)
+
+    assert sum(share.rows for share in counted.values()) == len(results)
+    assert sum(share.passed for share in counted.values()) == sum(r.passed for r in results)
+
+
+def test_most_fitted_rows_are_met(results):
+    assert shares(results)["fitted"].share >= 0.85
+
+
+def test_each_link_is_there(results):
+    assert set(by_link(results)) == set(LINKS)
+    assert all(by_link(results).values())
+
+
+def test_another_model_gives_other_numbers():
+    central = Model()
+    slower = dataclasses.replace(
+        central,
+        mechanism=dataclasses.replace(
+            central.mechanism, length=Length(shortening_time_constant=10.0)
+        ),
+    )
+    function = checks()["tabary-short"]
+
+    assert function(slower) > function(central) + 1.0
+
+
+def test_the_table_names_each_link_share_and_miss(results):
+    drawn = table(results)
+
+    assert all(title in drawn for title in LINKS.values())
+    assert "predicted:" in drawn
+    assert "FAIL" not in drawn
+    assert max(len(line) for line in drawn.splitlines()) <= 120
+
+
+def test_a_failure_is_named_at_the_end_of_the_table():
+    assert "FAIL tabary-short" in table([Result(ROW, 0.0)]).splitlines()[-1]
+
+
+def test_json_has_the_promised_keys(results, monkeypatch):
+    monkeypatch.setattr(text, "validate", lambda **_: results)
+    printed, code = run_validation(as_json=True)
+    listed = json.loads(printed)
+
+    assert code == 0
+    assert len(listed) == len(results)
+    promised = {"id", "link", "quantity", "role", "published", "model", "tolerance", "passed"}
+    assert promised | {"known_miss", "source"} <= set(listed[0])
+
+
+def test_the_page_shows_every_miss_with_its_reason(results):
+    written = page(results)
+
+    for result in results:
+        if not result.passed:
+            assert result.row.known_miss in written
+    assert "not reviewed" not in written
