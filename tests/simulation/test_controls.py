@@ -86,9 +86,7 @@ def test_a_needle_in_a_normal_muscle_leaves_nothing_after_48_hours_but_soreness(
 def test_an_off_segment_needle_has_no_remote_effect_with_the_spinal_link_cut(two_segments):
     far = Schedule(events=(Event(0.0, "needling", two_segments.muscles[1:], insertions=6),))
 
-    course = run_course(
-        two_segments, far, ILL, weeks=4.0, cuts=frozenset({"afferent_dorsal_horn"})
-    )
+    course = run_course(two_segments, far, ILL, weeks=4.0, cuts=frozenset({"afferent_dorsal_horn"}))
 
     for name in ("tone", "length", "range", "receptors", "tendon_damage"):
         treated = course.arm("treated", name)[0, :, 0]
@@ -152,7 +150,9 @@ def test_the_same_seed_gives_the_same_course_to_the_bit(case):
 def test_another_seed_gives_other_draws_but_the_same_central_course(case):
     one, two = (simulate(case, draws=4, seed=seed) for seed in (1, 2))
 
-    assert not np.array_equal(one.arm("treated", "pain")[1:, -1], two.arm("treated", "pain")[1:, -1])
+    assert not np.array_equal(
+        one.arm("treated", "pain")[1:, -1], two.arm("treated", "pain")[1:, -1]
+    )
     np.testing.assert_allclose(
         one.arm("treated", "pain")[0, -1], two.arm("treated", "pain")[0, -1], atol=0.05
     )

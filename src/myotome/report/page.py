@@ -76,7 +76,7 @@ def render(
     filters: Mapping[str, Callable[..., Any]],
     *,
     foot: str,
-    styles: Sequence[str] = (),
+    sheets: Sequence[str] = (),
 ) -> str:
     """The text of a page.
 
@@ -85,7 +85,7 @@ def render(
         context: What it shows.
         filters: How it shows it.
         foot: The rule of the printed foot.
-        styles: Style sheets of this package that the page needs beside the common one.
+        sheets: Names of the style sheets that it needs beside the common one.
     """
     environment = Environment(
         loader=PackageLoader("myotome.report"),
@@ -95,11 +95,11 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters |= dict(filters)
-    sheets = (style_sheet(), *styles, foot)
+    styles = (style_sheet(), *map(_static, sheets), foot)
     frame = {
-        "styles": [Markup(sheet) for sheet in sheets],  # noqa: S704 - our own files, and escaped text
+        "styles": [Markup(style) for style in styles],  # noqa: S704 - our own files, and escaped text
         "script": Markup(script()),  # noqa: S704 - our own file
-        "policy": Markup(policy(sheets, [script()])),  # noqa: S704 - hashes
+        "policy": Markup(policy(styles, [script()])),  # noqa: S704 - hashes
     }
     return environment.get_template(template).render({**frame, **context}) + "\n"
 

@@ -133,7 +133,7 @@ def run_course(
     chosen = RIVALS[rival]
     central = chosen.applied_to(mechanism or Mechanism())
     drawn = central if draws == 1 else likely_draws(central, draws, seed, start.pain)
-    run = _Run(_for_arms(drawn, draws), preparation, schedule, chosen, cuts | chosen.cuts)
+    run = CourseRun(for_arms(drawn, draws), preparation, schedule, chosen, cuts | chosen.cuts)
     run.begin(start, draws)
     return run.follow(start, weeks, draws, seed, adherence, progress or (lambda _: None))
 
@@ -158,7 +158,7 @@ def likely_draws(mechanism: Mechanism, draws: int, seed: int, wanted: float) -> 
     return candidates.with_values(chosen)
 
 
-def _for_arms(mechanism: Mechanism, draws: int) -> Mechanism:
+def for_arms(mechanism: Mechanism, draws: int) -> Mechanism:
     """Each draw once for every arm: arms of a draw stand next to each other."""
     if draws == 1:
         return mechanism
@@ -170,7 +170,7 @@ def _for_arms(mechanism: Mechanism, draws: int) -> Mechanism:
     return mechanism.with_values(repeated)
 
 
-class _Run:
+class CourseRun:
     """The moving parts of one course."""
 
     def __init__(
@@ -263,7 +263,7 @@ class _Run:
         record.note(day, self.state, now)
         return Course(
             days=np.array(record.days),
-            values=record.collected(self.mechanism, draws),
+            values=record.collected(self.mechanism, self.preparation, draws),
             preparation=self.preparation,
             schedule=self.schedule,
             beginning=start,
@@ -391,11 +391,13 @@ class _Record:
             }
         )
 
-    def collected(self, mechanism: Mechanism, draws: int) -> dict[str, Array]:
+    def collected(
+        self, mechanism: Mechanism, preparation: Preparation, draws: int
+    ) -> dict[str, Array]:
         """Readings of all times at once, as (draws, arms, days, columns)."""
         kept = {name: np.stack([seen[name] for seen in self._seen]) for name in self._seen[0]}
         found = {}
-        for name, values in _readings(mechanism, kept).items():
+        for name, values in _readings(mechanism, preparation, kept).items():
             shaped = values.reshape(len(self.days), draws, len(ARMS), -1)
             found[name] = np.moveaxis(shaped, 0, 2)
         return found
@@ -412,10 +414,14 @@ def _fast(drivers: Drivers) -> Fast:
     )
 
 
-def _readings(mechanism: Mechanism, kept: Mapping[str, Array]) -> dict[str, Array]:
+def _readings(
+    mechanism: Mechanism, preparation: Preparation, kept: Mapping[str, Array]
+) -> dict[str, Array]:
     """What can be measured, in the units of `QUANTITIES`; arrays are (days, runs, columns)."""
     m = mechanism
-    felt_by = kept["sensitisation"].max(axis=2, keepdims=True)
+    # A muscle feels sore with the segments that supply it; others do not lend it their state.
+    supplied = preparation.reach > 0.0
+    felt_by = np.where(supplied, kept["sensitisation"][..., None], 0.0).max(axis=2)
     moved = joint.range_of_motion(
         m.joint,
         m.curves,

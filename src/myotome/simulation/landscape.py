@@ -36,9 +36,10 @@ from myotome.physiology import (
     root,
     threshold,
 )
+from myotome.physiology.parameters import Declaration
 from myotome.simulation.advance import Habit, advanced
 from myotome.simulation.circle import irritation
-from myotome.simulation.course import _Run
+from myotome.simulation.course import CourseRun
 from myotome.simulation.drivers import Doses, Drivers, RateDrivers, resting
 from myotome.simulation.events import given
 from myotome.simulation.mechanism import Mechanism
@@ -60,7 +61,7 @@ APART: Final = 0.02  # mm of cause: two edges nearer than this are one
 _HALF, _FULL = 0.25, 0.75  # mean discharge at which the small, then the large, half is sustained
 _STEP: Final = 3.0  # d, the course's longest step
 _CYCLE: Final = 60  # steps between two settlings of what takes years
-_CYCLES: Final = 5
+_CYCLES: Final = 4
 _HEALS_NEVER: Final = 1e15  # d
 _WEEK: Final = (0.25, 0.25, 0.5, 1.0, 2.0, 3.0)  # d, steps of a week that begins with a needle
 _NO_MEMORY: Final = 1e-6  # persistent current of a pool that answers its input and no more
@@ -248,7 +249,7 @@ LOOPS: Final[Mapping[str, str]] = {
     "motoneuron": "motoneuron alone",
     "circle": "paraspinal circle alone",
     "tendon": "tendon and joint pain alone",
-    "without_motoneuron": "all but the motoneuron's own memory",
+    "without_motoneuron": "all but motoneuron memory",
     "without_circle": "all but the circle",
     "all": "all together",
 }
@@ -320,9 +321,11 @@ def landscape_of(
     """The same from a preparation, without a case."""
     if start.pain <= 0.0:
         raise InputError("pain must be above 0 for a landscape, got 0. There is no cause to vary.")
+    if second:
+        _declared(second)  # refused now, not after a minute
     tell = progress or _untold
     chosen = RIVALS[rival]
-    first = _Run(
+    first = CourseRun(
         chosen.applied_to(mechanism or Mechanism()), preparation, schedule, chosen, chosen.cuts
     )
     first.begin(start, 1)
@@ -1070,12 +1073,12 @@ def crossing(
     )
     low, high = np.zeros(n), np.ones(n)
     separated = np.zeros(n, dtype=bool)
-    for turn in range(4):
-        grid = np.linspace(low, high, 9, axis=1)
+    for turn in range(3):
+        grid = np.linspace(low, high, _GRID, axis=1)
         over = falls_to_chronic(view, well, chronic, grid, sustained=sustained) > level[:, None]
         if turn == 0:
             separated = over[:, -1] & ~over[:, 0]
-        first, at = np.where(over.any(axis=1), over.argmax(axis=1), 8), np.arange(n)
+        first, at = np.where(over.any(axis=1), over.argmax(axis=1), _GRID - 1), np.arange(n)
         low, high = grid[at, np.maximum(first - 1, 0)], grid[at, first]
     share = 0.5 * (low + high)
     there = view.at(on_branch(between(well, chronic, share[:, None]), np.full(n, sustained))).pain[
@@ -1177,14 +1180,18 @@ def dose_crosses(
 # -- One more number -------------------------------------------------------------------------
 
 
+def _declared(second: tuple[str, str]) -> Declaration:
+    declared = {f"{s}.{d.name}": d for s, d in Mechanism().declarations() if d.high > d.low}
+    key = ".".join(second)
+    if key not in declared:
+        raise UnknownName("uncertain parameter", key, declared)
+    return declared[key]
+
+
 def _region(view: System, second: tuple[str, str]) -> Region:
     """Two-state causes as one more number runs over its range."""
     structure, name = second
-    declared = {f"{s}.{d.name}": d for s, d in view.mechanism.declarations() if d.high > d.low}
-    key = f"{structure}.{name}"
-    if key not in declared:
-        raise UnknownName("uncertain parameter", key, declared)
-    item = declared[key]
+    item = _declared(second)
     spaced = np.geomspace if item.low > 0 else np.linspace
     values = np.unique(np.append(spaced(item.low, item.high, 8), item.value))
     intervals = edges_of_loops(view, ("all",) * values.size, {structure: {name: values}})
