@@ -60,8 +60,9 @@ def test_a_source_says_what_it_is_and_how_much_of_it_was_read():
 
 
 def test_every_source_is_used():
-    """In a column for sources, or by name in a note, a derivation or a module."""
+    """In a column for sources, or by name in a note, a derivation, a module or a template."""
     texts = [path.read_text(encoding="utf-8") for path in TABLES]
-    texts += [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")]
+    for suffix in ("*.py", "*.j2"):
+        texts += [path.read_text(encoding="utf-8") for path in PACKAGE.rglob(suffix)]
     words = {word for text in texts for word in re.findall(r"\w+", text)}
     assert set(sources()) - words == set()

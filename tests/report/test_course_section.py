@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from myotome.case import Outcome, read_case
-from myotome.report.course_section import HEADING, course_css, weeks_section
+from myotome.report.course_section import HEADING, weeks_section
 from myotome.report.course_words import PUBLISHED
 from myotome.report.references import References
 from myotome.simulation import RIVALS, simulate
@@ -20,6 +20,10 @@ from myotome.simulation.dataset import ILLUSTRATION
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fessler-c6-left.toml"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HOSTILE = """</q><script>alert("1")</script><img src=x onerror='a()'>"""
+
+
+def _static(name):
+    return files("myotome.report").joinpath("static", name).read_text(encoding="utf-8")
 
 
 @cache
@@ -133,9 +137,9 @@ def test_texts_of_a_case_are_escaped(page):
 
 
 def test_its_rules_use_tokens_and_no_colour_of_their_own():
-    css = re.sub(r"/\*.*?\*/", "", course_css(), flags=re.DOTALL)
+    css = re.sub(r"/\*.*?\*/", "", _static("course.css"), flags=re.DOTALL)
     used = set(re.findall(r"var\((--[\w-]+)\)", css))
-    tokens = files("myotome.report").joinpath("static", "tokens.css").read_text(encoding="utf-8")
+    tokens = _static("tokens.css")
 
     assert used <= set(re.findall(r"(--[\w-]+):", tokens))
     assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", css)) <= {"#000"}
@@ -147,9 +151,7 @@ def test_its_rules_use_tokens_and_no_colour_of_their_own():
 def test_nothing_scrolls_sideways_and_no_label_lies_on_another(tmp_path, width):
     from playwright.sync_api import sync_playwright
 
-    static = files("myotome.report").joinpath("static")
-    css = [static.joinpath(name).read_text(encoding="utf-8") for name in ("tokens.css",
-           "report.css")] + [course_css()]  # fmt: skip
+    css = map(_static, ("tokens.css", "report.css", "course.css"))
     file = tmp_path / "weeks.html"
     layers = "@layer tokens, elements, components;"
     file.write_text(

@@ -20,6 +20,7 @@ from myotome.case import Case
 from myotome.examination import Assessment, Finding, LoadedStructure, RamusSupport, Reason
 from myotome.examination.assessment import RootProbability, ShortMuscle
 from myotome.report import words
+from myotome.report.course_section import HEADING, weeks_section
 from myotome.report.evidence import (
     HONESTY,
     OUTCOMES,
@@ -37,7 +38,6 @@ from myotome.report.outcomes import (
 )
 from myotome.report.page import page_foot, render
 from myotome.report.places import body_views, dangers_at, entries, lenses, site_dangers
-from myotome.report.course_section import HEADING, course_css, weeks_section
 from myotome.report.references import References
 from myotome.report.spine import all_rows, mark_svg, ranks, spine_ladder
 from myotome.simulation import Course
@@ -46,7 +46,7 @@ from myotome.treatment.plan import Dose, MissingInput, Plan
 from myotome.treatment.safety import SiteHazards
 from myotome.treatment.screening import Raised, Screening
 
-CONTENTS: Final = (
+CONTENTS: Final[tuple[tuple[str, str, str], ...]] = (
     ("what", "What this is, and what it is not", "What this is"),
     ("case", "Case and source", "Case"),
     ("roots", "Roots that fit", "Roots"),
@@ -138,8 +138,8 @@ def case_report(  # noqa: PLR0913 - the parts of one report, the last by name
         ),
     }
     foot = page_foot(f"{case.id}, Myotome {versions.get('myotome', '')}", "Not a forecast")
-    styles = (course_css(),) if weeks else ()
-    return render("report.html.j2", context, _FILTERS, foot=foot, styles=styles)
+    sheets = ("course.css",) if weeks else ()
+    return render("report.html.j2", context, _FILTERS, foot=foot, sheets=sheets)
 
 
 def summary(case: Case, assessment: Assessment, screening: Screening, plan: Plan) -> dict[str, Any]:

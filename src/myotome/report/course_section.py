@@ -1,9 +1,9 @@
 """Course section: the weeks of one case as a part of its report.
 
 It receives a case, its course and what rival explanations make of it; gives HTML that a page sets
-between the plan and what really happened, with `course_css` beside its own rules. Figures, captions
-and tables hold the same numbers. What trials found stands on the same axis as the model's own
-difference, those that found none in the same size.
+between the plan and what really happened, with `static/course.css` beside its own rules. Figures,
+captions and tables hold the same numbers. What trials found stands on the same axis as the model's
+own difference, those that found none in the same size.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -105,12 +104,6 @@ def weeks_section(
         "taken": words.taken_sentences(course),
     }
     return Markup(_environment().get_template("weeks.html.j2").render(context))  # noqa: S704 - escaped
-
-
-@cache
-def course_css() -> str:
-    """The section's own rules; they stand in the layer of components and use the tokens."""
-    return files(__package__).joinpath("static", "course.css").read_text(encoding="utf-8")
 
 
 @cache
