@@ -34,7 +34,8 @@ check: $(READY)  ## Check format, lint, types, import contracts and doctests.
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --doctest-modules src/myotome
 
-validate: $(READY)  ## Check calibration on 10,000 patients of the model and the published cases.
+validate: $(READY)  ## Compare every link with published numbers; check calibration on 10,000 patients.
+	$(BIN)/myotome validate
 	$(BIN)/python tools/check_calibration.py
 	$(BIN)/python tools/write_reference.py
 

@@ -348,10 +348,10 @@ def rivals() -> str:
         )
     parts = [
         "# Rivals on the same case",
-        "The case is [rainey-2013-low-back](../../examples/rainey-2013-low-back.toml), two needlings"
-        " and stabilisation, twelve weeks, central numbers; pain of 10 at week 12. Each rival keeps"
-        " every law and changes only what is linked to what. None of this is evidence for any of"
-        " them: it shows what would have to be measured to tell them apart.",
+        "The case is [rainey-2013-low-back](../../examples/rainey-2013-low-back.toml), two"
+        " needlings and stabilisation, twelve weeks, central numbers; pain of 10 at week 12. Each"
+        " rival keeps every law and changes only what is linked to what. None of this is evidence"
+        " for any of them: it shows what would have to be measured to tell them apart.",
         table(
             (
                 "rival",

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -120,7 +121,7 @@ def plan(case_file: CaseFile, week: Week = None, as_json: AsJson = False) -> Non
 
 
 @app.command()
-def simulate(
+def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     case_file: CaseFile,
     weeks: Weeks = 12.0,
     rival: Annotated[str, typer.Option(help="Which explanation.")] = "segmental_root",
@@ -302,11 +303,10 @@ def _weeks_of(
     from myotome.simulation import BAND_DRAWS, RIVALS
     from myotome.simulation import simulate as run_weeks
 
-    known = {"assessment": assessment, "proposal": proposal, "weeks": weeks}
+    of_case = partial(run_weeks, case, assessment=assessment, proposal=proposal, weeks=weeks)
     with _progress("Weeks") as tell:
-        course = run_weeks(case, draws=BAND_DRAWS, progress=tell, **known)
-    others = [name for name in RIVALS if name != course.rival]
-    return course, {name: run_weeks(case, rival=name, **known) for name in others}
+        course = of_case(draws=BAND_DRAWS, progress=tell)
+    return course, {name: of_case(rival=name) for name in RIVALS if name != course.rival}
 
 
 @contextmanager

@@ -50,7 +50,11 @@ def test_run_writes_a_report_and_a_summary_and_prints_the_path(tmp_path: Path) -
 
     assert done.returncode == 0, done.stderr
     assert f"Report: {out / 'report.html'}" in done.stdout
-    assert sorted(path.name for path in out.iterdir()) == ["report.html", "summary.json"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "course.nc",
+        "report.html",
+        "summary.json",
+    ]
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary["examination"]["roots"][0]["root"] == "C6-left"
     assert summary["plan"]["sites"]
@@ -97,6 +101,58 @@ def test_plan_gives_json_and_words() -> None:
     proposal = json.loads(as_json.stdout)
     assert {"screening", "sites", "adjuncts", "home_programme", "missing"} <= set(proposal)
     assert "registered clinician" in as_words.stdout
+
+
+def test_simulate_gives_a_course_in_words_json_and_a_file(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    words = myotome("simulate", CASE, "--draws", "2", "--weeks", "4", "--paths", "--out", out)
+    as_json = myotome("simulate", CASE, "--draws", "2", "--weeks", "4", "--json")
+
+    assert words.returncode == 0, words.stderr
+    assert "Not a forecast for this person" in " ".join(words.stdout.split())
+    assert sorted(path.name for path in out.iterdir()) == ["course.json", "course.nc"]
+    assert json.loads(as_json.stdout) == json.loads((out / "course.json").read_text("utf-8"))
+
+
+BAD_COURSES = {
+    "no such explanation": (("--rival", "humours"), "segmental_root"),
+    "no week": (("--weeks", "0"), "weeks"),
+    "too many weeks": (("--weeks", "5000"), "weeks"),
+    "no draw": (("--draws", "0"), "draws"),
+    "a seed below 0": (("--seed", "-1"), "seed must be 0"),
+    "more than the whole programme": (("--adherence", "1.5"), "adherence"),
+}
+
+
+@pytest.mark.parametrize("what", BAD_COURSES)
+def test_a_course_that_cannot_be_is_refused(what: str) -> None:
+    options, promised = BAD_COURSES[what]
+
+    done = myotome("simulate", CASE, *options)
+
+    assert done.returncode == 2, done.stdout
+    assert promised in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_landscape_says_where_it_rests_and_writes_its_page(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    done = myotome("landscape", CASE, "--out", out)
+
+    assert done.returncode == 0, done.stderr
+    assert "Not a forecast for this person" in " ".join(done.stdout.split())
+    assert sorted(path.name for path in out.iterdir()) == ["landscape.html", "landscape.json"]
+    assert json.loads((out / "landscape.json").read_text("utf-8"))["states"]
+
+
+def test_validate_counts_by_role_and_leaves_no_miss_unreviewed() -> None:
+    done = myotome("validate", "--json")
+
+    found = json.loads(done.stdout)
+    assert done.returncode == 0, done.stdout
+    assert {row["role"] for row in found} == {"fitted", "predicted", "regression"}
 
 
 def test_an_unanswered_stop_question_shows_the_question_and_no_site(tmp_path: Path) -> None:

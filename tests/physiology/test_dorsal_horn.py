@@ -152,7 +152,7 @@ def steady_pain(nociception):
 
 
 # C = 7 is a known miss: 4.5 with the mean over a continuous distribution, 3.2 in the reference.
-# Seven unequal neurons give 3.9 there, sixteen 4.6: the reference row was a small sample.
+# Seven unequal neurons give 3.9 there, sixteen 4.6: the reference may have used few.
 @pytest.mark.parametrize(
     ("c", "published"),
     [

@@ -14,7 +14,6 @@ hinge, and a preparation gives its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -280,20 +279,19 @@ def _side_by_side(pulls: tuple[Pull, Pull], size: tuple[int, ...]) -> _Sides:
     return _Sides(length, slack, activation, count, contracture, np.sin(pennation) / count)
 
 
+_OF_A_JOINT: Final = tuple(part.name for part in fields(Joint))
+_OF_A_MUSCLE: Final = tuple(part.name for part in fields(Musculotendon))
+
+
 def _size(
     joint: Joint, shape: Musculotendon, pulls: tuple[Pull, Pull], guard: Number
 ) -> tuple[int, ...]:
     """The broadcast shape of one joint's arguments."""
     entries = [*pulls[0], *pulls[1], guard]
-    for part in (joint, shape):
-        entries += [getattr(part, name) for name in _names(type(part))]
+    entries += [getattr(joint, name) for name in _OF_A_JOINT]
+    entries += [getattr(shape, name) for name in _OF_A_MUSCLE]
     shapes = {entry.shape for entry in entries if isinstance(entry, np.ndarray)}
     return np.broadcast_shapes(*shapes)
-
-
-@cache
-def _names(structure: type[Joint | Musculotendon]) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(structure))
 
 
 def equilibrium(  # noqa: PLR0913 - two muscles, a joint and a drive

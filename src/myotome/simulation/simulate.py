@@ -56,6 +56,8 @@ def simulate(
         raise InputError(f"adherence must lie between 0 and 1, got {adherence:g}.")
     if not 1 <= draws <= 4096:
         raise InputError(f"draws must lie between 1 and 4096, got {draws}.")
+    if seed < 0:
+        raise InputError(f"seed must be 0 or a larger whole number, got {seed}.")
     if rival not in RIVALS:
         raise UnknownName("rival", rival, RIVALS, hint=f"They are {', '.join(RIVALS)}.")
     for cut in cuts:
