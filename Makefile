@@ -1,5 +1,6 @@
 # Routine words. Each works on a machine with nothing but python3, make and a package index:
-# the environment in .venv is made from uv.lock on first use.
+# the environment in .venv is made from uv.lock on first use, trusting what the system trusts (a clinic may
+# sit behind a proxy with a certificate of its own).
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,7 +16,7 @@ help:  ## Show these words.
 
 $(READY): uv.lock pyproject.toml
 	@test -x .tools/bin/uv || { $(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet uv; }
-	.tools/bin/uv sync --frozen --quiet --python $(PYTHON)
+	.tools/bin/uv sync --system-certs --frozen --quiet --python $(PYTHON)
 	@touch $@
 
 run: $(READY)  ## Run the main job on a published case and print the report's path (CASE=, OUT=).
