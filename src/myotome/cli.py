@@ -8,8 +8,10 @@ what was expected and how to mend it. Other packages add commands by the entry-p
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import shlex
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -50,10 +52,21 @@ Week = Annotated[
     float | None,
     typer.Option(help="Use what was found up to this week. Left out: up to the first treatment."),
 ]
-Weeks = Annotated[float, typer.Option(help="How many weeks to simulate.")]
+Weeks = Annotated[float, typer.Option(help="How many weeks to simulate, up to 104.")]
 OutFolder = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Folder for the results.")
 ]
+# The explanations are named here so that help costs no import; a test holds them to `RIVALS`.
+Rival = Annotated[
+    str,
+    typer.Option(
+        help="Which explanation: segmental_root, no_circle, peripheral_only, gate_only,"
+        " context_only, inflammation or homeostasis."
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Of the draws from the uncertain ranges, 0 or more.")]
+Draws = Annotated[int, typer.Option(help="How many draws, 1 to 4096; 1 is the central run.")]
+Adherence = Annotated[float, typer.Option(help="Share of the home programme done, 0 to 1.")]
 
 
 @app.command()
@@ -66,19 +79,21 @@ def run(
     """Do the main job on one case: report.html for people, summary.json and course.nc."""
     from myotome.report.case_report import case_report, summary
     from myotome.report.course_text import course_json
+    from myotome.simulation import check_treatments
     from myotome.simulation.dataset import write_netcdf
 
     case, assessment, screening, proposal = _worked_out(case_file, week)
+    check_treatments(case, file=str(case_file))
     course, rivals = _weeks_of(case, assessment, proposal, weeks)
-    command = f"myotome run {case_file} --out {out} --weeks {weeks:g}"
-    command += "" if week is None else f" --week {week:g}"
+    given = ["myotome", "run", str(case_file), "--out", str(out), "--weeks", f"{weeks:g}"]
+    given += [] if week is None else ["--week", f"{week:g}"]
     page = case_report(
         case,
         assessment,
         screening,
         proposal,
         versions=_versions(assessment),
-        command=command,
+        command=shlex.join(given),
         course=course,
         rivals=rivals,
     )
@@ -124,10 +139,16 @@ def plan(case_file: CaseFile, week: Week = None, as_json: AsJson = False) -> Non
 def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     case_file: CaseFile,
     weeks: Weeks = 12.0,
-    rival: Annotated[str, typer.Option(help="Which explanation.")] = "segmental_root",
-    seed: Annotated[int, typer.Option(help="Of the draws from the uncertain ranges.")] = 1,
-    draws: Annotated[int, typer.Option(help="How many draws; 1 gives the central run.")] = 64,
-    adherence: Annotated[float, typer.Option(help="Share of the home programme done.")] = 0.6,
+    rival: Rival = "segmental_root",
+    seed: Annotated[
+        int, typer.Option(help="Of the draws from the uncertain ranges, 0 or more.")
+    ] = 1,
+    draws: Annotated[
+        int, typer.Option(help="How many draws, 1 to 4096; 1 is the central run.")
+    ] = 64,
+    adherence: Annotated[
+        float, typer.Option(help="Share of the home programme done, 0 to 1.")
+    ] = 0.6,
     paths: Annotated[bool, typer.Option("--paths", help="Cut each path and print shares.")] = False,
     out: OutFolder = None,
     as_json: AsJson = False,
@@ -135,11 +156,13 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its param
     """Run the weeks of a case, treated, sham and untreated: an illustration, no forecast."""
     from myotome.case import read_case
     from myotome.report.course_text import course_json, print_course, print_paths
+    from myotome.simulation import check_treatments
     from myotome.simulation import simulate as run_weeks
     from myotome.simulation.dataset import write_netcdf
     from myotome.simulation.paths import path_shares
 
     case = read_case(case_file)
+    check_treatments(case, file=str(case_file))
     with _progress("Weeks") as tell:
         course = run_weeks(
             case,
@@ -156,7 +179,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its param
             {"course.json": _as_json(course_json(course))},
             {"course.nc": lambda path: write_netcdf(course, path)},
         )
-    shares = path_shares(case, weeks=weeks) if paths else None
+    shares = path_shares(case, weeks=weeks, rival=rival, adherence=adherence) if paths else None
     if as_json:
         facts = course_json(course)
         typer.echo(_as_json({**facts, "paths": asdict(shares)} if shares else facts))
@@ -191,10 +214,9 @@ def landscape(
             decided.append(find_sensitivity(case, outcome, progress=tell))
     facts = {**result.to_dict(), "sensitivity": [item.to_dict() for item in decided]}
     if out:
-        command = f"myotome landscape {case_file} --out {out}"
-        page = landscape_page(
-            result, decided, version=_version(), command=command + " --sensitivity" * sensitivity
-        )
+        given = ["myotome", "landscape", str(case_file), "--out", str(out)]
+        given += ["--sensitivity"] if sensitivity else []
+        page = landscape_page(result, decided, version=_version(), command=shlex.join(given))
         _write_all(out, {"landscape.html": page, "landscape.json": _as_json(facts)})
     if as_json:
         typer.echo(_as_json(facts))
@@ -238,9 +260,11 @@ def case_new(
 def case_check(case_file: CaseFile) -> None:
     """Check a case file, and say what a person should look at again."""
     from myotome.case import check_case, read_case
+    from myotome.simulation import check_treatments
 
     case = read_case(case_file)
     remarks = check_case(case)
+    check_treatments(case, file=str(case_file))
     for remark in remarks:
         typer.echo(f"{case_file}: {remark}")
     counted = f"{len(case.findings)} findings, {len(case.treatments)} treatments"
@@ -387,6 +411,9 @@ def _add_commands_of_other_packages() -> None:
 
 def main() -> None:
     """Run the command line; every error of ours becomes a message and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter gets the rest
     _add_commands_of_other_packages()
     try:
         app()

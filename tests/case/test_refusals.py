@@ -280,7 +280,7 @@ REFUSALS = {
         "gauge_mm = 0.3",
         "insertions = 2.5",
         "treatment[1].insertions",
-        "insertions must be a whole number from 1 to 1000, got 2.5.",
+        "insertions must be a whole number from 1 to 60, got 2.5.",
     ),
     "a sex that is none": (
         "age_years = 45",

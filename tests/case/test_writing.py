@@ -97,10 +97,11 @@ def treatments(draw) -> Treatment:
     doses = {
         "what": words,
         "sites": st.lists(sites(SITES_OF_KIND.get(kind, ("muscle",))), max_size=3).map(tuple),
-        "insertions": maybe(st.integers(1, 1000)),
+        "insertions": maybe(st.integers(1, 60)),
         "gauge_mm": maybe(between(0.1, 1)),
         "depth_mm": maybe(between(1, 150)),
         "current": maybe(st.booleans()),
+        "frequency_hz": maybe(between(0.5, 200)),
         "hold_s": maybe(between(1, 3600)),
         "repetitions": maybe(st.integers(1, 1000)),
         "sets": maybe(st.integers(1, 100)),

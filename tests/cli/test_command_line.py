@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from myotome.simulation import RIVALS
+
 ROOT = Path(__file__).parents[2]
 CASE = ROOT / "examples" / "fessler-c6-left.toml"
 COMMAND = str(Path(sys.executable).parent / "myotome")
@@ -27,13 +29,15 @@ grade = 2
 """
 
 
-def myotome(*arguments: object) -> subprocess.CompletedProcess[str]:
+def myotome(
+    *arguments: object, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [COMMAND, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
+        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1", **(env or {})},
     )
 
 
@@ -134,6 +138,33 @@ def test_a_course_that_cannot_be_is_refused(what: str) -> None:
     assert done.returncode == 2, done.stdout
     assert promised in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_help_names_the_explanations_that_there_are() -> None:
+    said = " ".join(myotome("simulate", "--help").stdout.replace("│", " ").split())
+
+    assert all(name in said for name in RIVALS)
+
+
+def test_shares_of_paths_are_those_of_the_explanation_asked_for() -> None:
+    done = myotome("simulate", CASE, "--rival", "context_only", "--draws", "1", "--paths", "--json")
+
+    assert abs(json.loads(done.stdout)["paths"]["effect"]) < 0.05
+
+
+def test_a_terminal_without_a_letter_gets_the_rest() -> None:
+    done = myotome("examine", CASE, env={"PYTHONIOENCODING": "ascii"})
+
+    assert done.returncode == 0, done.stderr
+    assert "C6" in done.stdout
+
+
+@pytest.mark.parametrize("week", ["nan", "-1"])
+def test_a_week_that_cannot_be_is_refused(week: str) -> None:
+    done = myotome("examine", CASE, "--week", week)
+
+    assert done.returncode == 2
+    assert "week must be 0 or later" in done.stderr
 
 
 def test_landscape_says_where_it_rests_and_writes_its_page(tmp_path: Path) -> None:

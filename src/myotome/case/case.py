@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
 from myotome.atlas import Root, Site
+from myotome.errors import InputError
 from myotome.examination.finding import Finding
 from myotome.treatment.screening import ScreenAnswer
 
@@ -24,7 +25,15 @@ SEXES: Final = get_args(Sex)
 
 _PLACED: Final = ("muscle", "paraspinal")
 _ANYWHERE: Final = ("muscle", "paraspinal", "skin", "movement")
-_NEEDLE: Final = ("sites", "insertions", "gauge_mm", "depth_mm", "current")
+_NEEDLE: Final = (
+    "sites",
+    "insertions",
+    "gauge_mm",
+    "depth_mm",
+    "current",
+    "frequency_hz",
+    "minutes",
+)
 _PROGRAMME: Final = ("per_day", "per_week", "for_weeks")
 
 # Dose fields of each kind of treatment, and the kinds of site it can be done at.
@@ -108,6 +117,7 @@ class Treatment:
     gauge_mm: float | None = None
     depth_mm: float | None = None
     current: bool | None = None
+    frequency_hz: float | None = None
     hold_s: float | None = None
     repetitions: int | None = None
     sets: int | None = None
@@ -169,7 +179,12 @@ class Case:
 
         Args:
             week: Weeks since the first visit; findings of that week are included.
+
+        Raises:
+            InputError: The week lies before the first visit.
         """
+        if week is not None and not week >= 0.0:
+            raise InputError(f"week must be 0 or later, got {week:g}.")
         if week is None:
             week = min((done.week for done in self.treatments), default=float("inf"))
         newest: dict[tuple[str, Site], Finding] = {}

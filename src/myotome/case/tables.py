@@ -241,12 +241,13 @@ class TreatmentTable(Table):
     week: float = _week()
     kind: str = _needed("a kind of treatment", enum=list(KINDS))
     sites: list[Annotated[Site, Made(SiteTable, _site)]] = []
-    insertions: float | None = _between(1, 1000, whole=True)
+    insertions: float | None = _between(1, 60, whole=True)
     gauge_mm: float | None = _between(0.1, 1.0, "mm")
     depth_mm: float | None = _between(1, 150, "mm")
     current: bool | None = None
-    what: str = ""
+    frequency_hz: float | None = _between(0.5, 200, "Hz")
     minutes: float | None = _between(0, 1440, "min")
+    what: str = ""
     per_day: float | None = _between(0, 100)
     per_week: float | None = _between(0, 100)
     for_weeks: float | None = _between(0, 1000, "weeks")

@@ -11,7 +11,7 @@ U unverified. A D or U parameter without a narrower range is log-uniform within 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeVar, cast
 
@@ -113,10 +113,3 @@ def draw(declared: Declaration, strata: NDArray[np.float64]) -> NDArray[np.float
         values: NDArray[np.float64] = np.exp(low + strata * (high - low))
         return values
     return declared.low + strata * (declared.high - declared.low)
-
-
-def undeclared(structure: type[Any]) -> Iterator[str]:
-    """Names of fields that are not declared parameters."""
-    for f in dataclasses.fields(structure):
-        if _KEY not in f.metadata:
-            yield f"{structure.__name__}.{f.name}"

@@ -32,6 +32,7 @@ _DOSE_FORMS: Final[Mapping[str, Callable[[Any], str]]] = {
     "gauge_mm": lambda value: f"needle {value:g} mm thick",
     "depth_mm": lambda value: f"{value:g} mm deep",
     "current": lambda value: "with current" if value else "without current",
+    "frequency_hz": lambda value: f"{value:g} Hz",
     "hold_s": lambda value: f"hold {value:g} s",
     "repetitions": lambda value: f"{value} repetitions",
     "sets": lambda value: f"{value} sets",

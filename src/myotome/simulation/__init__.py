@@ -16,7 +16,14 @@ from myotome.simulation.mechanism import CUTS, Cut, Mechanism
 from myotome.simulation.onset import Beginning, beginning
 from myotome.simulation.preparation import Preparation, prepare
 from myotome.simulation.rivals import RIVALS, Rival
-from myotome.simulation.schedule import Event, Programme, Schedule, checked, schedule_of
+from myotome.simulation.schedule import (
+    Event,
+    Programme,
+    Schedule,
+    check_treatments,
+    checked,
+    schedule_of,
+)
 from myotome.simulation.simulate import BAND_DRAWS, simulate
 
 __all__ = [
@@ -36,6 +43,7 @@ __all__ = [
     "Rival",
     "Schedule",
     "beginning",
+    "check_treatments",
     "checked",
     "prepare",
     "run_course",

@@ -74,7 +74,7 @@ def advanced(
         threshold=threshold.rested(mechanism.threshold, state.threshold, days),
         homeostasis=_homeostasis(mechanism, habit, state, drivers, days),
         sarcomeres=_sarcomeres(mechanism, habit, state, drivers, days, cuts),
-        contracture=_contracture(mechanism, habit, state, drivers, doses, days, cuts),
+        contracture=_contracture(mechanism, habit, state, drivers, days, cuts),
         strength=strength.state_after(
             mechanism.strength, state.strength, _load(mechanism, doses, drivers), days
         ),
@@ -116,14 +116,13 @@ def slow_part(
     habit: Habit,
     state: State,
     drivers: Drivers,
-    doses: Doses,
     days: float,
     cuts: frozenset[Cut] = frozenset(),
 ) -> SlowPart:
     """What `advanced` would give for those states alone."""
     return SlowPart(
         _sarcomeres(mechanism, habit, state, drivers, days, cuts),
-        _contracture(mechanism, habit, state, drivers, doses, days, cuts),
+        _contracture(mechanism, habit, state, drivers, days, cuts),
         pain.sensitisation_after(mechanism.pain, drivers.projection, state.sensitisation, days),
     )
 
@@ -195,7 +194,6 @@ def _contracture(
     habit: Habit,
     state: State,
     drivers: Drivers,
-    doses: Doses,
     days: float,
     cuts: frozenset[Cut],
 ) -> Array:
@@ -207,9 +205,8 @@ def _contracture(
     ordinary = length.stretched_share(relative[:-1], drivers.shares[:-1], state.sarcomeres)
     target = length.contracture_target(mechanism.length, kept, np.maximum(share - ordinary, 0.0))
     time = mechanism.length.contracture_time_constant
-    moved = target + (state.contracture - target) * np.exp(-days / time)
-    eased: Array = 1.0 + (moved - 1.0) * np.exp(-doses.relaxation * days)
-    return eased
+    moved: Array = target + (state.contracture - target) * np.exp(-days / time)
+    return moved
 
 
 def _load(mechanism: Mechanism, doses: Doses, drivers: Drivers) -> Array:

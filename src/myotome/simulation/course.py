@@ -11,14 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from myotome.physiology import joint, pain, receptors, soreness, strength
 from myotome.simulation.advance import Habit, advanced, slow_part
-from myotome.simulation.drivers import Doses, Drivers, RateDrivers, reported_pain, resting
+from myotome.simulation.drivers import (
+    Doses,
+    Drivers,
+    DriverSource,
+    RateDrivers,
+    reported_pain,
+    resting,
+)
 from myotome.simulation.events import doses_of_day, given
 from myotome.simulation.mechanism import Cut, Mechanism
 from myotome.simulation.onset import Beginning, cause_for, resting_pain, with_own_pain_map
@@ -93,12 +100,6 @@ class Course:
         """One quantity of one arm, shape (draws, days, columns)."""
         found: Array = self.values[quantity][:, ARMS.index(name)]
         return found
-
-    def to_dataset(self) -> Any:  # noqa: ANN401 - an xarray.Dataset; xarray loads only here
-        """The course as labelled arrays with units."""
-        from myotome.simulation.dataset import dataset_of
-
-        return dataset_of(self)
 
 
 def run_course(
@@ -190,24 +191,22 @@ class CourseRun:
         self.runs = 0
         self.state: State
         self.habit: Habit
-        self.drivers: RateDrivers
+        self.drivers: DriverSource
 
     def begin(self, start: Beginning, draws: int) -> None:
         """Run the history from a healthy start up to the first visit."""
         self.runs = draws * len(ARMS)
         muscles, roots = len(self.preparation.muscles), len(self.preparation.roots)
         self.state = healthy(self.mechanism, self.runs, muscles, roots)
-        self.drivers = RateDrivers(
+        source = RateDrivers(
             self.mechanism,
             self.preparation,
             self.cuts,
             circle_closed=self.rival.circle_closed,
-            inflammation=self.rival.inflammation,
         )
         idle = resting(self.preparation, self.runs)
-        inflamed, self.drivers.inflammation = self.drivers.inflammation, 0.0
-        self.habit = Habit(self.mechanism, self.drivers(self.state, idle))
-        self.drivers.inflammation = inflamed
+        self.habit = Habit(self.mechanism, source(self.state, idle))
+        self.drivers = replace(source, inflammation=self.rival.inflammation)
         if start.pain > 0.0 and self.rival.has_root:
             cause = np.zeros((self.runs, roots))
             cause[:, :1] = cause_for(self.mechanism, start.pain) + np.zeros((self.runs, 1))
@@ -327,7 +326,7 @@ class CourseRun:
         middle = self.drivers(half, doses)
         whole = self._advanced(middle, doses, days)
         whole.fast = _fast(middle)
-        crude = slow_part(self.mechanism, self.habit, self.state, first, doses, days, self.cuts)
+        crude = slow_part(self.mechanism, self.habit, self.state, first, days, self.cuts)
         error = max(
             float(np.abs(whole.sarcomeres - crude.sarcomeres).max()),
             0.2 * float(np.abs(whole.contracture - crude.contracture).max()),

@@ -1,6 +1,6 @@
 """Drivers: what the fast physiology amounts to over a day, at a frozen slow state.
 
-`Drivers` is the interface: the course reads nothing else of the milliseconds. Here stands the
+A `DriverSource` is all that the course knows of the milliseconds. Here stands the
 `rate` implementation, in closed form: the circle gives each root's discharge, the dorsal horn its
 projection rate, the pools their tone, the joints where they come to rest, and the typed day what
 each muscle goes through. Treatments of the day enter as `Doses`.
@@ -8,7 +8,7 @@ each muscle goes through. Treatments of the day enter as `Doses`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -53,9 +53,7 @@ class Doses:
 
     stretch_minutes: Array
     load: Array
-    touch: Array
     control: Array
-    relaxation: Array = field(default_factory=lambda: np.zeros((1, 1)))
 
 
 class Drivers(NamedTuple):
@@ -80,7 +78,12 @@ class Drivers(NamedTuple):
 
 
 class DriverSource(Protocol):
-    """Anything that turns a slow state and a day's doses into drivers."""
+    """Anything that turns a slow state and a day's doses into drivers.
+
+    The course sets `mechanism` once more when the person's own pain map is known.
+    """
+
+    mechanism: Mechanism
 
     def __call__(self, state: State, doses: Doses) -> Drivers:
         """The drivers at a frozen slow state."""
@@ -112,7 +115,7 @@ class RateDrivers:
         m = self.mechanism
         pressed = irritation(m, self.preparation, state, closed=self.circle_closed)
         nociception = self._nociception(state, pressed)
-        projection = self._projection(state, doses, pressed, nociception)
+        projection = self._projection(state, pressed, nociception)
         silent = self._without_conduction(pressed.conduction_loss)
         density = np.asarray(
             receptors.muscle_density(
@@ -186,11 +189,9 @@ class RateDrivers:
             inflammation=self.inflammation,
         )
 
-    def _projection(
-        self, state: State, doses: Doses, pressed: Irritation, nociception: Array
-    ) -> Array:
+    def _projection(self, state: State, pressed: Irritation, nociception: Array) -> Array:
         m = self.mechanism
-        touch = m.links.touch_by_day + pressed.touch + doses.touch
+        touch = m.links.touch_by_day + pressed.touch
         if "afferent_dorsal_horn" not in self.cuts:
             touch = touch + state.afferent
         return dorsal_horn.projection_rate(m.horn, touch, nociception, state.sensitisation)
@@ -288,13 +289,11 @@ class RateDrivers:
 
 def resting(preparation: Preparation, runs: int) -> Doses:
     """Doses of a day on which nothing is done."""
-    muscles, roots = len(preparation.muscles), len(preparation.roots)
+    muscles = len(preparation.muscles)
     return Doses(
         stretch_minutes=np.zeros((runs, muscles)),
         load=np.ones((runs, muscles)),
-        touch=np.zeros((runs, roots)),
         control=np.zeros((runs, 1)),
-        relaxation=np.zeros((runs, muscles)),
     )
 
 

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.physiology import drive, receptors, soreness, threshold
+from myotome.physiology.parameters import Number
 from myotome.simulation.drivers import Doses, Drivers, resting
+from myotome.simulation.links import Links
 from myotome.simulation.mechanism import Cut, Mechanism
 from myotome.simulation.preparation import Preparation
 from myotome.simulation.schedule import Event, Schedule
 from myotome.simulation.state import CONDUCTING, SILENT, State
 
 Array = NDArray[np.float64]
-
-_IN_A_PULSE_TRAIN = 300.0  # s: an electrical needle session at one site, when no time is given
 
 
 def given(
@@ -81,7 +81,7 @@ def _needled(
     links = mechanism.links
     cramp = cramp_impulses(mechanism, preparation, state, drivers, event.insertions) * here
     injured = np.minimum(event.insertions * links.fibres_near_needle, 1.0) * links.injury_impulses
-    driven = _driven_by_current(links.current_impulses, event)
+    driven = _driven_by_current(links, event)
     silent = (injured + driven) * here
     conducting = silent + cramp
     changed = replace(
@@ -143,12 +143,13 @@ def cramp_impulses(
     return impulses
 
 
-def _driven_by_current(share: Array | float, event: Event) -> Array | float:
+def _driven_by_current(links: Links, event: Event) -> Number:
     """Impulses that follow the pulses: locked to the stimulus, so they count as activity only."""
     if not event.current:
         return 0.0
-    seconds = event.minutes * 60.0 if event.minutes else _IN_A_PULSE_TRAIN
-    return share * (event.frequency_hz or 2.0) * seconds
+    frequency = links.current_frequency if event.frequency_hz is None else event.frequency_hz
+    minutes = links.current_minutes if event.minutes is None else event.minutes
+    return links.current_impulses * frequency * minutes * 60.0
 
 
 def doses_of_day(
@@ -174,14 +175,15 @@ def doses_of_day(
     for programme in schedule.programmes:
         if not programme.first_day <= day < programme.last_day:
             continue
-        where = np.array([site in programme.sites for site in preparation.muscles])
-        everywhere = np.ones(len(preparation.muscles)) if not where.any() else where
+        where = np.array(
+            [not programme.sites or site in programme.sites for site in preparation.muscles]
+        )
         if programme.kind == "stretch":
             doses.stretch_minutes = doses.stretch_minutes + (
-                doing * programme.minutes_per_day * everywhere
+                doing * programme.minutes_per_day * where
             )
         elif programme.kind in {"strengthen", "exercise"}:
-            doses.load = doses.load + doing * links.training_load * programme.load * everywhere
+            doses.load = doses.load + doing * links.training_load * programme.load * where
         elif programme.kind in {"education", "stabilise"}:
             doses.control = doses.control + doing * links.education_control
         elif programme.kind == "medication":

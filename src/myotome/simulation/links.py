@@ -79,6 +79,14 @@ class Links:
         0.3, unit="1", tag="D", source="assumed", low=0.1, high=0.8,
         meaning="share of a muscle's fibres that a needle's current makes follow each pulse",
     )  # fmt: skip
+    current_frequency: float = parameter(
+        2.0, unit="Hz", tag="D", source="assumed", low=2.0, high=2.0,
+        meaning="pulses of a needle's current where a case does not state them",
+    )  # fmt: skip
+    current_minutes: float = parameter(
+        10.0, unit="min", tag="D", source="assumed", low=10.0, high=10.0,
+        meaning="how long a needle's current is on where a case does not state it",
+    )  # fmt: skip
     afferent_touch: Number = parameter(
         15.0, unit="Hz", tag="D", source="assumed", low=5.0, high=30.0,
         meaning="touch-fibre discharge that a needled, moved or stimulated muscle adds at first",

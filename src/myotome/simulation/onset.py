@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 
 USUAL_PAIN = 5.0  # NPRS where the case states none: the usual entry of needling trials
 USUAL_WEEKS = 26.0
+LONGEST_WEEKS = 104.0  # of history that is run; by then nothing moves any more
 _HALVINGS = 16
 _ROUNDS = 14
 
@@ -39,9 +40,11 @@ def beginning(pain_nprs: float | None, duration_weeks: float | None) -> Beginnin
         taken.append(f"Pain at the first visit is not stated; {USUAL_PAIN:g} of 10 was taken.")
     if duration_weeks is None:
         taken.append(f"Duration is not stated; {USUAL_WEEKS:g} weeks were taken.")
+    elif duration_weeks > LONGEST_WEEKS:
+        taken.append(f"Of {duration_weeks:g} weeks of history the last {LONGEST_WEEKS:g} were run.")
     return Beginning(
         USUAL_PAIN if pain_nprs is None else pain_nprs,
-        USUAL_WEEKS if duration_weeks is None else min(duration_weeks, 104.0),
+        USUAL_WEEKS if duration_weeks is None else min(duration_weeks, LONGEST_WEEKS),
         tuple(taken),
     )
 

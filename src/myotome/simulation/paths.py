@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from myotome.case import Case
@@ -55,6 +56,8 @@ def path_shares(
     quantity: str = "pain",
     *,
     weeks: float = 12.0,
+    rival: str = "segmental_root",
+    adherence: float = 0.6,
     progress: Callable[[float], None] | None = None,
 ) -> PathShares:
     """Shares of the four paths in one case.
@@ -63,18 +66,21 @@ def path_shares(
         case: The case.
         quantity: ``pain``, or a quantity of muscles, of which the first is taken.
         weeks: When.
+        rival: Which explanation.
+        adherence: Share of the home programme that is done.
         progress: Called with the share done.
     """
     report = progress or (lambda _: None)
-    whole = effect_of(simulate(case, weeks=weeks), quantity)
+    run = partial(simulate, case, weeks=weeks, rival=rival, adherence=adherence)
+    whole = effect_of(run(), quantity)
     report(1 / 6)
     shares = []
     for number, cut in enumerate(CUTS, start=2):
-        left = effect_of(simulate(case, weeks=weeks, cuts=frozenset({cut})), quantity)
+        left = effect_of(run(cuts=frozenset({cut})), quantity)
         share = (whole - left) / whole if abs(whole) > _HARDLY else None
         shares.append(PathShare(NAMES[cut], left, share))
         report(number / 6)
-    none = effect_of(simulate(case, weeks=weeks, cuts=frozenset(CUTS)), quantity)
+    none = effect_of(run(cuts=frozenset(CUTS)), quantity)
     report(1.0)
     return PathShares(quantity, whole, tuple(shares), none)
 
