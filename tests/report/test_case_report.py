@@ -129,6 +129,24 @@ def test_the_plan_is_said_in_one_line(report, page, said, name, words):
     assert words in said(short)
 
 
+def test_answers_and_places_that_are_assumed_are_called_so_in_short(report, page, said):
+    def short(name):
+        read = page(report(name).html)
+        return said(next(e for e in read.all("section") if e["attrs"]["id"] == "short"))
+
+    assert "The answers are assumed; the source does not report them." in short("fessler-c6-left")
+    assert "answers are assumed" not in short("not-asked")
+    assert "in part assumed, not reported" in short("gunn-milbrandt-tennis-elbow")
+    assert "in part assumed, not reported" not in short("not-asked")
+
+
+def test_nothing_is_done_before_the_open_questions(report, page):
+    asked, open_ = page(report("fessler-c6-left").html), page(report("not-asked").html)
+
+    assert "Not before the questions above" not in asked.text
+    assert open_.text.count("Not before the questions above are answered.") >= 1
+
+
 def test_muscles_held_short_are_named_first_where_there_are_some(report, page, said):
     for name, held in (("gagnon-2024-levator-headache", True), ("fessler-c6-left", False)):
         read = page(report(name).html)

@@ -118,6 +118,24 @@ def test_without_rivals_and_with_one_run_it_still_stands(page):
     assert RIVALS["segmental_root"].title in section
 
 
+def test_weeks_without_a_needle_say_so_and_show_nothing_against_sham(page, said):
+    course = _course()
+    events = tuple(event for event in course.schedule.events if event.kind != "needling")
+    bare = replace(course, schedule=replace(course.schedule, events=events))
+
+    read = page(str(weeks_section(_case(), bare)))
+    first = read.all("p")[0]
+
+    assert read.faults == []
+    assert said(first) == (
+        "Nothing is needled in this illustration, so it says nothing about needling."
+    )
+    assert "Treated minus sham" not in read.text
+    assert "In the model, week" not in read.text
+    assert "points of 10 less pain" not in read.text
+    assert PUBLISHED[0].name in read.text
+
+
 def test_a_page_with_numbered_sources_gets_numbers():
     references = References()
 

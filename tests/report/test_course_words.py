@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from myotome.atlas import Root
 from myotome.case import Case, Outcome, read_case
 from myotome.report import course_words as words
 from myotome.report.evidence import evidence
@@ -79,7 +80,11 @@ def test_the_weeks_of_a_table_end_with_the_course(course):
 def test_pain_at_the_end_is_that_of_the_central_run(course):
     changed = with_ends(course, np.array([3.26, 9, 9, 9]), np.array([3.94, 9, 9, 9]))
 
-    assert "week 3 the model has pain at 3.3 treated, 3.9 sham," in words.pain_sentence(changed)
+    said = words.pain_sentence(changed)
+
+    assert said.startswith("In the central run,")
+    assert "pain is at 3.3 treated, 3.9 sham," in said
+    assert said.endswith("at week 3.")
 
 
 def test_runs_that_differ_are_counted_out_of_all(course):
@@ -87,17 +92,17 @@ def test_runs_that_differ_are_counted_out_of_all(course):
 
     said = words.difference_sentence(changed)
 
-    assert "in 2 of 4 runs pain was at least half a point lower treated than sham" in said
+    assert said.startswith("In 1 of 4 runs treated and sham ended alike at week 3")
+    assert "in 2 treated ended at least half a point lower" in said
     assert "in 1 at least half a point higher" in said
-    assert "in 1 the two were alike" in said
 
 
 def test_a_central_run_outside_nine_tenths_of_the_runs_is_called_not_typical():
     course = with_ends(_course(), np.array([1.0, 4, 4, 4]), np.array([4.0, 4, 4, 4]))
     usual = with_ends(_course(), np.array([4.0, 3, 4, 4]), np.array([4.0, 4, 4, 3]))
 
-    assert words.difference_sentence(course).startswith("That run is not typical")
-    assert words.difference_sentence(usual).startswith("The numbers are uncertain")
+    assert "the central run (-3.0) is not typical" in words.difference_sentence(course)
+    assert "not typical" not in words.difference_sentence(usual)
 
 
 def test_one_run_alone_counts_nothing():
@@ -127,10 +132,10 @@ def test_pain_of_the_first_day_is_called_matched_only_where_it_was(course):
         pain[2:, :, 0] = 6.5
 
     assert words.matched_sentence(matched) == (
-        "Pain on the first day was matched; nothing after it was."
+        "Pain on the first day was matched to an assumed 5; nothing after it was."
     )
     said = words.matched_sentence(with_values(course, "pain", off))
-    assert "In 2 of 4 runs it could not be matched: they begin between 5.0 and 6.5" in said
+    assert "In 2 of 4 runs it could not be matched: they begin at 6.5 instead of 5." in said
 
 
 def test_what_was_taken_instead_is_said(course):
@@ -226,3 +231,36 @@ def test_a_table_has_a_row_for_every_arm_with_the_numbers_of_the_central_run(cou
     assert [row.arm for row in rows] == list(ARMS)
     assert rows[0].values[-1] == f"{course.arm('treated', 'length')[0, -1, 0]:.1f}"
     assert " to " in rows[0].spread
+
+
+def test_one_central_run_beside_alike_runs_is_not_written_as_its_own_range(course):
+    changed = with_ends(course, 4.0, 4.0)
+    pain = np.tile(changed.values["pain"], (16, 1, 1, 1))
+    many = replace(changed, values={**changed.values, "pain": pain})
+
+    def lower(pain):
+        pain[0, 0, -1, 0] = 3.4
+
+    said = words.difference_words(with_values(many, "pain", lower))
+
+    assert said == "0.0 in nine tenths of runs; central run -0.6"
+    assert words.difference_sentence(with_values(many, "pain", lower)) == (
+        "In 63 of 64 runs treated and sham ended alike at week 3 (less than 0.1 apart); in 1"
+        " treated ended at least half a point lower; the central run (-0.6) is not typical."
+    )
+
+
+@pytest.mark.parametrize(
+    ("root", "begins"),
+    [("C6-left", "Neck pain trials, pooled: 2.31 points"), ("L5-left", "Low back pain trials"),
+     ("T6-left", "Trials of all parts")],
+)  # fmt: skip
+def test_trials_are_said_with_noun_unit_and_certainty(course, root, begins):
+    held = replace(course.preparation, roots=(Root.parse(root),))
+
+    said = words.trials_sentence(replace(course, preparation=held))
+
+    assert said.startswith(begins)
+    assert "points" in said
+    assert "certainty" in said
+    assert "no difference" in said

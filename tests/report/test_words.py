@@ -133,7 +133,7 @@ def test_roots_are_said_to_fit_only_where_one_stands_out(assessment):
 
 def test_a_next_sign_says_what_it_would_separate(assessment):
     assert all(
-        next_sign_words(item).startswith(("Would separate", "Would speak for or against"))
+        next_sign_words(item).startswith(("Could help tell", "Would speak for or against"))
         for item in assessment.next_signs
     )
 

@@ -50,5 +50,5 @@ def test_what_else_fits_never_says_none_or_all(assessment):
     said = " ".join(item.words for item in differential(extreme, (), ()))
 
     assert "No root: < 1 %" in said
-    assert "C7 left fits, > 99 %" in said
+    assert "C7 left fits as well: > 99 %" in said
     assert not re.search(r"(?<![\d.])(?:0|100) %", said)

@@ -61,7 +61,7 @@ CONTENTS: Final[tuple[tuple[str, str, str], ...]] = (
 """Each section: its anchor, its heading, and its name in the line of contents; the weeks stand
 only where a course is given."""
 _PLAIN: Final = {
-    "treat": "treat",
+    "treat": "no concern raised by what was answered",
     "treat_and_watch": "treat and watch",
     "clear_first": "to be cleared first",
     "stop": "stop",
@@ -72,6 +72,7 @@ _PLAIN: Final = {
     "later": "a later visit",
     "sign_table": "sign table",
 }
+_ASSUMED_NOTE: Final = "Assumed: "  # as `screening.assumed_no` begins its notes
 _SEVERITY: Final = {"stop": "critical", "clear_first": "high", "caution": "moderate"}
 _SUPPORT: Final = {
     "supported": "supported",
@@ -178,7 +179,7 @@ def _short_context(assessment: Assessment, screening: Screening, plan: Plan) -> 
         "held_short": [
             words.lower_first(words.site_name(muscle.site)) for muscle in assessment.muscles
         ],
-        "concern_words": "not known yet" if plan.missing else _plain(plan.concern),
+        "concern_words": "not known yet" if plan.missing else _concern(plan),
         "answers_words": _answers_words(screening),
         "plan_words": words.plan_words(plan, _why_no_site(plan)),
     }
@@ -190,7 +191,7 @@ def _said_first(assessment: Assessment, plan: Plan) -> tuple[tuple[str, str], ..
     if assessment.refers:
         found.append(("Signs that mean refer were found.", "refer"))
     if plan.concern in {"refer", "emergency"} or plan.screening.blocked:
-        found.append((f"Level of concern: {_plain(plan.concern)}.", "plan"))
+        found.append((f"Level of concern: {_concern(plan)}.", "plan"))
     return tuple(found)
 
 
@@ -208,6 +209,7 @@ def _case_context(case: Case, screening: Screening) -> dict[str, Any]:
     missing = [
         name for name, part, key in _STATED if getattr(getattr(case, part), key) in {None, ""}
     ]
+    gaps = tuple(gap.why for gap in case.assumed if gap.path.startswith("screen"))
     notes = Counter(answer.note for answer in screening.answers if answer.note)
     return {
         "facts": tuple(
@@ -215,8 +217,19 @@ def _case_context(case: Case, screening: Screening) -> dict[str, Any]:
         ),
         "unstated": missing,
         "screening_notes": tuple((note, n) for note, n in notes.items() if n > 1),
-        "screening_gaps": tuple(gap.why for gap in case.assumed if gap.path.startswith("screen")),
+        "place_assumed": any(_is_of_place(gap.path) for gap in case.assumed),
+        "answered": any(answer.answer in {"yes", "no"} for answer in screening.answers),
+        "screening_gaps": gaps,
+        "answers_assumed": gaps or any(note.startswith(_ASSUMED_NOTE) for note in notes),
     }
+
+
+def _is_of_place(path: str) -> bool:
+    """Whether something assumed is the site or the side of a finding."""
+    return any(
+        part.strip().startswith("finding") and (".site" in part or ".side" in part)
+        for part in path.split(",")
+    )
 
 
 def _roots_context(assessment: Assessment) -> dict[str, Any]:
@@ -336,6 +349,8 @@ def _plan_context(plan: Plan) -> dict[str, Any]:
     site_rules = [rule for site in plan.sites for rule in site.dose.rules]
     not_asked = plan.screening.not_asked_in(plan.screening.areas)
     return {
+        "concern_plain": _concern(plan),
+        "concern_answered": _concern_answered(plan),
         "screening_raised": tuple(_raised(plan.screening)),
         "no_sites_why": _why_no_site(plan),
         "one_dose": len({site.dose.words for site in plan.sites}) == 1,
@@ -348,6 +363,18 @@ def _plan_context(plan: Plan) -> dict[str, Any]:
             for family in dict.fromkeys(item.family for item in not_asked)
         },
     }
+
+
+def _concern(plan: Plan) -> str:
+    """The level of concern; the lowest is said to be none only where nothing was raised."""
+    if plan.concern == "treat" and plan.screening.raised:
+        return "no call to refer in what was answered"
+    return _plain(plan.concern)
+
+
+def _concern_answered(plan: Plan) -> str:
+    said = _concern(plan)
+    return said if plan.concern == "treat" else f"of what was answered it is {said}"
 
 
 def _is_question(item: MissingInput) -> bool:

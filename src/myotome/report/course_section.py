@@ -82,6 +82,7 @@ def weeks_section(
         "words": words,
         "course": course,
         "references": references,
+        "needled": bool(words.needled_weeks(course)),
         "pain": (figures.pain_panel(course), figures.difference_panel(course)),
         "pain_captions": words.pain_sentences(course),
         "beside_captions": words.beside_sentences(course),

@@ -8,7 +8,7 @@ show what the uncertain numbers allow. Nothing here says what will happen to a p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -184,22 +184,23 @@ def of_runs(number: int, course: Course) -> str:
 
 def pain_sentences(course: Course) -> tuple[str, ...]:
     """What the figure of pain says, beside what trials found."""
-    found = (pain_sentence(course), difference_sentence(course), trials_sentence(course))
+    if not needled_weeks(course):
+        return (pain_sentence(course),)
+    found = (difference_sentence(course), pain_sentence(course), trials_sentence(course))
     return tuple(sentence for sentence in found if sentence)
 
 
 def beside_sentences(course: Course) -> tuple[str, ...]:
-    """What the figure of pain cannot show: the hours after a needling, and what was fitted."""
-    found = (early_sentence(course), soreness_sentence(course), matched_sentence(course))
-    return tuple(sentence for sentence in found if sentence)
+    """What the figure of pain cannot show: soreness after a needling, and what was fitted."""
+    return (soreness_sentence(course), matched_sentence(course))
 
 
 def key_sentence(course: Course) -> str:
     """What lines, shades and ticks are."""
     lines = (
-        "Lines: the run with the central value of every uncertain number; solid treated, dotted"
-        " sham, dashed untreated. One reading a day, before anything is done on it. Ticks on the"
-        " axis: needling."
+        "Lines: the central run, with the central value of every uncertain number; solid treated,"
+        " dotted sham, dashed untreated. One reading a day, before anything is done on it."
+        f"{' Ticks on the axis: needling.' if needled_weeks(course) else ''}"
     )
     if course.draws == 1:
         return f"{lines} One run, so nothing shows how uncertain the numbers are."
@@ -213,7 +214,8 @@ def scales_sentence() -> str:
     """How to read the panels of muscles."""
     return (
         "Lines, shades and ticks as above. Panels side by side share one scale; not every scale"
-        " begins at zero."
+        " begins at zero. Shortness here is the model's, not a finding. Range: model range of the"
+        " joint this muscle moves, no clinical measure."
     )
 
 
@@ -221,9 +223,16 @@ def effects_key(course: Course) -> str:
     """What the marks beside trials are."""
     runs = "" if course.draws == 1 else " Hairs: each run."
     return (
-        f"Dots of the model: the run with the central values.{runs} Dots of trials: the difference"
-        " read, with its interval where one was read. Trials in which none was found stand in"
-        " the same size. The model's spread is of uncertain numbers, not of people."
+        f"Dots of the model: the central run.{runs} {trials_key()}"
+        " The model's spread is of uncertain numbers, not of people."
+    )
+
+
+def trials_key() -> str:
+    """What the marks of trials are."""
+    return (
+        "Dots of trials: the difference read, with its interval where one was read. Trials in"
+        " which none was found stand in the same size."
     )
 
 
@@ -233,8 +242,8 @@ def pain_sentence(course: Course) -> str:
     ends = readings(course, "pain", week)[0, :, 0]
     arms = ", ".join(f"{said(float(end), 1)} {arm}" for end, arm in zip(ends, ARMS, strict=True))
     return (
-        f"At week {week:g} the model has pain at {arms}, when every uncertain number takes its"
-        " central value."
+        f"In the central run, where every uncertain number takes its central value, pain is at"
+        f" {arms} at week {week:g}."
     )
 
 
@@ -248,16 +257,23 @@ def difference_sentence(course: Course) -> str:
     alike = int((np.abs(gaps) < _ALIKE).sum())
     low, high = np.quantile(gaps, [0.05, 0.95])
     typical = low - 1e-9 <= gaps[0] <= high + 1e-9
-    parts = [f"in {of_runs(less, course)} pain was at least half a point lower treated than sham"]
+    rest = course.draws - alike - less - more
+    parts = [f"in {less} treated ended at least half a point lower"]
     if more:
         parts.append(f"in {more} at least half a point higher")
-    parts.append(f"in {alike} the two were alike (less than {_ALIKE:g} apart)")
-    begins = "The numbers are uncertain" if typical else "That run is not typical"
-    return f"{begins}: at week {week:g}, {', '.join(parts[:-1])}, and {parts[-1]}."
+    if rest:
+        parts.append(f"in {rest} they ended {_ALIKE:g} to {_NOTED:g} apart")
+    central = f"; the central run ({said(float(gaps[0]), 1)}) is not typical"
+    return (
+        f"In {of_runs(alike, course)} treated and sham ended alike at week {week:g} (less than"
+        f" {_ALIKE:g} apart); {listed(parts)}{'' if typical else central}."
+    )
 
 
 def muscle_sentences(course: Course) -> tuple[str, ...]:
     """What the runs say of each chosen muscle."""
+    if not needled_weeks(course):
+        return ()
     found = (muscle_sentence(course, muscle) for muscle in chosen_muscles(course))
     return tuple(sentence for sentence in found if sentence)
 
@@ -317,41 +333,24 @@ def _hours(days: float) -> str:
     return f"after {hours:.0f} hours" if hours < 36.0 else f"after {days:.1f} days"
 
 
-def early_sentence(course: Course) -> str:
-    """The fall of pain in the hours after a needling, which a reading a day does not show."""
-    weeks = needled_weeks(course)
-    if not weeks:
-        return ""
-    first = weeks[0] * _DAYS_IN_A_WEEK
-    pain = course.arm("treated", "pain")[0, :, 0]
-    at = np.flatnonzero(np.abs(course.days - first) < 1e-9)
-    if at.size < 2:
-        return ""
-    before, after = float(pain[at[0]]), float(pain[at[-1]])
-    if before - after < _NOTED:
-        return ""
-    half = after + 0.5 * (before - after)
-    back = np.flatnonzero((course.days > first) & (pain >= half))
-    lasts = f"; half of that is gone {_hours(float(course.days[back[0]]) - first)}"
-    return (
-        f"Not drawn: right after the first needling pain falls from {said(before, 1)} to"
-        f" {said(after, 1)}{lasts if back.size else ''}."
-    )
-
-
 def matched_sentence(course: Course) -> str:
     """Which of the numbers were fitted to this case."""
     start = course.values["pain"][:, 0, 0, 0]
     stated = course.beginning.pain
     if stated <= 0.0:
         return "No pain was given for the first day, so nothing was matched."
-    off = int((np.abs(start - stated) > _ALIKE).sum())
-    said_so = "Pain on the first day was matched; nothing after it was."
-    if not off:
+    # What stands in for a pain that is not stated is said in `taken_instead`.
+    assumed = any(words.startswith("Pain ") for words in course.taken_instead)
+    unmatched = start[np.abs(start - stated) > _ALIKE]
+    done = f"matched to an assumed {stated:g}" if assumed else "matched"
+    said_so = f"Pain on the first day was {done}; nothing after it was."
+    if not unmatched.size:
         return said_so
+    low, high = said(float(unmatched.min()), 1), said(float(unmatched.max()), 1)
+    begin = f"at {low}" if low == high else f"between {low} and {high}"
     return (
-        f"{said_so} In {of_runs(off, course)} it could not be matched: they begin between"
-        f" {said(float(start.min()), 1)} and {said(float(start.max()), 1)} instead of {stated:g}."
+        f"{said_so} In {of_runs(unmatched.size, course)} it could not be matched: they begin"
+        f" {begin} instead of {stated:g}."
     )
 
 
@@ -368,8 +367,8 @@ def taken_sentences(course: Course) -> tuple[str, ...]:
         done.append(f"Treated, but with no part in the simulation: {names}.")
     if course.draws > 1:
         done.append(
-            "Runs differ because the true values are not known; kept were those in which this pain"
-            " could have come about."
+            "Runs differ because the true values are not known. Chosen first were those in which"
+            " this pain could have come about. Runs that still miss it on the first day are kept."
         )
     left_out = (upper_first(words) for words in course.schedule.left_out)
     planned = schedule_words(course.schedule)
@@ -380,7 +379,7 @@ def arms_sentence(course: Course) -> str:
     """The arms in one sentence each, for someone who reads no figure."""
     roots = listed(root_name(root) for root in course.preparation.roots)
     return (
-        f"One person with {roots}, three ways: treated; sham (the same visits, skin touched and"
+        f"One case with {roots}, three ways: treated; sham (the same visits, skin touched and"
         " not pierced, the same home programme); untreated."
     )
 
@@ -483,20 +482,6 @@ PUBLISHED: Final = (
         "Less pain up to 12 weeks, no difference at 6 to 12 months; no number read",
     ),
 )
-_BY_REGION: Final[Mapping[str, str]] = {
-    "neck": (
-        "Trials: short term -2.31 (-3.64 to -0.99) against sham or nothing in neck pain, pooled;"
-        " several careful trials found none (listed below)."
-    ),
-    "low back": (
-        "Trials: in low back pain needling did little against sham, pooled, with very low"
-        " certainty; several careful trials elsewhere found none (listed below)."
-    ),
-    "": (
-        "Trials: pooled over all parts of the body, less pain than sham for up to 12 weeks and no"
-        " difference at 6 to 12 months; several careful trials found none (listed below)."
-    ),
-}
 
 
 def trial_lines() -> tuple[str, ...]:
@@ -508,7 +493,45 @@ def trials_sentence(course: Course) -> str:
     """What trials found, for the part of the body that the first root belongs to."""
     segment = course.preparation.roots[0].segment
     region = "neck" if segment[0] == "C" else "low back" if segment[0] in "LS" else ""
-    return _BY_REGION[region]
+    return _TRIALS[region]()
+
+
+def _published(evidence_id: str) -> Published:
+    return next(trial for trial in PUBLISHED if trial.evidence_id == evidence_id)
+
+
+def _neck_sentence() -> str:
+    pool = _published("pool_neck")
+    less, low, high = (abs(value or 0.0) for value in (pool.difference, pool.high, pool.low))
+    return (
+        f"Neck pain trials, pooled: {less:.2f} points of 10 less pain in the short term"
+        f" ({low:.2f} to {high:.2f}), {pool.row.certainty} certainty, some against nothing;"
+        " several careful trials found no difference (listed below)."
+    )
+
+
+def _back_sentence() -> str:
+    return (
+        "Low back pain trials, pooled: little less pain than sham, no number of points read,"
+        f" {_published('who_lbp').row.certainty} certainty; several careful trials of other parts"
+        " found no difference (listed below)."
+    )
+
+
+def _body_sentence() -> str:
+    return (
+        "Trials of all parts of the body, pooled: less pain than sham for up to 12 weeks, no number"
+        " of points read, and no difference at 6 to 12 months,"
+        f" {_published('pool_body').row.certainty} certainty; several careful trials found no"
+        " difference (listed below)."
+    )
+
+
+_TRIALS: Final[Mapping[str, Callable[[], str]]] = {
+    "neck": _neck_sentence,
+    "low back": _back_sentence,
+    "": _body_sentence,
+}
 
 
 # Rivals
@@ -526,7 +549,11 @@ def difference_words(course: Course) -> str:
     if np.abs(gaps).max() < _NOTHING:
         return "0.0 in every run" if course.draws > 1 else "0.0"
     central = said(float(gaps[0]), 1)
-    return f"{central} (90 % of runs: {span(gaps, 1)})" if course.draws > 1 else central
+    if course.draws == 1:
+        return central
+    low, high = (said(float(end), 1) for end in np.quantile(gaps, [0.05, 0.95]))
+    ends = low if low == high else f"{low} to {high}"
+    return f"{ends} in nine tenths of runs; central run {central}"
 
 
 def rival_sentence(name: str, course: Course) -> str:

@@ -190,10 +190,10 @@ def next_sign_words(item: NextSign) -> str:
     """What a sign would separate."""
     segments = [root.segment for root in item.separates]
     if len(segments) > 1 and len({root.side for root in item.separates}) == 1:
-        return f"Would separate {segments[0]} from {segments[1]}."
+        return f"Could help tell {segments[0]} from {segments[1]}."
     if len(item.separates) > 1:
         first, second = (root_name(root) for root in item.separates[:2])
-        return f"Would separate {first} from {second}."
+        return f"Could help tell {first} from {second}."
     return f"Would speak for or against {root_name(item.separates[0])}."
 
 

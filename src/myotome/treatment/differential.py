@@ -25,9 +25,9 @@ from myotome.treatment.basis import (
     from_finding,
     from_root,
     from_row,
+    interval,
     per_cent,
     root_name,
-    root_words,
 )
 from myotome.treatment.rulebook import rulebook
 from myotome.treatment.targets import Target
@@ -134,11 +134,12 @@ def _other_roots(
         if item.root in chosen or item.probability < 2 * _WORTH_NAMING:
             continue
         if item.probability > item.prior:
+            share, inside = per_cent(item.probability), interval(item.low, item.high)
             tie = Basis("assessment", "Not planned for: fits less well", _DERIVED, "derived")
             yield Alternative(
                 "root",
                 root_name(item.root),
-                f"{root_words(item)} as well",
+                f"{root_name(item.root)} fits as well: {share} ({inside})",
                 item.probability,
                 (from_root(item), tie),
             )
@@ -149,9 +150,14 @@ def _other(item: OtherExplanation) -> Alternative:
     muscle = atlas().muscles.get(item.name)
     name = nerve.name if nerve else muscle.common_name if muscle else item.name.replace("_", " ")
     where = f"{name}, {item.side}" if item.side else name
+    inside = f"{where[0].lower()}{where[1:]}{',' if item.side else ''}"
     share = per_cent(item.probability)
     lesion = item.kind == "nerve_lesion"
-    words = f"A lesion of {where} fits, {share}" if lesion else f"A local cause ({where}): {share}"
+    words = (
+        f"A lesion of the {inside} fits: {share}"
+        if lesion
+        else f"A local cause ({where}): {share}, part of no root"
+    )
     rests_on = [Basis("assessment", words, () if nerve else _DERIVED, "" if nerve else "derived")]
     if nerve:
         tie = f"nerves {nerve.nerve_id}: {nerve.name}"
@@ -160,11 +166,11 @@ def _other(item: OtherExplanation) -> Alternative:
 
 
 def _nothing(assessment: Assessment) -> Iterator[Alternative]:
-    for kind, name, share in (
-        ("no_root", "No root", assessment.no_root),
-        ("something_else", "Something else", assessment.something_else),
+    for kind, name, share, part in (
+        ("no_root", "No root", assessment.no_root, ""),
+        ("something_else", "Something else", assessment.something_else, ", part of no root"),
     ):
-        words = f"{name}: {per_cent(share)}"
+        words = f"{name}: {per_cent(share)}{part}"
         basis = Basis("assessment", words, _DERIVED, "derived")
         yield Alternative(kind, name, words, share, (basis,))
 

@@ -20,6 +20,7 @@ from myotome.treatment.rulebook import rulebook
 from myotome.treatment.screening import Screening
 
 NO_DEPTH: Final = "No depth is known."
+_UNSTATED: Final = "not stated in the part read"
 _LUNG: Final = "pneumothorax"
 _BLEEDING: Final = ("anticoagulant", "anticoagulant_unstable", "bleeding_disorder")
 
@@ -62,7 +63,12 @@ def depth_statement(depths: Sequence[DepthLimit]) -> str:
         if known:
             row = pick(known, key=lambda row: row.depth_mm or 0.0)
             words = phrase.format(mm=row.depth_mm)
-            parts.append(f"{words} ({row.population})" if row.population else words)
+            whose = (
+                f"site and build {row.population}"
+                if row.population == _UNSTATED
+                else row.population
+            )
+            parts.append(f"{words} ({whose})" if whose else words)
     if not parts:
         return NO_DEPTH
     limited = any(row.kind in {"max_recommended", "never_reached_hazard"} for row in depths)
