@@ -378,6 +378,8 @@ def taken_sentences(course: Course) -> tuple[str, ...]:
 def arms_sentence(course: Course) -> str:
     """The arms in one sentence each, for someone who reads no figure."""
     roots = listed(root_name(root) for root in course.preparation.roots)
+    if not needled_weeks(course):
+        return f"One case with {roots}, treated and untreated; without needles sham is the same."
     return (
         f"One case with {roots}, three ways: treated; sham (the same visits, skin touched and"
         " not pierced, the same home programme); untreated."
