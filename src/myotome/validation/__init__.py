@@ -1,6 +1,6 @@
 """Validation: published numbers, their roles, and the model's beside them.
 
-Receives nothing but the model; gives a result for every row of ``published.csv``. Roles stood
+Receives nothing but the model; gives a result for every row of ``published/``. Roles stood
 before the fitting script was first run, tolerances bear their reason, and a miss stays in sight:
 a reviewed reason lets it stand, and is refused again once the row passes.
 

@@ -1,8 +1,9 @@
 """Rows: what was published, with role, tolerance and known misses.
 
-``published.csv`` holds one number a row. Its roles stood before the fitting script was first run:
-`fitted` rows may move parameters, `predicted` rows never do, and a `regression` row is a number
-computed from published equations, which shows that the code is right and nothing about a body.
+``published/`` holds a table for each link, one number a row. Roles stand before a link is first
+fitted: `fitted` rows may move parameters, `predicted` rows never do, and a `regression` row is a
+number computed from published equations, which shows that the code is right and nothing about a
+body.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ class Row:
 @cache
 def published() -> tuple[Row, ...]:
     """Every row, in the order of the links."""
-    text = files(__package__).joinpath("published.csv").read_text(encoding="utf-8")
+    folder = files(__package__).joinpath("published")
+    texts = [folder.joinpath(f"{link}.csv").read_text(encoding="utf-8") for link in LINKS]
     return tuple(
         Row(
             id=line["id"],
@@ -95,6 +97,7 @@ def published() -> tuple[Row, ...]:
             known_miss=line["known_miss"],
             notes=line["notes"],
         )
+        for text in texts
         for line in csv.DictReader(io.StringIO(text))
     )
 

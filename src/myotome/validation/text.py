@@ -195,7 +195,7 @@ _OPENING: Final = """\
 can reproduce a result, not that its mechanism is the cause; a miss says that something is wrong
 or lacking, and stays.**
 
-`myotome validate` computes every row of `src/myotome/validation/published.csv` and compares.
+`myotome validate` computes every row of `src/myotome/validation/published/` and compares.
 Roles follow the reference that the mechanism was built from: what it calls an anchor or a
 calibration is fitted, the rest is predicted. They stood before the fitting script was first run.
 Most parameters had been chosen by hand before that by people who knew the published numbers, so
@@ -246,5 +246,5 @@ It is made by `myotome.validation.page()`:
 
     Path("docs/explanation/validation.md").write_text(page(), encoding="utf-8")
 
-To contest a row, change it in `published.csv` with its source and reason; a role changes only
-before the next fit, which `tools/fit_slow_links.py` does on rows with role *fitted* alone."""
+To contest a row, change it in its table in `published/` with its source and reason; a role
+changes only before the next fit, which `tools/fit_slow_links.py` does on rows with role *fitted* alone."""
