@@ -12,7 +12,7 @@ COARSE = mn.constants(mn.MuscleNociceptor(), 100.0)
 NONE = np.zeros(())
 
 
-def _after(of, state, steps, *, strain_rate=0.0, pressure=0.0, power=0.0):
+def _after(of, state, steps, *, strain_rate=0.0, pressure=0.0, power=0.0):  # noqa: PLR0913
     for _ in range(steps):
         state = mn.step(
             of,

@@ -247,11 +247,11 @@ def test_single_precision_stays_single_and_close():
 
 
 def test_extreme_input_is_refused_in_words():
-    with pytest.raises(ValueError, match="activation must be 0 to 1, got 1.5"):
+    with pytest.raises(ValueError, match=r"activation must be 0 to 1, got 1\.5"):
         mm.check(3.0, 1.5)
     with pytest.raises(ValueError, match="musculotendon_length must be positive"):
         mm.check(np.nan, 0.5)
-    with pytest.raises(ValueError, match="damping must be 0.001 to 10"):
+    with pytest.raises(ValueError, match=r"damping must be 0\.001 to 10"):
         mm.constants(SHAPE, mm.MusculotendonMotion(damping=0.0), **MUSCLE)
     with pytest.raises(ValueError, match="step_ms must be over 0 to 2"):
         _of(5.0)
