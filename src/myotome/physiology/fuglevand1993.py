@@ -134,14 +134,16 @@ def saturation(pool: Fuglevand1993, closeness: Array) -> Array:
     linear = 1.0 - np.exp(-2.0 * pool.linear_limit**3)
     close = np.asarray(closeness, dtype=np.float64)
     curved = 1.0 - np.exp(-2.0 * close * close * close)
-    return np.where(close < pool.linear_limit, close * (linear / pool.linear_limit), curved)
+    share: Array = np.where(close < pool.linear_limit, close * (linear / pool.linear_limit), curved)
+    return share
 
 
 def gain(pool: Fuglevand1993, closeness: Array) -> Array:
     """Gain of a twitch (g) by contraction time over interval; 1 where twitches are far apart."""
     linear = 1.0 - np.exp(-2.0 * pool.linear_limit**3)
     close = np.maximum(np.asarray(closeness, dtype=np.float64), 1e-12)
-    return saturation(pool, close) / close * (pool.linear_limit / linear)
+    found: Array = saturation(pool, close) / close * (pool.linear_limit / linear)
+    return found
 
 
 def twitch(units: Units, since_ms: Array) -> Array:
