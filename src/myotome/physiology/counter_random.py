@@ -2,7 +2,9 @@
 
 Receives a seed and the place of the draw (who draws, which draw it is); gives uniform numbers.
 Nothing is remembered between draws: a fibre's twentieth interval is the same number whether the
-fibre is simulated alone, among thousands, on one thread or on eight.
+fibre is simulated alone, among thousands, on one thread or on eight. `counter_noise` is the cheaper
+one, for noise at every step; this one is for draws that are few and must be independent.
+`counter_random.hpp` holds the same lines in C++.
 
 Source: salmon2011 (Philox4x32, ten rounds).
 """

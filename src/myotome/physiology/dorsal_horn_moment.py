@@ -3,7 +3,8 @@
 Receives touch drive A and nociceptive drive C of this millisecond and the segment's sensitisation,
 which does not move here; gives the rate of projection neurons to pain and to the motor pool. The
 three populations relax exponentially towards what their input asks for and the slow drive towards
-its own steady value, so no step is too long to be stable.
+its own steady value, so no step is too long to be stable. `dorsal_horn_moment.hpp` holds the same
+lines in C++; both agree to the bit.
 
 A segment's projection neurons differ in convergence on C. `convergence` gives as many equally
 likely kinds as asked for; put them on the last axis and read their mean.
@@ -22,11 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.physiology.dorsal_horn import Circuit, DorsalHorn, inputs
+from myotome.physiology.exponential import exp, logistic
 from myotome.physiology.parameters import Number
 
 Array = NDArray[Any]
 
-_LARGEST_EXPONENT: Final = 60.0
 _MS_PER_S: Final = 1000.0
 _LARGEST_DRIVE: Final = 5000.0
 
@@ -48,13 +49,6 @@ def convergence(horn: DorsalHorn, kinds: int) -> Array:
 def at_rest(shape: tuple[int, ...], dtype: type[np.floating[Any]] = np.float64) -> Circuit:
     """Circuits without any discharge."""
     return Circuit(*(np.zeros(shape, dtype=dtype) for _ in range(4)))
-
-
-def _rate(over: Array, ceiling: float, width: float) -> Array:
-    """Rate of a population by its input over threshold."""
-    exponent = np.minimum(np.maximum(-over / width, -_LARGEST_EXPONENT), _LARGEST_EXPONENT)
-    rate: Array = ceiling / (1.0 + np.exp(exponent))
-    return rate
 
 
 def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
@@ -80,18 +74,28 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
     # In the state's own precision, which a lone double would raise.
     a, c, lost = (np.asarray(x, dtype=dtype) for x in (touch, nociception, sensitisation))
     given = inputs(horn, state, a, c, lost)
-    excitatory = _rate(given.excitatory, horn.excitatory_ceiling, horn.excitatory_width)
-    inhibitory = _rate(given.inhibitory, horn.inhibitory_ceiling, horn.inhibitory_width)
-    projection = _rate(given.projection, horn.projection_ceiling, horn.projection_width)
+    # One call for all three: short arrays cost by the call.
+    shares = logistic(
+        np.stack(
+            np.broadcast_arrays(
+                given.excitatory / horn.excitatory_width,
+                given.inhibitory / horn.inhibitory_width,
+                given.projection / horn.projection_width,
+            )
+        )
+    )
+    excitatory = shares[0] * horn.excitatory_ceiling
+    inhibitory = shares[1] * horn.inhibitory_ceiling
+    projection = shares[2] * horn.projection_ceiling
     seconds = step_ms / _MS_PER_S
-    kept = np.exp(np.asarray(-seconds / horn.circuit_time, dtype=dtype))
+    kept = exp(np.asarray(-seconds / horn.circuit_time, dtype=dtype))
     loss = given.slow / horn.slow_ceiling + 1.0 / horn.slow_time
     slow = given.slow / loss
     return Circuit(
         excitatory + (state.excitatory - excitatory) * kept,
         inhibitory + (state.inhibitory - inhibitory) * kept,
         projection + (state.projection - projection) * kept,
-        slow + (state.slow - slow) * np.exp(-seconds * loss),
+        slow + (state.slow - slow) * exp(-seconds * loss),
     )
 
 

@@ -8,7 +8,8 @@ and leaves an afterdischarge that fades.
 An interval is drawn in shares of the mean interval, and the fibre's progress towards it runs at
 its present rate, so that a rate may change at any time without a new draw. Each draw is addressed
 by seed, fibre and number of the impulse (`counter_random`): one millisecond holds at most one
-impulse, and a batch changes nothing.
+impulse, and a batch changes nothing. `ectopic_generator.hpp` holds the same lines in C++; both
+agree to the bit.
 
 Source: michaelis1995 for shares and rates; orders, bursts and mechanosensitivity are this
 project's.
@@ -24,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.physiology import counter_random
+from myotome.physiology.exponential import exp, log
 from myotome.physiology.parameters import Number, parameter
 
 Array = NDArray[Any]
@@ -250,12 +252,12 @@ def _drawn_interval(
     place, order, bursts, pause_share = drawing
     first = counter_random.uniforms(seed, _INTERVAL_DRAW, place, number, dtype=dtype)
     second = counter_random.uniforms(seed, _INTERVAL_DRAW, place, number, half=1, dtype=dtype)
-    total = np.log(first[0])
+    total = log(first[0])
     for stage, uniform in enumerate((*first[1:], second[0]), start=2):
-        total = total + np.where(order >= stage, np.log(uniform), dtype(0.0))
+        total = total + np.where(order >= stage, log(uniform), dtype(0.0))
     gamma = -total / order.astype(dtype)
     within = bursts & (second[1] >= pause_share)
-    pause = -np.log(second[2])
+    pause = -log(second[2])
     return np.where(bursts & ~within, pause, gamma), within
 
 
@@ -318,8 +320,11 @@ def step(
         strain: Of the root.
         step_ms: At most one impulse falls into a step, so keep it below the shortest interval.
     """
+    # In the fibres' own precision, which a lone double would raise.
+    dtype = state.progress.dtype
+    strain, mean_rate = np.asarray(strain, dtype=dtype), np.asarray(mean_rate, dtype=dtype)
     driven = group.mechanical_gain * np.maximum(strain - group.first_strain, 0.0)
-    fading = state.afterdischarge * np.exp(-step_ms / group.afterdischarge_time)
+    fading = state.afterdischarge * exp(-step_ms / group.afterdischarge_time)
     afterdischarge = np.maximum(fading, group.afterdischarge_share * driven)
     mechanical = np.maximum(driven, afterdischarge)
     rate = rates(group, mean_rate, mechanical)

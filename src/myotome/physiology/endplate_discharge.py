@@ -8,6 +8,7 @@ regularly for a while and fall silent again. Which fibres may do so follows from
 density, not from a list.
 
 Each fibre draws by its own number (`counter_random`), so that a batch changes nothing.
+`endplate_discharge.hpp` holds the same lines in C++; both agree to the bit.
 
 Source: fibrillation_table for the range of rates; the maps from density are those of `receptors`,
 duty included; train length and irritability are this project's.
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.physiology import counter_random
+from myotome.physiology.exponential import exp, log
 from myotome.physiology.parameters import Number, parameter
 from myotome.physiology.receptors import (
     Receptors,
@@ -144,7 +146,7 @@ def _waited(constant: EndplateConstants, purpose: int, number: Array, which: Any
     drawn = counter_random.uniforms(
         constant.seed, purpose, place, np.asarray(number)[which], dtype=dtype
     )
-    waited: Array = -np.log(drawn[0])
+    waited: Array = -log(drawn[0])
     return waited
 
 
@@ -272,7 +274,7 @@ def firing_probability(
         force: Push of this stroke over the usual one; 0 is no push.
     """
     asked = needle_threshold(receptors, density) / np.maximum(discharge.push * force, 1e-30)
-    share: Array = 1.0 / (1.0 + np.exp(np.minimum(discharge.push_steepness * np.log(asked), 300.0)))
+    share: Array = 1.0 / (1.0 + exp(discharge.push_steepness * log(asked)))
     return share
 
 

@@ -7,7 +7,8 @@ for a pool's Renshaw cells: its excitation gathers impulses, its rate saturates,
 rises and fades with the synapse.
 
 Time in ms, rates in Hz, conductances in uS. The delay through the cell is the one block of 1 ms
-between a motor axon's impulse and its inhibition.
+between a motor axon's impulse and its inhibition. `renshaw.hpp` holds the same lines in C++; both
+agree to the bit.
 
 Source: renshaw_remoto for the reversal and decay of its inhibition; size, gain and saturation are
 this project's.
@@ -21,6 +22,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.physiology.exponential import exp
 from myotome.physiology.parameters import Number, parameter
 
 Array = NDArray[Any]
@@ -144,7 +146,7 @@ def step(
         arrived = arrived + weighted[..., unit]
     arrived = arrived * (_MS_PER_S / renshaw.excitation_time)
     gathered, rose, faded = (
-        np.exp(np.asarray(-step_ms * rate, dtype=dtype))
+        exp(np.asarray(-step_ms * rate, dtype=dtype))
         for rate in (
             1.0 / renshaw.excitation_time,
             renshaw.inhibition_rise,
@@ -168,6 +170,23 @@ def conductance(constant: RenshawConstants, state: RenshawState) -> Array:
     """Inhibitory conductance (uS) on each motoneuron, shape (..., units)."""
     felt: Array = state.inhibition[..., None] * constant.conductance
     return felt
+
+
+def added_conductance(
+    constant: RenshawConstants, state: RenshawState, decay: float, step_ms: float = 1.0
+) -> Array:
+    """Conductance (uS) to add at the start of a step to one that decays by itself.
+
+    A motoneuron's own inhibition fades with its synapse; this much, added each step, holds its
+    mean where `conductance` says.
+
+    Args:
+        constant: Of this pool.
+        state: Of its cells.
+        decay: Rate at which the motoneuron's inhibition fades (1/ms).
+        step_ms: Between two additions.
+    """
+    return conductance(constant, state) * (decay * step_ms)
 
 
 def steady_inhibition(renshaw: Renshaw, mean_rate: Number) -> Number:
