@@ -89,7 +89,7 @@ class Spikes:
     def train(self, unit: int, *, muscle: int = 0, person: int = 0) -> NDArray[np.float64]:
         """Times (s) of one unit's spikes."""
         own = (self.unit == unit) & (self.muscle == muscle) & (self.person == person)
-        return self.millisecond[own] / 1000.0
+        return np.asarray(self.millisecond[own] / 1000.0)
 
 
 class Recorder:
