@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "kernels.hpp"
+#include "muscle_bindings.hpp"
 
 namespace nb = nanobind;
 
@@ -211,4 +212,6 @@ NB_MODULE(_kernels, m) {
   };
   pool(&advance<float>);
   pool(&advance<double>);
+  bind_muscle<float>(m, [] { return &kernels_for<float>().muscle; });
+  bind_muscle<double>(m, [] { return &kernels_for<double>().muscle; });
 }

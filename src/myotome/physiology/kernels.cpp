@@ -5,6 +5,7 @@
 #include "kernels.hpp"
 
 #include "motoneuron.hpp"
+#include "muscle_steps.hpp"
 
 #define MYOTOME_TEXT_(x) #x
 #define MYOTOME_TEXT(x) MYOTOME_TEXT_(x)
@@ -120,8 +121,9 @@ void advance_pool(const PoolArrays<F>& arrays, const InputArrays<F>& inputs, std
 extern const Kernels MYOTOME_JOIN(kernels_, MYOTOME_INSTRUCTION_SET);
 const Kernels MYOTOME_JOIN(kernels_, MYOTOME_INSTRUCTION_SET) = {
     MYOTOME_TEXT(MYOTOME_INSTRUCTION_SET),
-    {evaluate<float>, power_of<float>, pool_bytes<float>, advance_pool<float>},
-    {evaluate<double>, power_of<double>, pool_bytes<double>, advance_pool<double>},
+    {evaluate<float>, power_of<float>, pool_bytes<float>, advance_pool<float>, muscle_kernels<float>},
+    {evaluate<double>, power_of<double>, pool_bytes<double>, advance_pool<double>,
+     muscle_kernels<double>},
     random_bits_of,
 };
 
