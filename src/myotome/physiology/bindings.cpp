@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "kernels.hpp"
+#include "nerve_bindings.hpp"
 
 namespace nb = nanobind;
 
@@ -211,4 +212,6 @@ NB_MODULE(_kernels, m) {
   };
   pool(&advance<float>);
   pool(&advance<double>);
+  bind_nerve<float>(m, [] { return &kernels_for<float>().nerve; });
+  bind_nerve<double>(m, [] { return &kernels_for<double>().nerve; });
 }

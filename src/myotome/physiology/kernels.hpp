@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "nerve_kernels.hpp"
+
 namespace myotome {
 
 enum class Function { exp, log, logistic, tanh };
@@ -45,6 +47,7 @@ struct KernelsFor {
   std::size_t (*pool_bytes)(int stride);
   void (*advance)(const PoolArrays<F>&, const InputArrays<F>&, std::int64_t steps,
                   int steps_per_block, std::uint64_t clock, void* room, const SpikeSink&);
+  NerveKernelsFor<F> nerve;
 };
 
 struct Kernels {
