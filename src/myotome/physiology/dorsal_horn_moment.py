@@ -99,6 +99,28 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
     )
 
 
+def packed(horn: DorsalHorn, step_ms: float, dtype: Any) -> Array:  # noqa: ANN401 - a precision
+    """The circuit's numbers in the order of `DorsalHornWeights` in C++."""
+    seconds = step_ms / _MS_PER_S
+    kept = exp(np.asarray(-seconds / horn.circuit_time, dtype=dtype))
+    return np.array(
+        (
+            horn.touch_gain, horn.nociceptive_gain, horn.disinhibition, horn.inhibition,
+            horn.excitatory_from_c, horn.excitatory_from_a,
+            horn.inhibitory_from_a, horn.inhibitory_from_c,
+            horn.projection_from_c, horn.projection_from_a,
+            horn.projection_from_excitatory, horn.projection_from_slow,
+            horn.excitatory_threshold, horn.inhibitory_threshold,
+            horn.projection_threshold, horn.threshold_fall,
+            horn.excitatory_ceiling, horn.inhibitory_ceiling, horn.projection_ceiling,
+            horn.excitatory_width, horn.inhibitory_width, horn.projection_width,
+            horn.slow_input, horn.slow_wind_up, horn.slow_ceiling, 1.0 / horn.slow_time,
+            kept, -seconds,
+        ),
+        dtype=dtype,
+    )  # fmt: skip
+
+
 def projection_rate(state: Circuit) -> Array:
     """Mean rate P (Hz) of a segment's projection neurons, kinds on the last axis."""
     mean: Array = state.projection.mean(axis=-1)
