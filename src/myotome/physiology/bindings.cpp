@@ -20,6 +20,7 @@
 
 #include "kernels.hpp"
 #include "muscle_bindings.hpp"
+#include "nerve_bindings.hpp"
 
 namespace nb = nanobind;
 
@@ -214,4 +215,6 @@ NB_MODULE(_kernels, m) {
   pool(&advance<double>);
   bind_muscle<float>(m, [] { return &kernels_for<float>().muscle; });
   bind_muscle<double>(m, [] { return &kernels_for<double>().muscle; });
+  bind_nerve<float>(m, [] { return &kernels_for<float>().nerve; });
+  bind_nerve<double>(m, [] { return &kernels_for<double>().nerve; });
 }

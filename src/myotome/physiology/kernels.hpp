@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "muscle_kernels.hpp"
+#include "nerve_kernels.hpp"
 
 namespace myotome {
 
@@ -48,6 +49,7 @@ struct KernelsFor {
   void (*advance)(const PoolArrays<F>&, const InputArrays<F>&, std::int64_t steps,
                   int steps_per_block, std::uint64_t clock, void* room, const SpikeSink&);
   MuscleKernelsFor<F> muscle;
+  NerveKernelsFor<F> nerve;
 };
 
 struct Kernels {
