@@ -7,7 +7,7 @@ from pathlib import Path
 
 if folder := os.environ.get("MYOTOME_KERNELS_FROM"):
     # No file, no test: a build that failed must not pass as one without kernels.
-    (library,) = Path(folder).glob("_kernels*")
+    (library,) = Path(folder).glob("_kernels*.so")
     spec = importlib.util.spec_from_file_location("myotome._kernels", library)
     assert spec is not None
     assert spec.loader is not None
