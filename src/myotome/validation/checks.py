@@ -12,6 +12,7 @@ from functools import cache
 from myotome.validation import (
     cohorts,
     lengths,
+    motoneurons,
     muscle,
     needle,
     nociception,
@@ -24,6 +25,7 @@ from myotome.validation.model import Check
 
 _CHAPTERS = (
     nociception,
+    motoneurons,
     muscle,
     receptor_kinetics,
     lengths,

@@ -22,6 +22,7 @@ Kind = Literal["absolute", "relative"]
 LINKS: Final = {
     "root": "Root: ectopic discharge and the foramen",
     "dorsal_horn": "Dorsal horn: gate, wind-up, sensitisation",
+    "motoneuron": "Motoneuron: cells and their persistent inward current",
     "drive": "Motor pool: threshold of cramp",
     "endplate": "Endplate: noise and fibrillation",
     "musculotendon": "Muscle and tendon: force curves",
