@@ -11,10 +11,13 @@ from functools import cache
 
 from myotome.validation import (
     cohorts,
+    impulses,
     lengths,
     muscle,
     needle,
     nociception,
+    periphery,
+    pool,
     receptor_kinetics,
     use,
     wear,
@@ -24,6 +27,9 @@ from myotome.validation.model import Check
 
 _CHAPTERS = (
     nociception,
+    impulses,
+    pool,
+    periphery,
     muscle,
     receptor_kinetics,
     lengths,
