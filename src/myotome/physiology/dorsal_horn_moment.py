@@ -75,8 +75,8 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
         touch: A (Hz).
         nociception: C (Hz), each kind's convergence times the segment's drive.
         sensitisation: 0 to 1, held.
-        step_ms: Any length is stable, each circuit's own where it is an array; 1 ms is within 2 % of
-            the wind-up it is compared with.
+        step_ms: Any length is stable, each circuit's own where it is an array; 1 ms is within
+            2 % of the wind-up it is compared with.
     """
     dtype = state.projection.dtype
     # In the state's own precision, which a lone double would raise.
