@@ -83,8 +83,9 @@ class Membrane:
         20.0, unit="ms", tag="V", source="powers2017", meaning="persistent inward current"
     )
     persistent_slope: Number = parameter(
-        6.0, unit="mV", tag="V", source="powers2017", meaning="slope of its activation"
-    )
+        2.0, unit="mV", tag="D", source="assumed", low=1.5, high=6.0,
+        meaning="slope of its activation; published cells of other kinds have 6 and 7",
+    )  # fmt: skip
     inactivation_time_constant: Number = parameter(
         1500.0, unit="ms", tag="V", source="powers2017",
         meaning="slow inactivation of the persistent inward current, where it is switched on",
@@ -140,12 +141,13 @@ class Cell:
         meaning="closing of slow potassium, which sets the afterhyperpolarisation",
     )  # fmt: skip
     persistent: Number = parameter(
-        0.006, unit="mS/cm2", tag="D", source="assumed", low=0.0, high=0.02,
-        meaning="persistent inward conductance of the dendrite",
+        0.016, unit="mS/cm2", tag="D", source="soleus_delta_f", low=0.006, high=0.02,
+        meaning="persistent inward conductance of the dendrite, set by the difference of rates "
+        "between recruitment and derecruitment",
     )  # fmt: skip
     half_activation: Number = parameter(
-        20.0, unit="mV", tag="V", source="booth1997",
-        meaning="half-activation of the persistent inward current: -40 mV, and rest at -60 mV",
+        14.0, unit="mV", tag="D", source="assumed", low=12.0, high=20.0,
+        meaning="half-activation of the persistent inward current, close to threshold",
     )  # fmt: skip
     half_inactivation: Number = parameter(
         14.0, unit="mV", tag="V", source="powers2017", meaning="half of its slow inactivation"

@@ -13,6 +13,7 @@ from myotome.validation import (
     cohorts,
     impulses,
     lengths,
+    motoneurons,
     muscle,
     needle,
     nociception,
@@ -28,8 +29,9 @@ from myotome.validation.model import Check
 _CHAPTERS = (
     nociception,
     impulses,
-    pool,
+    motoneurons,
     periphery,
+    pool,
     muscle,
     receptor_kinetics,
     lengths,

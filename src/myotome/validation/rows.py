@@ -24,6 +24,7 @@ LINKS: Final = {
     "axon": "Axon: trains that sustain themselves",
     "ectopic": "Ectopic fibres: shares and rates, impulse by impulse",
     "dorsal_horn": "Dorsal horn: gate, wind-up, sensitisation",
+    "motoneuron": "Motoneuron: cells and their persistent inward current",
     "drive": "Motor pool: threshold of cramp",
     "motor_pool": "Motor pool: the published pool and the published bistable cell",
     "endplate": "Endplate: noise and fibrillation",
