@@ -53,7 +53,7 @@ def at_rest(shape: tuple[int, ...], dtype: type[np.floating[Any]] = np.float64) 
 
 
 @lru_cache(maxsize=16)
-def _share_left(times: float, dtype: np.dtype[Any]) -> Any:  # noqa: ANN401 - a number of that kind
+def _share_left(times: float, dtype: np.dtype[Any]) -> Any:  # noqa: ANN401
     """What so many time constants leave; asked for at every step."""
     return dtype.type(exp(np.asarray(-times, dtype=dtype)))
 
@@ -65,7 +65,7 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
     touch: Number,
     nociception: Number,
     sensitisation: Number,
-    step_ms: float = 1.0,
+    step_ms: Number = 1.0,
 ) -> Circuit:
     """Circuits a step later.
 
@@ -75,7 +75,8 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
         touch: A (Hz).
         nociception: C (Hz), each kind's convergence times the segment's drive.
         sensitisation: 0 to 1, held.
-        step_ms: Any length is stable; 1 ms is within 2 % of the wind-up it is compared with.
+        step_ms: Any length is stable, each circuit's own where it is an array; 1 ms is within
+            2 % of the wind-up it is compared with.
     """
     dtype = state.projection.dtype
     # In the state's own precision, which a lone double would raise.
@@ -95,7 +96,12 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
     inhibitory = shares[1] * horn.inhibitory_ceiling
     projection = shares[2] * horn.projection_ceiling
     seconds = step_ms / _MS_PER_S
-    kept = _share_left(seconds / horn.circuit_time, dtype)
+    times = seconds / horn.circuit_time
+    kept = (
+        exp(np.asarray(-times, dtype=dtype))
+        if isinstance(times, np.ndarray)
+        else _share_left(times, dtype)
+    )
     loss = given.slow / horn.slow_ceiling + 1.0 / horn.slow_time
     slow = given.slow / loss
     return Circuit(
