@@ -1,0 +1,114 @@
+"""Table: the results in words and columns, for a terminal and for a page of the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from problem import SPIKES
+from results import Results, Timing
+from targets import Verdict, verdicts
+
+Rows = Sequence[Sequence[str]]
+SPEED_HEAD = (
+    "work",
+    "program",
+    "precision",
+    "neuron-s per s, median",
+    "best",
+    "spikes of a pool",
+    "memory MB",
+    "ready s",
+)
+VERDICT_HEAD = ("promise", "median", "best", "reach", "aim", "stands")
+WORDS = {"work", "program", "precision", "promise", "stands", "scheme"}
+
+
+def speed_rows(results: Results) -> Rows:
+    """One row for each program at each work."""
+    return [_speed_row(timing) for timing in results.timings]
+
+
+def _speed_row(timing: Timing) -> Sequence[str]:
+    work = timing.work
+    middle, best = timing.speeds
+    return (
+        f"{counted(work.pools, 'pool')}, {counted(work.threads, 'thread')}",
+        f"{work.program} {timing.version}",
+        work.precision,
+        f"{middle:,.0f}",
+        f"{best:,.0f}",
+        f"{timing.spikes_of_a_pool:,.0f}",
+        f"{timing.memory_mb:.0f}",
+        f"{timing.ready_s:.1f}",
+    )
+
+
+def verdict_rows(results: Results) -> Rows:
+    """One row for each promise that was measured."""
+    return [
+        (
+            verdict.what,
+            amount(verdict.measured, verdict.unit),
+            amount(verdict.best, verdict.unit),
+            amount(verdict.reach, verdict.unit),
+            amount(verdict.aim, verdict.unit),
+            verdict.word,
+        )
+        for verdict in verdicts(results)
+    ]
+
+
+def unmet(results: Results) -> list[Verdict]:
+    """Promises that were measured and not even reached."""
+    return [verdict for verdict in verdicts(results) if verdict.word == "NOT MET"]
+
+
+def amount(value: float, unit: str) -> str:
+    """A number as its unit is best read: shares as per cents, small ones with more digits."""
+    if unit == "share":
+        return f"{100 * value:.3g} %"
+    digits = 0 if value >= 100 else 1 if value >= 1 else 2
+    return f"{value:.{digits}f} {unit}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def spike_words(results: Results) -> str:
+    """Whether the programs that share the problem's scheme and input count the same spikes."""
+    same = [timing for timing in results.timings if timing.work.program != "Brian2"]
+    wrong = [timing for timing in same if timing.work.pools == 1 and timing.spikes != SPIKES]
+    if wrong:
+        named = ", ".join(
+            f"{timing.work.program} {timing.work.precision}: {timing.spikes}" for timing in wrong
+        )
+        return f"One pool must give {SPIKES} spikes; these differ: {named}."
+    for pools in {timing.work.pools for timing in same}:
+        counts = {timing.spikes for timing in same if timing.work.pools == pools}
+        if len(counts) > 1:
+            return f"Programs differ in the spikes of {pools} pools: {sorted(counts)}."
+    return (
+        f"{' and '.join(sorted({timing.work.program for timing in same}))}: {SPIKES} spikes of one"
+        " pool in every precision, and the same number of the cohort."
+    )
+
+
+def as_text(head: Sequence[str], rows: Rows) -> str:
+    """Columns for a terminal."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = [head, ["-" * width for width in widths], *rows]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if name in WORDS else cell.rjust(width)
+            for name, cell, width in zip(head, line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def as_markdown(head: Sequence[str], rows: Rows) -> str:
+    """The same for a page."""
+    rule = [":---" if name in WORDS else "---:" for name in head]
+    return "\n".join("| " + " | ".join(line) + " |" for line in [head, rule, *rows])
