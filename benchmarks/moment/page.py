@@ -13,9 +13,16 @@ from picture import drawing
 from problem import COHORT, COHORT_DURATION, DURATION, MOTONEURONS, SPIKES, STEP
 from results import OURS, PEERS, Results, read, share_of_limit
 from table import (
+    ACCURACY_HEAD,
+    COLD_HEAD,
+    LOOP_HEAD,
     SPEED_HEAD,
     VERDICT_HEAD,
+    accuracy_rows,
     as_markdown,
+    cold_rows,
+    counted,
+    loop_rows,
     speed_rows,
     spike_words,
     unmet,
@@ -46,7 +53,9 @@ def text(results: Results) -> str:
         "How fast the spiking pool runs beside NEURON, CoreNEURON and Brian2, measured in one run"
         " by `make bench`. Ratios are what counts: they were taken between neighbours of the same"
         " round. Absolute numbers hold for one machine on one day.",
-        machine + f"; {results.rounds} rounds." + (f" Took no part: {skipped}." if skipped else ""),
+        machine
+        + f"; {counted(results.rounds, 'round')}."
+        + (f" Took no part: {skipped}." if skipped else ""),
         "![How many times faster than each peer](speed.svg)",
         "## Promises",
         as_markdown(VERDICT_HEAD, verdict_rows(results)),
@@ -59,7 +68,8 @@ def text(results: Results) -> str:
         f" cell and step, so that every program gets the same ones and must count {SPIKES} spikes."
         f" {spike_words(results)} Brian2 has neither the hash nor backward Euler for these"
         " equations; it runs exponential Euler with random numbers of its own and gives 3 to 5 %"
-        " more.",
+        " more. NEURON records a spike when its upstroke passes 50 mV, one to three steps after"
+        " the threshold, and so misses those begun in the last steps of a run: some of a cohort.",
         "What favours the peers: NEURON's mechanisms are compiled at the highest level for this"
         " processor; only NEURON's solving and Brian2's own loop are timed, not their starting,"
         " setting to rest or files. What favours ours: float32, which NEURON does not have and"
@@ -67,7 +77,8 @@ def text(results: Results) -> str:
         "## Speeds",
         as_markdown(SPEED_HEAD, speed_rows(results)),
         "Neuron-seconds per second: 120 would be real time for one pool. *Ready* is from nothing"
-        " to a built model, compiling included.",
+        " to a built model, compiling included unless an earlier run left it there. Memory is the"
+        " largest a process held; of Brian2, its Python and its compiled program together.",
         *_limit(results),
         *_accuracy(results),
         *_loop(results),
@@ -104,31 +115,19 @@ def _limit(results: Results) -> list[str]:
 def _accuracy(results: Results) -> list[str]:
     if not results.accuracy:
         return []
-    rows = [
-        (
-            item.scheme,
-            f"{item.step_ms:g}",
-            f"{100 * item.rate_error:+.2f} %",
-            f"{100 * item.within_a_millisecond:.1f} %",
-        )
-        for item in results.accuracy
-    ]
     return [
         "## Accuracy against step",
         "The same cells and the same events as with a step of 0.005 ms. The first row is the"
         " default of the package; the comparison above uses the problem's scheme, which is"
-        " NEURON's default, so that all do the same work.",
-        as_markdown(("scheme", "step ms", "error of rate", "spikes within 1 ms"), rows),
+        " NEURON's default, so that all do the same work; it holds a conductance for the whole step"
+        " at the value it had at the beginning, which is why it fires a little more.",
+        as_markdown(ACCURACY_HEAD, accuracy_rows(results)),
     ]
 
 
 def _loop(results: Results) -> list[str]:
     if not results.loops:
         return []
-    rows = []
-    for loop in results.loops:
-        middle, best = loop.times_real_time
-        rows.append((loop.precision, f"{loop.step_ms:g}", f"{middle:.0f}", f"{best:.0f}"))
     peers = []
     for program in PEERS:
         timing = results.timing(program, "float64", 1, 1)
@@ -136,7 +135,7 @@ def _loop(results: Results) -> list[str]:
             peers.append(f"{program} {timing.speeds[0] / MOTONEURONS:.1f}")
     return [
         "## P2: the closed reflex loop of one muscle",
-        as_markdown(("precision", "step ms", "times real time, median", "best"), rows),
+        as_markdown(LOOP_HEAD, loop_rows(results)),
         "No peer was given the loop. Their pool alone, from P1, runs at these times real time: "
         + ", ".join(peers)
         + ". That is the most they could reach with a loop that costs nothing, so a ratio to it"
@@ -147,14 +146,10 @@ def _loop(results: Results) -> list[str]:
 def _cold(results: Results) -> list[str]:
     if not results.cold:
         return []
-    rows = [
-        (cold.program, f"{median(cold.seconds):.2f}", f"{min(cold.seconds):.2f}")
-        for cold in results.cold
-    ]
     return [
         "## Cold start",
         "A fresh process from its start to the end of the first simulated second of one pool."
         f" {OURS} and NEURON were compiled before; Brian2 compiles the problem itself, as it does"
         " for every new model.",
-        as_markdown(("program", "seconds, median", "best"), rows),
+        as_markdown(COLD_HEAD, cold_rows(results)),
     ]

@@ -20,11 +20,12 @@ _LOWEST, _HIGHEST = 1.0, 200.0
 _TICKS = (1, 2, 5, 10, 20, 50, 100, 200)
 _STYLE = """
   .paper { fill: #ffffff } text { fill: #1b1b1b; font: 13px sans-serif }
-  .head { font-weight: 600 } .grid { stroke: #d0d0d0 } .promise { stroke: #1b1b1b; stroke-width: 2 }
+  .head { font-weight: 600 } .grid { stroke: #d0d0d0 }
+  .promise { stroke: #1b1b1b; stroke-width: 2 } .edge { stroke: #ffffff; stroke-width: 5 }
   .NEURON { fill: #0072b2 } .CoreNEURON { fill: #56b4e9 } .Brian2 { fill: #e69f00 }
   @media (prefers-color-scheme: dark) {
     .paper { fill: #16191d } text { fill: #e8e8e8 } .grid { stroke: #3c4248 }
-    .promise { stroke: #e8e8e8 }
+    .promise { stroke: #e8e8e8 } .edge { stroke: #16191d }
   }
 """
 
@@ -83,9 +84,11 @@ def _bar(peer: str, verdict: Verdict, y: int) -> Iterator[str]:
     )
     for promised, half in ((verdict.reach, 6), (verdict.aim, 11)):
         x = f"{_across(promised):.1f}"
-        yield (
-            f'<line class="promise" x1="{x}" x2="{x}" y1="{middle - half}" y2="{middle + half}"/>'
-        )
+        for kind in ("edge", "promise"):  # an edge of paper keeps the mark clear of the bar
+            yield (
+                f'<line class="{kind}" x1="{x}" x2="{x}" y1="{middle - half}"'
+                f' y2="{middle + half}"/>'
+            )
     beyond = max(end, _across(verdict.aim)) + 8
     yield f'<text x="{beyond:.1f}" y="{y + 13}">{verdict.measured:.0f}</text>'
 

@@ -30,18 +30,9 @@ class Contestant:
 
     def __init__(self, work: Work, command: Command, complaints: Path) -> None:
         self.work = work
-        self._start = time.perf_counter()
-        complaints.parent.mkdir(parents=True, exist_ok=True)
-        with complaints.open("ab") as errors:
-            self._process = subprocess.Popen(
-                [str(command.python), str(command.script), work.as_text()],
-                cwd=command.folder,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                bufsize=1,
-            )
+        self._command, self._complaints = command, complaints
+        self._started_at = 0.0
+        self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -52,25 +43,39 @@ class Contestant:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._process is None:
+            return
         self._process.kill()
         self._process.wait()
         for channel in (self._process.stdin, self._process.stdout):
             if channel:
                 channel.close()
 
-    def wait_until_ready(self) -> tuple[str, float]:
-        """Its version, and the seconds since it was started.
+    def start(self) -> tuple[str, float]:
+        """Its version, and the seconds until its model was built.
 
         Raises:
             Silent: It stopped before it was ready.
         """
+        self._started_at = time.perf_counter()
+        self._complaints.parent.mkdir(parents=True, exist_ok=True)
+        with self._complaints.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [str(self._command.python), str(self._command.script), self.work.as_text()],
+                cwd=self._command.folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                bufsize=1,
+            )
         version = str(self._answer()["version"])
         return version, self.age
 
     @property
     def age(self) -> float:
         """Seconds since it was started."""
-        return time.perf_counter() - self._start
+        return time.perf_counter() - self._started_at
 
     def turn(self, seconds: float) -> dict[str, Any]:
         """One turn of at least so many seconds.
@@ -78,7 +83,7 @@ class Contestant:
         Raises:
             Silent: It stopped without an answer.
         """
-        if self._process.stdin is None:
+        if self._process is None or self._process.stdin is None:
             raise Silent(self.work.program)
         try:
             self._process.stdin.write(f"{seconds}\n")
@@ -87,7 +92,8 @@ class Contestant:
         return self._answer()
 
     def _answer(self) -> dict[str, Any]:
-        line = self._process.stdout.readline() if self._process.stdout else ""
+        answers = self._process.stdout if self._process else None
+        line = answers.readline() if answers else ""
         if not line:
             raise Silent(self.work.program)
         answer: dict[str, Any] = json.loads(line)
@@ -114,7 +120,7 @@ def compete(
     """Timings of those that answered, and one word on those that did not.
 
     Args:
-        contestants: Started already.
+        contestants: Started here, one after another.
         rounds: Turns of each.
         turn_s: The least length of a turn.
         after_round: Called when all have had their turn.
@@ -125,7 +131,7 @@ def compete(
     for contestant in contestants:
         say(f"building {contestant.work.program}, {contestant.work.precision}")
         try:
-            records[contestant] = _Record(*contestant.wait_until_ready())
+            records[contestant] = _Record(*contestant.start())
         except Silent:
             failed[contestant.work.program] = "silent"
     for number in range(rounds):
@@ -161,6 +167,6 @@ def cold_start(work: Work, command: Command, complaints: Path) -> float:
         Silent: It stopped without an answer.
     """
     with Contestant(work, command, complaints) as contestant:
-        contestant.wait_until_ready()
+        contestant.start()
         contestant.turn(0)
         return contestant.age

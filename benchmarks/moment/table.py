@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from problem import SPIKES
 from results import Results, Timing
@@ -20,6 +21,12 @@ SPEED_HEAD = (
     "ready s",
 )
 VERDICT_HEAD = ("promise", "median", "best", "reach", "aim", "stands")
+# NEURON records a spike when its upstroke passes 50 mV, one to three steps after the threshold, so
+# that those begun in the last steps of a run are not seen: 14 of 27,223 in a cohort's 250 ms.
+LAST_SPIKES = 0.001
+ACCURACY_HEAD = ("scheme", "step ms", "error of rate", "spikes within 1 ms")
+COLD_HEAD = ("program", "seconds, median", "best")
+LOOP_HEAD = ("precision", "step ms", "times real time, median", "best")
 WORDS = {"work", "program", "precision", "promise", "stands", "scheme"}
 
 
@@ -58,6 +65,36 @@ def verdict_rows(results: Results) -> Rows:
     ]
 
 
+def accuracy_rows(results: Results) -> Rows:
+    """One row for each scheme and step."""
+    return [
+        (
+            item.scheme,
+            f"{item.step_ms:g}",
+            f"{100 * item.rate_error:+.2f} %",
+            f"{100 * item.within_a_millisecond:.1f} %",
+        )
+        for item in results.accuracy
+    ]
+
+
+def cold_rows(results: Results) -> Rows:
+    """One row for each program that was started cold."""
+    return [
+        (cold.program, f"{median(cold.seconds):.2f}", f"{min(cold.seconds):.2f}")
+        for cold in results.cold
+    ]
+
+
+def loop_rows(results: Results) -> Rows:
+    """One row for each way the reflex loop was run."""
+    rows = []
+    for loop in results.loops:
+        middle, best = loop.times_real_time
+        rows.append((loop.precision, f"{loop.step_ms:g}", f"{middle:.0f}", f"{best:.0f}"))
+    return rows
+
+
 def unmet(results: Results) -> list[Verdict]:
     """Promises that were measured and not even reached."""
     return [verdict for verdict in verdicts(results) if verdict.word == "NOT MET"]
@@ -85,14 +122,16 @@ def spike_words(results: Results) -> str:
             f"{timing.work.program} {timing.work.precision}: {timing.spikes}" for timing in wrong
         )
         return f"One pool must give {SPIKES} spikes; these differ: {named}."
-    for pools in {timing.work.pools for timing in same}:
-        counts = {timing.spikes for timing in same if timing.work.pools == pools}
-        if len(counts) > 1:
-            return f"Programs differ in the spikes of {pools} pools: {sorted(counts)}."
-    return (
-        f"{' and '.join(sorted({timing.work.program for timing in same}))}: {SPIKES} spikes of one"
-        " pool in every precision, and the same number of the cohort."
-    )
+    names = ", ".join(dict.fromkeys(timing.work.program for timing in same))
+    said = f"{names}: {SPIKES} spikes of one pool in every precision."
+    cohort = [timing for timing in same if timing.work.pools > 1]
+    if not cohort:
+        return said
+    counts = {timing.spikes for timing in cohort}
+    if max(counts) > (1 + LAST_SPIKES) * min(counts):
+        return f"Programs differ in the spikes of the cohort: {sorted(counts)}."
+    each = dict.fromkeys(f"{timing.work.program} {timing.spikes:,}" for timing in cohort)
+    return f"{said} Of the cohort: {', '.join(each)}."
 
 
 def as_text(head: Sequence[str], rows: Rows) -> str:

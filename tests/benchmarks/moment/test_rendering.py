@@ -62,7 +62,7 @@ def test_cohorts_that_differ_are_named(results, timing):
     odd = timing([1.0, 1.0], "NEURON", "float64", pools=64, threads=1, spikes=5)
     wrong = dataclasses.replace(results, timings=(*results.timings, odd))
 
-    assert "differ in the spikes of 64 pools" in spike_words(wrong)
+    assert "differ in the spikes of the cohort" in spike_words(wrong)
 
 
 def test_brian2_may_have_spikes_of_its_own(results, timing):
