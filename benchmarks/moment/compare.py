@@ -61,7 +61,7 @@ def main() -> None:
         if limit and all(limit.threads != known.threads for known in limits):
             limits.append(limit)
     results = Results(
-        machine=_machine(),
+        machine=described_machine(),
         rounds=given.rounds,
         timings=tuple(timings),
         skipped=skipped,
@@ -184,7 +184,7 @@ def _cold(commands: dict[str, Command]) -> tuple[Cold, ...]:
     return tuple(found)
 
 
-def _machine() -> dict[str, str]:
+def described_machine() -> dict[str, str]:
     """The machine in general words: what speed depends on, and no name or place."""
     version = subprocess.run(
         [compiler(), "--version"], check=True, capture_output=True, text=True

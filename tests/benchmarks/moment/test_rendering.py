@@ -2,8 +2,11 @@
 
 import dataclasses
 import re
+import socket
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
+import compare
 import page
 from picture import drawing
 from results import read
@@ -59,7 +62,7 @@ def test_a_program_with_other_spikes_is_named(results, timing):
 
 
 def test_cohorts_that_differ_are_named(results, timing):
-    odd = timing([1.0, 1.0], "NEURON", "float64", pools=64, threads=1, spikes=5)
+    odd = timing([1.0, 1.0], "NEURON", "float64", pools=64, threads=1, spikes=212_000)
     wrong = dataclasses.replace(results, timings=(*results.timings, odd))
 
     assert "differ in the spikes of the cohort" in spike_words(wrong)
@@ -121,3 +124,11 @@ def test_the_printed_page_is_that_of_the_stored_results():
 
     assert (page.REFERENCE / "speed.md").read_text(encoding="utf-8") == page.text(stored)
     assert (page.REFERENCE / "speed.svg").read_text(encoding="utf-8") == drawing(stored)
+
+
+def test_the_machine_is_told_in_general_words():
+    told = " ".join(compare.described_machine().values()).lower()
+
+    assert "processor" in compare.described_machine()
+    assert socket.gethostname().lower() not in told
+    assert str(Path.home()).lower() not in told
