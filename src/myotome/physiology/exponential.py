@@ -108,7 +108,9 @@ def logistic(x: ArrayLike) -> Floats:
 def tanh(x: ArrayLike) -> Floats:
     """The hyperbolic tangent, to the precision of the format in absolute terms."""
     x, _ = _prepared(x)
-    return np.asarray(1.0 - 2.0 / (exp(x * 2.0) + 1.0))
+    with np.errstate(over="ignore"):  # twice the largest number: exp clamps it
+        twice = x * 2.0
+    return np.asarray(1.0 - 2.0 / (exp(twice) + 1.0))
 
 
 def _prepared(x: ArrayLike) -> tuple[Floats, _Format]:

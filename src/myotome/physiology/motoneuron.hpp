@@ -135,6 +135,7 @@ template <class F, Scheme scheme, bool inhibited, bool noisy>
 inline void advance_cells(const Pool<F>& pool, int steps, std::uint32_t clock) {
   const SharedConstants<F> p = *pool.shared;
   for (int step = 0; step < steps; ++step) {
+    const F this_step = static_cast<F>(step);
     const std::uint32_t count = clock + static_cast<std::uint32_t>(step);
     for (int block = 0; block < pool.blocks; ++block) {
       const CellConstants<F>& c = pool.constants[block];
@@ -148,8 +149,9 @@ inline void advance_cells(const Pool<F>& pool, int steps, std::uint32_t clock) {
         const F n = s.fast_potassium_on[i], q = s.slow_potassium_on[i];
         F received = s.excitation[i];
         if (noisy) {
+          const F weight = in.shot_weight[i];
           const bool shot = random_bits(in.key[i], count) < in.shot_limit[i];
-          received = received + (shot ? in.shot_weight[i] : F(0));
+          received = received + (shot ? weight : F(0));
         }
         const F excitation = received * p.excitation_mean + in.steady_excitation[i];
         const F sodium = c.sodium[i] * ((m * m) * (m * h));
@@ -189,13 +191,14 @@ inline void advance_cells(const Pool<F>& pool, int steps, std::uint32_t clock) {
         const bool fires = (new_soma > c.threshold[i]) & (since >= p.refractory_steps);
         const F now = fires ? F(0) : since + F(1);
         s.steps_since_spike[i] = now;
-        w.fired[i] = fires ? static_cast<F>(step) : w.fired[i];
+        const F last_fired = w.fired[i], slow_fall = c.slow_potassium_off[i];
+        w.fired[i] = fires ? this_step : last_fired;
         const bool on = now < p.pulse_steps;
         const F open = on ? F(1) : F(0), shut = on ? F(0) : F(1);
         s.sodium_on[i] = open + (m - open) * (on ? p.sodium_rise : p.sodium_fall);
         s.sodium_ready[i] = shut + (h - shut) * (on ? p.ready_fall : p.ready_rise);
         s.fast_potassium_on[i] = open + (n - open) * (on ? p.fast_rise : p.fast_fall);
-        s.slow_potassium_on[i] = open + (q - open) * (on ? p.slow_rise : c.slow_potassium_off[i]);
+        s.slow_potassium_on[i] = open + (q - open) * (on ? p.slow_rise : slow_fall);
         s.excitation[i] = received * p.excitation_decay;
       }
     }

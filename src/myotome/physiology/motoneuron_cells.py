@@ -80,10 +80,10 @@ class Membrane:
         meaning="decay of an inhibitory conductance, 1 over 1.2 per ms",
     )  # fmt: skip
     persistent_time_constant: Number = parameter(
-        20.0, unit="ms", tag="V", source="powers2017", meaning="persistent inward current"
+        40.0, unit="ms", tag="V", source="booth1997", meaning="persistent inward current"
     )
     persistent_slope: Number = parameter(
-        6.0, unit="mV", tag="V", source="powers2017", meaning="slope of its activation"
+        7.0, unit="mV", tag="V", source="booth1997", meaning="slope of its activation"
     )
     inactivation_time_constant: Number = parameter(
         1500.0, unit="ms", tag="V", source="powers2017",
@@ -140,8 +140,9 @@ class Cell:
         meaning="closing of slow potassium, which sets the afterhyperpolarisation",
     )  # fmt: skip
     persistent: Number = parameter(
-        0.006, unit="mS/cm2", tag="D", source="assumed", low=0.0, high=0.02,
-        meaning="persistent inward conductance of the dendrite",
+        0.0251, unit="mS/cm2", tag="D", source="booth1997", low=0.0, high=0.045,
+        meaning="persistent inward conductance of the dendrite, 0.36 of its leak in slow cells; "
+        "0.65 in the source, where calcium-gated potassium opposes it",
     )  # fmt: skip
     half_activation: Number = parameter(
         20.0, unit="mV", tag="V", source="booth1997",
@@ -159,31 +160,34 @@ SLOW: Final = (
     Cell(),
     Cell(
         threshold=16.45, soma_diameter=82.5, dendrite_diameter=62.5, dendrite_length=6789.0,
-        soma_resistance=1050.0, dendrite_resistance=10650.0, axon_velocity=51.0,
+        soma_resistance=1050.0, dendrite_resistance=10650.0, axon_velocity=51.0, persistent=0.0338,
     ),
 )  # fmt: skip
 """First and last slow cell."""
 
-_RESISTANT: Final = dataclasses.replace(SLOW[1], slow_potassium=37.5, slow_potassium_fall=0.05)
+# The persistent current is weaker, over the leak, the larger the cell: 0.33 and 0.25 of it here.
+_RESISTANT: Final = dataclasses.replace(
+    SLOW[1], slow_potassium=37.5, slow_potassium_fall=0.05, persistent=0.0310
+)
 FATIGUE_RESISTANT: Final = (
     _RESISTANT,
     dataclasses.replace(
         _RESISTANT, threshold=19.3, soma_diameter=87.5, dendrite_diameter=83.5,
         dendrite_length=8058.0, soma_resistance=950.0, dendrite_resistance=6950.0,
-        axon_velocity=52.0,
+        axon_velocity=52.0, persistent=0.0475,
     ),
 )  # fmt: skip
 """First and last fast fatigue-resistant cell."""
 
 _FATIGABLE: Final = dataclasses.replace(
-    FATIGUE_RESISTANT[1], fast_potassium=0.5, slow_potassium=8.0
+    FATIGUE_RESISTANT[1], fast_potassium=0.5, slow_potassium=8.0, persistent=0.0360
 )
 FATIGABLE: Final = (
     _FATIGABLE,
     dataclasses.replace(
         _FATIGABLE, threshold=20.9, soma_diameter=112.5, dendrite_diameter=92.5,
         dendrite_length=10578.0, soma_resistance=650.0, dendrite_resistance=6050.0,
-        axon_velocity=53.0,
+        axon_velocity=53.0, persistent=0.0413,
     ),
 )  # fmt: skip
 """First and last fast fatigable cell."""
