@@ -50,6 +50,7 @@ validate: $(READY)  ## Compare every link with published numbers; check calibrat
 bench: $(READY)  ## Measure speed and memory and print them beside their targets.
 	$(BIN)/python benchmarks/examination.py
 	$(BIN)/python benchmarks/course.py
+	$(BIN)/python benchmarks/moment/compare.py
 
 docs: $(READY)  ## Rewrite the pages that are printed from the code and from the example cases.
 	$(BIN)/python tools/write_reference.py

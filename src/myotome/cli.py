@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shlex
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -23,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from myotome.errors import CannotWrite, InputError, MyotomeError
+from myotome.whole_file import write_text_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -378,23 +377,15 @@ def _write_all(
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                Path(temporary).chmod(0o644)
-                Path(temporary).replace(folder / name)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
-        for name, write in (writers or {}).items():
-            write(folder / name)
     except OSError as error:
         raise CannotWrite(
             f"{folder}: must be a folder that can be written, got '{error.strerror}'."
             " Choose another with --out."
         ) from error
+    for name, text in files.items():
+        write_text_whole(folder / name, text)
+    for name, write in (writers or {}).items():
+        write(folder / name)
 
 
 def _add_commands_of_other_packages() -> None:

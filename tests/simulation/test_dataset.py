@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from myotome.case import Case
+from myotome.errors import CannotWrite
 from myotome.examination import finding
 from myotome.simulation import ARMS, QUANTITIES, Event, Programme, Schedule, simulate
 from myotome.simulation.dataset import (
@@ -78,7 +79,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(course, tmp_pat
 
     monkeypatch.setattr(xarray.Dataset, "to_netcdf", full)
 
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(CannotWrite, match="no space"):
         write_netcdf(course, path)
     assert path.read_bytes() == b"old"
     assert [item.name for item in tmp_path.iterdir()] == ["course.nc"]

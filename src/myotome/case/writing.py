@@ -7,14 +7,12 @@ keeps the comments and the order of its file where they still apply.
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 from pathlib import Path
 
 from myotome.case.case import Case
 from myotome.case.reading import parse_case
 from myotome.case.toml import document_text, merged_text
-from myotome.errors import CannotWrite
+from myotome.whole_file import write_text_whole
 
 
 def case_text(case: Case) -> str:
@@ -49,37 +47,9 @@ def write_case(case: Case, path: str | Path) -> None:
 
 
 def write_text(text: str, path: str | Path) -> None:
-    """Write a text to a file by way of a new file beside it, so that it is never half there.
+    """Write the text of a case to a file, so that it is never half there.
 
     Raises:
         CannotWrite: The place cannot be written; what was there stays as it was.
     """
-    place = Path(path)
-    if place.is_dir():
-        raise CannotWrite(f"{path}: a case must be a file, got a folder. Name a file in it.")
-    if not place.parent.is_dir():
-        raise CannotWrite(f"{path}: there is no folder '{place.parent}'. Make it first.")
-    # A link stays a link: the file it points at is replaced.
-    target = place.resolve()
-    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
-    try:
-        _write_new(beside, text.encode("utf-8"), target)
-        beside.replace(target)
-    except UnicodeEncodeError:
-        raise CannotWrite(f"{path}: the case holds characters that are not text.") from None
-    except OSError as error:
-        raise CannotWrite(
-            f"{path}: cannot be written: {error.strerror or error}. Name another place."
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-
-
-def _write_new(path: Path, content: bytes, like: Path) -> None:
-    """Write a file that was not there, with the permissions of `like` where that exists."""
-    mode = like.stat().st_mode & 0o777 if like.exists() else 0o666
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as opened:  # noqa: PTH123 - the flags forbid to follow or reuse a file
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
+    write_text_whole(path, text, what="case")

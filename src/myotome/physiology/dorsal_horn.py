@@ -184,16 +184,16 @@ def _rate(x: Number, ceiling: float, threshold: Number, width: float) -> Array:
     return rate
 
 
-def rates_of_change(
+def inputs(
     horn: DorsalHorn, state: Circuit, touch: Number, nociception: Number, sensitisation: Number
 ) -> Circuit:
-    """Rates of change per second of one circuit with convergence 1.
+    """Input (Hz) to each population less its threshold, and to the slow drive (Hz/s).
 
     Args:
         horn: The circuit.
         state: Its rates.
         touch: A (Hz).
-        nociception: C (Hz).
+        nociception: C (Hz), which a projection neuron's convergence has scaled.
         sensitisation: 0 to 1.
     """
     a = horn.touch_gain * touch
@@ -208,24 +208,36 @@ def rates_of_change(
         - inhibited
         + horn.projection_from_slow * state.slow
     )
-    excitatory = _rate(
-        to_excitatory, horn.excitatory_ceiling, horn.excitatory_threshold, horn.excitatory_width
+    wound: Array = horn.slow_input + horn.slow_wind_up * state.projection / horn.projection_ceiling
+    return Circuit(
+        to_excitatory - horn.excitatory_threshold,
+        np.asarray(to_inhibitory - horn.inhibitory_threshold),
+        to_projection - (horn.projection_threshold - horn.threshold_fall * sensitisation),
+        wound * c,
     )
-    inhibitory = _rate(
-        to_inhibitory, horn.inhibitory_ceiling, horn.inhibitory_threshold, horn.inhibitory_width
-    )
-    projection = _rate(
-        to_projection,
-        horn.projection_ceiling,
-        horn.projection_threshold - horn.threshold_fall * sensitisation,
-        horn.projection_width,
-    )
-    wound = horn.slow_input + horn.slow_wind_up * state.projection / horn.projection_ceiling
+
+
+def rates_of_change(
+    horn: DorsalHorn, state: Circuit, touch: Number, nociception: Number, sensitisation: Number
+) -> Circuit:
+    """Rates of change per second of one circuit with convergence 1.
+
+    Args:
+        horn: The circuit.
+        state: Its rates.
+        touch: A (Hz).
+        nociception: C (Hz).
+        sensitisation: 0 to 1.
+    """
+    given = inputs(horn, state, touch, nociception, sensitisation)
+    excitatory = _rate(given.excitatory, horn.excitatory_ceiling, 0.0, horn.excitatory_width)
+    inhibitory = _rate(given.inhibitory, horn.inhibitory_ceiling, 0.0, horn.inhibitory_width)
+    projection = _rate(given.projection, horn.projection_ceiling, 0.0, horn.projection_width)
     return Circuit(
         (excitatory - state.excitatory) / horn.circuit_time,
         (inhibitory - state.inhibitory) / horn.circuit_time,
         (projection - state.projection) / horn.circuit_time,
-        c * wound * (1.0 - state.slow / horn.slow_ceiling) - state.slow / horn.slow_time,
+        given.slow * (1.0 - state.slow / horn.slow_ceiling) - state.slow / horn.slow_time,
     )
 
 

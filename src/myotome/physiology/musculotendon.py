@@ -30,7 +30,7 @@ _ITERATIONS: Final = 20
 # A Newton step this small leaves its square.
 _ARRIVED: Final = 1e-7
 _PASSIVE_FORCE_SHAPE: Final = 4.0
-_TENDON_FORCE_OFFSET: Final = 0.2
+TENDON_FORCE_OFFSET: Final = 0.2
 # A tendon torn ten times over: keeps a nonsensical length from overflowing.
 _LARGEST_EXPONENT: Final = 10.0
 
@@ -226,7 +226,7 @@ def velocity_at_force(shape: Musculotendon, force: Number) -> Array:
     return (reduced - shape.velocity_shift) / shape.velocity_slope
 
 
-def _passive_constants(shape: Musculotendon) -> tuple[Number, Number, Number]:
+def passive_constants(shape: Musculotendon) -> tuple[Number, Number, Number]:
     """Rate, offset and scale of the passive exponential."""
     rate = _PASSIVE_FORCE_SHAPE / shape.passive_strain
     offset = np.exp(rate * (SHORTEST - 1.0))
@@ -242,7 +242,7 @@ def passive_force_length(shape: Musculotendon, stretch: Number, contracture: Num
         contracture: Stiffness factor of the connective tissue, 1 in health; it multiplies the
             curve and moves it to shorter lengths.
     """
-    rate, offset, scale = _passive_constants(shape)
+    rate, offset, scale = passive_constants(shape)
     shifted = stretch + shape.contracture_shift * (contracture - 1.0)
     force: Array = contracture * scale * (np.exp(rate * (shifted - 1.0)) - offset)
     return force
@@ -252,14 +252,14 @@ def stretch_at_passive_force(
     shape: Musculotendon, force: Number, contracture: Number = 1.0
 ) -> Array:
     """Sarcomere stretch at which passive force is `force`: inverse of `passive_force_length`."""
-    rate, offset, scale = _passive_constants(shape)
+    rate, offset, scale = passive_constants(shape)
     shifted: Array = 1.0 + np.log(force / (contracture * scale) + offset) / rate
     return shifted - shape.contracture_shift * (contracture - 1.0)
 
 
-def _tendon_rate(shape: Musculotendon) -> Number:
+def tendon_rate(shape: Musculotendon) -> Number:
     """Rate of the tendon's exponential (kT)."""
-    rate: Number = np.log(1.0 / _TENDON_FORCE_OFFSET + 1.0) / shape.tendon_strain
+    rate: Number = np.log(1.0 / TENDON_FORCE_OFFSET + 1.0) / shape.tendon_strain
     return rate
 
 
@@ -268,23 +268,23 @@ def tendon_force(shape: Musculotendon, tendon_length: Number) -> Array:
 
     Below slack length it is slightly negative, as published; a slack tendon bears none.
     """
-    force: Array = _TENDON_FORCE_OFFSET * np.expm1(
-        np.minimum(_tendon_rate(shape) * (tendon_length - 1.0), _LARGEST_EXPONENT)
+    force: Array = TENDON_FORCE_OFFSET * np.expm1(
+        np.minimum(tendon_rate(shape) * (tendon_length - 1.0), _LARGEST_EXPONENT)
     )
     return force
 
 
 def tendon_length(shape: Musculotendon, force: Number) -> Array:
     """Tendon length over slack length at `force`: inverse of `tendon_force`."""
-    strain: Array = np.log1p(force / _TENDON_FORCE_OFFSET) / _tendon_rate(shape)
+    strain: Array = np.log1p(force / TENDON_FORCE_OFFSET) / tendon_rate(shape)
     return 1.0 + strain
 
 
 def tendon_length_with_slope(shape: Musculotendon, force: Array) -> tuple[Array, Array]:
     """Tendon length over slack length at `force`, and its growth with force."""
-    rate = _tendon_rate(shape)
-    loaded = force + _TENDON_FORCE_OFFSET
-    length: Array = 1.0 + np.log(loaded / _TENDON_FORCE_OFFSET) / rate
+    rate = tendon_rate(shape)
+    loaded = force + TENDON_FORCE_OFFSET
+    length: Array = 1.0 + np.log(loaded / TENDON_FORCE_OFFSET) / rate
     return length, 1.0 / (rate * loaded)
 
 
@@ -304,7 +304,7 @@ def fibre_force_with_slope(
         contracture: Stiffness factor of connective tissue.
         width: Constant width of the muscle over the fibre's own optimal length.
     """
-    rate, offset, scale = _passive_constants(shape)
+    rate, offset, scale = passive_constants(shape)
     active, active_slope = _active_with_slope(shape, stretch)
     lead = contracture * scale
     growing = lead * np.exp(rate * (stretch + shape.contracture_shift * (contracture - 1.0) - 1.0))

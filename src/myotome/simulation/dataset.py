@@ -9,8 +9,6 @@ xarray loads only here, and only when it is asked for.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +19,7 @@ from myotome.simulation.course import ARMS, QUANTITIES, Course
 from myotome.simulation.mechanism import Mechanism
 from myotome.simulation.rivals import RIVALS
 from myotome.simulation.schedule import Event, Programme, Schedule
+from myotome.whole_file import write_whole
 
 if TYPE_CHECKING:
     import xarray
@@ -64,18 +63,13 @@ def write_netcdf(course: Course, path: Path) -> None:
     Args:
         course: What to write.
         path: The file; what stood there before is replaced once the new one is whole.
+
+    Raises:
+        CannotWrite: The place cannot be written; what was there stays as it was.
     """
     dataset = dataset_of(course)
     packed = {quantity.name: {"zlib": True, "complevel": 4} for quantity in QUANTITIES}
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    part = Path(name)
-    try:
-        dataset.to_netcdf(part, engine="h5netcdf", encoding=packed)
-        part.chmod(0o644)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, lambda part: dataset.to_netcdf(part, engine="h5netcdf", encoding=packed))
 
 
 def schedule_words(schedule: Schedule) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 MUSCLES_AT_MOST: Final = 6
 ROOTS_AT_MOST: Final = 2
-_REACH: Final = {"major": 1.0, "minor": 0.5, "variable": 0.2}
+REACH: Final = {"major": 1.0, "minor": 0.5, "variable": 0.2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _squeezes(site: Site, root: Root) -> bool:
 
 def _reach_of(site: Site, roots: Sequence[Root]) -> Array:
     supplies = {supply.root: supply.weight for supply in atlas().roots_of_site(site)}
-    return np.array([_REACH.get(supplies.get(root, ""), 0.0) for root in roots])
+    return np.array([REACH.get(supplies.get(root, ""), 0.0) for root in roots])
 
 
 def _key_muscles(roots: Sequence[Root]) -> list[Site]:

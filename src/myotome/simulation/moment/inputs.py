@@ -1,0 +1,101 @@
+"""Inputs: everything that reaches a preparation from outside, millisecond by millisecond.
+
+Stimuli write here; the loop reads one millisecond at a time. What no stimulus touches costs no
+memory: an untouched quantity is one number, seen at every time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+OfMuscle = Literal[
+    "voluntary",
+    "current",
+    "shock",
+    "fusimotor_dynamic",
+    "fusimotor_static",
+    "primary_afferents",
+    "receptor_input",
+]
+OfRoot = Literal["touch", "nociception"]
+OfJoint = Literal["angle", "torque"]
+Quantity = OfMuscle | OfRoot | OfJoint
+
+# What each is, its unit, and what it belongs to.
+QUANTITIES: Final[dict[str, tuple[str, str, str]]] = {
+    "voluntary": ("muscle", "1", "descending drive, 0 to 1"),
+    "current": ("muscle", "nA", "current injected into the soma of every motoneuron"),
+    "shock": ("muscle", "1", "strength of a shock to the nerve, 1 at the motor threshold"),
+    "fusimotor_dynamic": ("muscle", "Hz", "dynamic fusimotor rate added to the resting one"),
+    "fusimotor_static": ("muscle", "Hz", "static fusimotor rate added to the resting one"),
+    "primary_afferents": ("muscle", "Hz", "discharge that a needle or vibration adds to each Ia"),
+    "receptor_input": ("muscle", "Hz", "discharge that it adds to group III and IV fibres"),
+    "touch": ("root", "Hz", "touch-fibre discharge that reaches the segment"),
+    "nociception": ("root", "Hz", "nociceptive drive C that reaches the segment"),
+    "angle": ("joint", "rad", "angle at which the joint is held; free where it is not a number"),
+    "torque": ("joint", "N m", "torque from outside"),
+}
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Arrays of shape (milliseconds, people, muscles), or roots, or joints."""
+
+    voluntary: Array
+    current: Array
+    shock: Array
+    fusimotor_dynamic: Array
+    fusimotor_static: Array
+    primary_afferents: Array
+    receptor_input: Array
+    touch: Array
+    nociception: Array
+    angle: Array
+    torque: Array
+
+    @property
+    def milliseconds(self) -> int:
+        """How long they last."""
+        return int(self.voluntary.shape[0])
+
+    def add(self, quantity: Quantity, when: slice, who: slice, which: slice, values: Array) -> None:
+        """Add to one quantity for some people and columns; an angle is set instead.
+
+        Args:
+            quantity: Which.
+            when: Milliseconds.
+            who: People.
+            which: Muscles, roots or joints.
+            values: One a millisecond.
+        """
+        held: Array = getattr(self, quantity)
+        if not held.flags.writeable:
+            held = np.array(held)
+            setattr(self, quantity, held)
+        if quantity == "angle":
+            held[when, who, which] = values[:, None, None]
+        else:
+            held[when, who, which] += values[:, None, None]
+
+    def between(self, first: int, last: int) -> Inputs:
+        """The same from millisecond `first` on and before `last`."""
+        parts = {name: getattr(self, name)[first:last] for name in QUANTITIES}
+        return Inputs(**parts)
+
+
+def silence(milliseconds: int, people: int, muscles: int, roots: int, joints: int) -> Inputs:
+    """Nothing from outside, every joint free."""
+    size = {"muscle": muscles, "root": roots, "joint": joints}
+    quiet = {
+        name: np.broadcast_to(
+            np.nan if name == "angle" else 0.0, (milliseconds, people, size[belongs])
+        )
+        for name, (belongs, _, _) in QUANTITIES.items()
+    }
+    return Inputs(**quiet)

@@ -1,0 +1,130 @@
+"""Result: a moment that was run, as plain arrays, as labelled arrays, and as a file.
+
+xarray loads only when labelled arrays are asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myotome.simulation.moment.preparation import MomentPreparation
+from myotome.simulation.moment.recording import CHANNELS, Recorder, Spikes
+from myotome.whole_file import write_whole
+
+if TYPE_CHECKING:
+    import xarray
+
+Array = NDArray[np.float64]
+
+_PER_SECOND: Final = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class MomentRun:
+    """What was recorded of one run.
+
+    Attributes:
+        preparation: What was run.
+        seconds: How long it ran; less than was asked for where it was stopped.
+        asked_seconds: How long it was to run.
+        seed: Of its noise.
+        precision: Of its membranes: float32 or float64.
+        backend: Which implementation ran it: a compiled instruction set, or NumPy.
+        recorder: Where the arrays lie.
+    """
+
+    preparation: MomentPreparation
+    seconds: float
+    asked_seconds: float
+    seed: int
+    precision: str
+    backend: str
+    recorder: Recorder
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether it was interrupted before its end; what was recorded until then is kept."""
+        return self.seconds < self.asked_seconds
+
+    @property
+    def time(self) -> Array:
+        """End of each recorded millisecond (s)."""
+        count = round(self.seconds * _PER_SECOND)
+        return np.arange(1, count + 1) / _PER_SECOND
+
+    def __getitem__(self, name: str) -> Array:
+        """One channel, shape (milliseconds, people, muscles, roots or joints)."""
+        return self.recorder.channels()[name]
+
+    @property
+    def spikes(self) -> Spikes:
+        """Every spike of the motoneurons."""
+        return self.recorder.spikes()
+
+    def discharge_rates(self, begin: float = 0.0, stop: float | None = None) -> Array:
+        """Mean discharge (Hz) of each unit in a span (s), shape (people, muscles, units)."""
+        end = self.seconds if stop is None else min(stop, self.seconds)
+        spikes = self.spikes
+        inside = (spikes.millisecond >= begin * _PER_SECOND) & (
+            spikes.millisecond < end * _PER_SECOND
+        )
+        some = Spikes(
+            spikes.millisecond[inside],
+            spikes.person[inside],
+            spikes.muscle[inside],
+            spikes.unit[inside],
+        )
+        p = self.preparation
+        return some.counts(p.people, len(p.muscles), p.units) / max(end - begin, 1e-3)
+
+    def dataset(self) -> xarray.Dataset:
+        """Labelled arrays with units; spikes as events along their own dimension."""
+        import xarray
+
+        from myotome import __version__
+
+        p = self.preparation
+        variables = {
+            name: (
+                ("time", "person", CHANNELS[name].of),
+                values,
+                {"units": CHANNELS[name].unit, "long_name": CHANNELS[name].meaning},
+            )
+            for name, values in self.recorder.channels().items()
+        }
+        spikes = self.spikes
+        events = {
+            "spike_time": (
+                "spike",
+                spikes.millisecond / _PER_SECOND,
+                {"units": "s", "long_name": "when a motoneuron fired"},
+            ),
+            "spike_person": ("spike", spikes.person, {"long_name": "whose"}),
+            "spike_muscle": ("spike", spikes.muscle, {"long_name": "index of its muscle"}),
+            "spike_unit": ("spike", spikes.unit, {"long_name": "motor unit, smallest first"}),
+        }
+        coordinates = {
+            "time": ("time", self.time, {"units": "s"}),
+            "person": ("person", np.arange(p.people)),
+            "muscle": ("muscle", list(p.muscles)),
+            "root": ("root", list(p.roots)),
+            "joint": ("joint", list(p.joints)),
+        }
+        attributes = {
+            "title": f"A moment of {', '.join(p.muscles)}",
+            "model_version": __version__,
+            "seed": self.seed,
+            "precision": self.precision,
+            "backend": self.backend,
+            "was_stopped": int(self.was_stopped),
+        }
+        return xarray.Dataset({**variables, **events}, coordinates, attributes)
+
+    def write(self, path: Path) -> None:
+        """Write the labelled arrays as netCDF-4, whole or not at all."""
+        write_whole(path, lambda part: self.dataset().to_netcdf(part, engine="h5netcdf"))
