@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from functools import cache
 
 from myotome.validation import (
+    afferents,
     cohorts,
     lengths,
+    motor_units,
     muscle,
     needle,
     nociception,
@@ -24,7 +26,9 @@ from myotome.validation.model import Check
 
 _CHAPTERS = (
     nociception,
+    motor_units,
     muscle,
+    afferents,
     receptor_kinetics,
     lengths,
     use,
