@@ -43,33 +43,39 @@ _DELAYS: Final[Mapping[str, Callable[[Delays], Any]]] = {
 
 
 @cache
-def _ramp(speed: float, dynamic_drive: float) -> Floats:
-    """Rates (Hz) of the primary and the secondary after each ms, to 1 s after the ramp."""
-    of = muscle_spindle.constants(MuscleSpindle())
-    dynamic, static = np.asarray(dynamic_drive), np.zeros(())
-    state = muscle_spindle.at_rest(of, np.asarray(_SHORT), dynamic, static)
-    steps = round(1000.0 * (_LONG - _SHORT) / speed) + _HELD_MS
-    found = np.empty((steps, 2))
-    for step in range(steps):
-        length = np.asarray(min(_SHORT + 1e-3 * speed * (step + 1), _LONG))
+def _ramps() -> Floats:
+    """Rates (Hz) after each ms of every ramp, shape (steps, afferents, ramps)."""
+    speed, drive, _ = (np.array(column) for column in zip(*RAMPS.values(), strict=True))
+    of, static = muscle_spindle.constants(MuscleSpindle()), np.zeros(())
+    state = muscle_spindle.at_rest(of, np.full(len(RAMPS), _SHORT), drive, static)
+    found = []
+    for step in range(_last_step(speed.min())):
+        length = np.minimum(_SHORT + 1e-3 * speed * (step + 1), _LONG)
         state = muscle_spindle.step(
-            of, state, length=length, dynamic_drive=dynamic, static_drive=static
+            of, state, length=length, dynamic_drive=drive, static_drive=static
         )
-        found[step] = (
-            muscle_spindle.primary_rate(of, state, length),
-            muscle_spindle.secondary_rate(of, state, length),
-        )
-    return found
+        primary = muscle_spindle.primary_rate(of, state, length)
+        found.append((primary, muscle_spindle.secondary_rate(of, state, length)))
+    return np.array(found)
+
+
+def _last_step(speed: float) -> int:
+    """Steps of 1 ms to the end of a ramp and 1 s of holding."""
+    return round(1000.0 * (_LONG - _SHORT) / speed) + _HELD_MS
+
+
+def _rates(ramp: str) -> Floats:
+    """Rates (Hz) of the afferent that a ramp is about, to 1 s after it."""
+    speed, _, afferent = RAMPS[ramp]
+    return _ramps()[: _last_step(speed), afferent, list(RAMPS).index(ramp)]
 
 
 def _peak(_model: Model, ramp: str) -> float:
-    speed, drive, afferent = RAMPS[ramp]
-    return float(_ramp(speed, drive)[:, afferent].max())
+    return float(_rates(ramp).max())
 
 
 def _hold(_model: Model, ramp: str) -> float:
-    speed, drive, afferent = RAMPS[ramp]
-    return float(_ramp(speed, drive)[-1, afferent])
+    return float(_rates(ramp)[-1])
 
 
 @cache
