@@ -43,7 +43,7 @@ def accuracies(seeds: int = 16, duration_ms: float = 1000.0) -> tuple[Accuracy, 
         spikes = _spikes(events, scheme, step_ms)
         found.append(
             Accuracy(
-                scheme=scheme.replace("_", " "),
+                scheme=scheme,
                 step_ms=step_ms,
                 rate_error=len(spikes) / len(reference) - 1.0,
                 within_a_millisecond=near_share(reference, spikes),

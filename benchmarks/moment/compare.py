@@ -43,6 +43,15 @@ COMPLAINTS = BUILD / "complaints.log"
 COLD_STARTS = 3
 _LOAD = os.getloadavg()[0]  # before anything of this was started
 GROUPS = ((1, 1, DURATION), (COHORT, 1, COHORT_DURATION), (COHORT, 2, COHORT_DURATION))
+LOOP = f"{OURS} reflex loop"
+_LOOP_COMMAND = Command(Path(sys.executable), HERE / "our_loop.py", HERE)
+# Precision, people, threads, step and scheme; the first is what was promised.
+LOOPS = (
+    ("float32", 1, 1, STEP, "backward_euler"),
+    ("float64", 1, 1, STEP, "backward_euler"),
+    ("float32", 1, 1, 2 * STEP, "crank_nicolson"),
+    ("float32", COHORT, 2, 2 * STEP, "crank_nicolson"),
+)
 
 
 def main() -> None:
@@ -60,6 +69,8 @@ def main() -> None:
         skipped |= failed
         if limit and all(limit.threads != known.threads for known in limits):
             limits.append(limit)
+    loops, unlooped = _loops(given)
+    skipped |= unlooped
     results = Results(
         machine=described_machine(),
         rounds=given.rounds,
@@ -69,6 +80,7 @@ def main() -> None:
         kernel=_kernel(),
         accuracy=accuracies(),
         cold=_cold(commands),
+        loops=tuple(loops),
     )
     _print(results)
     if given.store:
@@ -81,6 +93,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare the spiking pool with its peers.")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each program")
     parser.add_argument("--turn", type=float, default=0.3, help="least seconds of a turn")
+    parser.add_argument("--loop", type=float, default=10.0, help="seconds of the reflex loop")
     parser.add_argument("--store", action="store_true", help="make these the documented results")
     parser.add_argument("--print", action="store_true", help="only print the stored ones anew")
     return parser.parse_args()
@@ -107,7 +120,7 @@ def _works(program: str, pools: int, threads: int, duration: float) -> list[Work
     works = []
     for precision in precisions:
         folder = str(BUILD / "brian2-works" / f"{pools}-{threads}-{precision}")
-        works.append(Work(program, precision, pools, threads, duration, STEP, folder))
+        works.append(Work(program, precision, pools, threads, duration, STEP, folder=folder))
     return works
 
 
@@ -151,6 +164,26 @@ def _group(
     return timings, failed, limit
 
 
+def _loops(given: argparse.Namespace) -> tuple[list[Timing], dict[str, str]]:
+    """P2 in its ways, by turns; no peer has it."""
+    duration = 1000.0 * given.loop
+    works = [
+        Work(LOOP, precision, people, threads, duration, step, scheme)
+        for precision, people, threads, step, scheme in LOOPS
+    ]
+    with contextlib.ExitStack() as stack:
+        contestants = [
+            stack.enter_context(Contestant(work, _LOOP_COMMAND, COMPLAINTS)) for work in works
+        ]
+        return compete(
+            contestants,
+            rounds=given.rounds,
+            turn_s=given.turn,
+            after_round=lambda: None,
+            say=say,
+        )
+
+
 def _limit_program() -> IssueLimit | None:
     try:
         return IssueLimit(BUILD)
@@ -171,13 +204,13 @@ def _kernel() -> Kernel | None:
 def _cold(commands: dict[str, Command]) -> tuple[Cold, ...]:
     """Fresh processes, each with a folder of its own, so that Brian2 has nothing compiled."""
     found = []
-    for program, command in commands.items():
-        precision = "float32" if program == OURS else "float64"
+    for program, command in {**commands, LOOP: _LOOP_COMMAND}.items():
+        precision = "float64" if program in PEERS else "float32"
         seconds = []
         for number in range(COLD_STARTS):
             say(f"cold start {number + 1} of {COLD_STARTS}: {program}")
             with tempfile.TemporaryDirectory() as folder, contextlib.suppress(Silent):
-                work = Work(program, precision, 1, 1, 1000.0, STEP, folder)
+                work = Work(program, precision, 1, 1, 1000.0, STEP, folder=folder)
                 seconds.append(cold_start(work, command, COMPLAINTS))
         if seconds:
             found.append(Cold(program, tuple(seconds)))
@@ -186,17 +219,24 @@ def _cold(commands: dict[str, Command]) -> tuple[Cold, ...]:
 
 def described_machine() -> dict[str, str]:
     """The machine in general words: what speed depends on, and no name or place."""
-    version = subprocess.run(
-        [compiler(), "--version"], check=True, capture_output=True, text=True
-    ).stdout.splitlines()[0]
     return {
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "system": platform.system(),
-        "compiler": version,
+        "compiler": _compiler(),
         "Python": platform.python_version(),
         "load before": f"{_LOAD:.1f}",
     }
+
+
+def _compiler() -> str:
+    try:
+        command = [compiler(), "--version"]
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True
+        ).stdout.splitlines()[0]
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return "none"
 
 
 def _processor() -> str:
@@ -212,6 +252,7 @@ def _processor() -> str:
 
 
 def _print(results: Results) -> None:
+    say("")
     print(", ".join(f"{name}: {value}" for name, value in results.machine.items()), "\n")
     for head, rows in (
         (SPEED_HEAD, speed_rows(results)),
@@ -238,4 +279,7 @@ def say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nStopped; nothing was stored.")

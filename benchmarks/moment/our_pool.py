@@ -37,7 +37,7 @@ def main() -> None:
             inputs,
             steps=steps,
             step_ms=work.step_ms,
-            scheme="backward_euler",
+            scheme="backward_euler" if work.scheme == "backward_euler" else "crank_nicolson",
             threads=work.threads,
         )
         return time.perf_counter() - start, len(spikes.step)

@@ -47,6 +47,12 @@ class Timing:
         """Its speed in the median turn and in the best."""
         return self.speed(median(self.seconds)), self.speed(min(self.seconds))
 
+    @property
+    def times_real_time(self) -> tuple[float, float]:
+        """How many lives' time it runs in its own, in the median turn and in the best."""
+        middle, best = self.speeds
+        return middle / problem.MOTONEURONS, best / problem.MOTONEURONS
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -93,21 +99,6 @@ class Cold:
 
 
 @dataclass(frozen=True)
-class Loop:
-    """P2, the closed reflex loop of one muscle, on one core."""
-
-    precision: str
-    step_ms: float
-    simulated_s: float
-    seconds: tuple[float, ...]
-
-    @property
-    def times_real_time(self) -> tuple[float, float]:
-        """How much faster than life it ran: the median turn and the best."""
-        return self.simulated_s / median(self.seconds), self.simulated_s / min(self.seconds)
-
-
-@dataclass(frozen=True)
 class Results:
     """One whole comparison."""
 
@@ -119,7 +110,7 @@ class Results:
     kernel: Kernel | None = None
     accuracy: tuple[Accuracy, ...] = ()
     cold: tuple[Cold, ...] = ()
-    loops: tuple[Loop, ...] = ()
+    loops: tuple[Timing, ...] = ()  # P2, the closed reflex loop of one muscle
 
     def timing(self, program: str, precision: str, pools: int, threads: int) -> Timing | None:
         """One program at one work, or None where it took no part."""
@@ -160,18 +151,16 @@ def ratio(ours: Timing, theirs: Timing) -> Ratio:
 def share_of_limit(ours: Timing, issued: Sequence[float], kernel: Kernel) -> Ratio:
     """Share of the processor's issue limit that a program reaches.
 
+    A limit is the most that was ever seen, so the best round stands for it in both numbers.
+
     Args:
         ours: The program.
         issued: Instructions a second with as many threads, once for each round.
         kernel: Its instructions; moves do not count, so that none can raise the share.
     """
-    step_s = ours.work.step_ms / 1000
-
-    def share(seconds: float, limit: float) -> float:
-        return ours.speed(seconds) / step_s / 16 * kernel.arithmetic / limit
-
-    of_rounds = [share(own, limit) for own, limit in zip(ours.seconds, issued, strict=True)]
-    return Ratio(median(of_rounds), share(min(ours.seconds), max(issued)))
+    steps_per_s = 1000 / ours.work.step_ms / 16
+    middle, best = (speed * steps_per_s * kernel.arithmetic for speed in ours.speeds)
+    return Ratio(middle / max(issued), best / max(issued))
 
 
 _ADAPTER = TypeAdapter(Results)

@@ -21,12 +21,22 @@ SPEED_HEAD = (
     "ready s",
 )
 VERDICT_HEAD = ("promise", "median", "best", "reach", "aim", "stands")
+NAMES = {"backward_euler": "backward Euler", "crank_nicolson": "Crank-Nicolson"}
 # NEURON records a spike when its upstroke passes 50 mV, one to three steps after the threshold, so
 # that those begun in the last steps of a run are not seen: 14 of 27,223 in a cohort's 250 ms.
 LAST_SPIKES = 0.001
 ACCURACY_HEAD = ("scheme", "step ms", "error of rate", "spikes within 1 ms")
 COLD_HEAD = ("program", "seconds, median", "best")
-LOOP_HEAD = ("precision", "step ms", "times real time, median", "best")
+LOOP_HEAD = (
+    "work",
+    "program",
+    "precision",
+    "scheme",
+    "times real time, median",
+    "best",
+    "spikes of a muscle",
+    "memory MB",
+)
 WORDS = {"work", "program", "precision", "promise", "stands", "scheme"}
 
 
@@ -69,7 +79,7 @@ def accuracy_rows(results: Results) -> Rows:
     """One row for each scheme and step."""
     return [
         (
-            item.scheme,
+            NAMES[item.scheme],
             f"{item.step_ms:g}",
             f"{100 * item.rate_error:+.2f} %",
             f"{100 * item.within_a_millisecond:.1f} %",
@@ -91,7 +101,18 @@ def loop_rows(results: Results) -> Rows:
     rows = []
     for loop in results.loops:
         middle, best = loop.times_real_time
-        rows.append((loop.precision, f"{loop.step_ms:g}", f"{middle:.0f}", f"{best:.0f}"))
+        work = loop.work
+        rows.append(
+            (
+                f"{counted(work.pools, 'muscle')}, {counted(work.threads, 'thread')}",
+                loop.version,
+                work.precision,
+                f"{NAMES[work.scheme]}, {work.step_ms:g} ms",
+                *(f"{speed:.3g}" for speed in (middle, best)),
+                f"{loop.spikes_of_a_pool:,.0f}",
+                f"{loop.memory_mb:.0f}",
+            )
+        )
     return rows
 
 

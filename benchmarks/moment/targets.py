@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from problem import COHORT
+from problem import COHORT, STEP
 from results import OURS, PEERS, Results, ratio, share_of_limit
 
 
@@ -72,7 +72,6 @@ COMPARISONS = (
 )
 SHARE = (0.5, 0.7)
 LOOP = (180.0, 270.0)
-LOOP_STEP = 0.05
 RATE_ERROR = (0.005, 0.001)
 WITHIN_A_MILLISECOND = (0.95, 0.97)
 COLD = (0.5, 0.3)
@@ -101,20 +100,21 @@ def verdicts(results: Results) -> list[Verdict]:
     found = [verdict for _, _, verdict in ratios(results)]
     found += _shares(results)
     for loop in results.loops:
-        if loop.step_ms == LOOP_STEP and loop.precision == "float32":
+        at = loop.work
+        if (at.precision, at.step_ms, at.pools) == ("float32", STEP, 1):
             what = "Reflex loop of one muscle, one core, step 0.05 ms"
             found.append(Verdict(what, *loop.times_real_time, *LOOP, "x real time"))
     if results.accuracy:
         default = results.accuracy[0]
         error, near = abs(default.rate_error), default.within_a_millisecond
-        name = f"{default.scheme}, step {default.step_ms:g} ms, against 0.005 ms"
+        name = f"Default scheme, step {default.step_ms:g} ms, against 0.005 ms"
         found += [
             Verdict(f"{name}: error of rate", error, error, *RATE_ERROR, "share", True),
             Verdict(f"{name}: spikes within 1 ms", near, near, *WITHIN_A_MILLISECOND, "share"),
         ]
     for cold in results.cold:
-        if cold.program == OURS:
-            what = "Fresh process to the first simulated second"
+        if cold.program not in PEERS:
+            what = f"Fresh process to the first simulated second, {cold.program}"
             times = cold.seconds
             found.append(Verdict(what, median(times), min(times), *COLD, "s", True))
     return found

@@ -29,6 +29,7 @@ class Work:
     threads: int
     duration_ms: float
     step_ms: float
+    scheme: str = "backward_euler"
     # Where a program that compiles the problem may leave what it made.
     folder: str = ""
 

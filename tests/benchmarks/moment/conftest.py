@@ -29,7 +29,7 @@ def timing():
 @pytest.fixture
 def results(timing):
     """One whole comparison: ours a hundred times NEURON, fifty times the others."""
-    from results import Accuracy, Cold, Kernel, Limit, Loop, Results
+    from results import Accuracy, Cold, Kernel, Limit, Results
 
     groups = [
         timing([0.01, 0.01], "Myotome", precision, pools, threads, 3309 * pools)
@@ -46,7 +46,7 @@ def results(timing):
         skipped={"Other": "uninstallable"},
         limits=(Limit(1, 16, (1e10, 1e10), (1.2e10, 1.2e10)),),
         kernel=Kernel(100, 20),
-        accuracy=(Accuracy("crank nicolson", 0.1, -0.0004, 0.98),),
+        accuracy=(Accuracy("crank_nicolson", 0.1, -0.0004, 0.98),),
         cold=(Cold("Myotome", (0.2, 0.4, 0.3)),),
-        loops=(Loop("float32", 0.05, 2.0, (0.01, 0.008)),),
+        loops=(timing((0.01, 0.008), "Myotome reflex loop"),),
     )

@@ -77,6 +77,6 @@ def test_a_shorter_step_of_one_scheme_is_more_accurate():
     found = {(item.scheme, item.step_ms): item for item in accuracies(seeds=8, duration_ms=100.0)}
 
     near = {key: item.within_a_millisecond for key, item in found.items()}
-    assert near["crank nicolson", 0.2] < near["crank nicolson", 0.05] <= 1.0
-    assert near["backward euler", 0.1] < near["backward euler", 0.05]
-    assert near["backward euler", 0.1] < near["crank nicolson", 0.1]
+    assert near["crank_nicolson", 0.2] < near["crank_nicolson", 0.05] <= 1.0
+    assert near["backward_euler", 0.1] < near["backward_euler", 0.05]
+    assert near["backward_euler", 0.1] < near["crank_nicolson", 0.1]

@@ -82,7 +82,7 @@ def test_the_page_says_who_took_no_part_and_what_is_not_met(results):
     text = page.text(missed)
 
     assert "Other (uninstallable)" in text
-    assert "Not met: Fresh process to the first simulated second." in text
+    assert "Not met: Fresh process to the first simulated second, Myotome." in text
 
 
 def test_a_page_of_few_results_has_no_empty_chapter(results):
