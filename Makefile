@@ -9,7 +9,7 @@ CASE ?= examples/fessler-c6-left.toml
 OUT ?= out/$(basename $(notdir $(CASE)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check validate bench docs clean
+.PHONY: help run test test-all check check-native validate bench docs clean
 
 help:  ## Show these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,13 @@ check: $(READY)  ## Check format, lint, types, import contracts and doctests.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --doctest-modules src/myotome
+
+check-native: $(READY)  ## Run the kernel tests on kernels built with address and undefined-behaviour sanitizers.
+	.tools/bin/uv pip install --system-certs --quiet --python $(BIN)/python --target build/native --no-deps --reinstall . \
+		-C cmake.define.MYOTOME_SANITIZE=ON
+	MYOTOME_KERNELS_FROM=build/native/myotome ASAN_OPTIONS=detect_leaks=0 \
+		LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libstdc++.so)" \
+		$(BIN)/pytest -q -s -p no:cacheprovider tests/physiology/test_kernels.py tests/physiology/test_motoneuron.py
 
 validate: $(READY)  ## Compare every link with published numbers; check calibration on 10,000 patients.
 	$(BIN)/myotome validate

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from numpy import uint32
+from numpy import uint8, uint32
 from numpy.typing import NDArray
 
 def instruction_sets() -> list[str]: ...
@@ -24,3 +24,31 @@ def advance(
     crank_nicolson: bool,
     threads: int,
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]: ...
+def dorsal_horn(weights: NDArray[Any], state: NDArray[Any], drives: NDArray[Any]) -> None: ...
+def renshaw(
+    rates: NDArray[Any], weights: NDArray[Any], state: NDArray[Any], fired: NDArray[Any]
+) -> None: ...
+def ectopic(
+    constants: NDArray[Any],
+    wholes: NDArray[uint32],
+    state: NDArray[Any],
+    whole_state: NDArray[uint32],
+    inputs: NDArray[Any],
+    step_ms: float,
+    seed: int,
+) -> None: ...
+def endplates(
+    rates: NDArray[Any],
+    constants: NDArray[Any],
+    place: NDArray[uint32],
+    state: NDArray[Any],
+    whole_state: NDArray[uint32],
+    seed: int,
+) -> None: ...
+def plateau_cells(
+    constants: NDArray[Any],
+    state: NDArray[Any],
+    currents: NDArray[Any],
+    fired: NDArray[uint8],
+    step_ms: float,
+) -> None: ...

@@ -15,26 +15,16 @@ PLATEAU = brk.BoothRinzelKiehn1997(
 )
 
 
-def run(cell, shape, milliseconds, current, *, step_ms=0.05):
-    """Spike times of each cell."""
-    state, times = brk.at_rest(shape), [[] for _ in range(shape[0])]
-    for k in range(round(milliseconds / step_ms)):
-        t = k * step_ms
-        after = brk.step(cell, state, current=current(t), step_ms=step_ms)
-        for which in np.flatnonzero(brk.fired(state, after)):
-            times[which].append(t)
-        state = after
-    return [np.array(found) for found in times]
-
-
 def test_a_pulse_leaves_a_train_where_there_is_a_plateau_and_only_there():
-    pulse = np.array([25.0, 25.0, 0.0, 0.0])
-    held = run(PLATEAU, (4,), 1600.0, lambda t: pulse if 300.0 <= t < 1000.0 else np.full(4, 0.5))
+    currents = np.full((32_000, 4), 0.5)
+    currents[6_000:20_000, :2] = 25.0
+    _, spikes = brk.run(PLATEAU, brk.at_rest((4,)), currents, step_ms=0.05)
+    plateau, none, unpulsed, neither = spikes.T
 
-    assert (held[0] > 1200.0).sum() > 10
-    assert (held[1] > 1200.0).sum() == 0
-    assert (held[1] < 1020.0).sum() > 5
-    assert held[2].size == held[3].size == 0
+    assert plateau[24_000:].sum() > 10
+    assert none[24_000:].sum() == 0
+    assert none[6_000:20_000].sum() > 5
+    assert unpulsed.sum() == neither.sum() == 0
 
 
 def test_an_independent_solver_gives_the_same_voltage():
@@ -44,19 +34,15 @@ def test_an_independent_solver_gives_the_same_voltage():
 
     start = np.array(brk.at_rest())
     exact = solve_ivp(change, (0.0, 15.0), start, "Radau", rtol=1e-9, atol=1e-11).y[:, -1]
-    state = brk.CellState(*start)
-    for _ in range(15_000):
-        state = brk.step(NOMINAL, state, current=12.0, step_ms=0.001)
+    state, _ = brk.run(NOMINAL, brk.at_rest((1,)), np.full((15_000, 1), 12.0), step_ms=0.001)
 
-    assert np.allclose(np.array(state), exact, rtol=1e-3, atol=0.02)
+    assert np.allclose(np.array(state)[:, 0], exact, rtol=1e-3, atol=0.02)
 
 
 def test_halving_the_step_halves_the_error():
     def voltage(step_ms):
-        state = brk.at_rest()
-        for _ in range(round(10.0 / step_ms)):
-            state = brk.step(NOMINAL, state, current=1.0, step_ms=step_ms)
-        return float(state.soma)
+        currents = np.full((round(10.0 / step_ms), 1), 1.0)
+        return float(brk.run(NOMINAL, brk.at_rest((1,)), currents, step_ms=step_ms)[0].soma[0])
 
     values = [voltage(step) for step in (0.04, 0.02, 0.01, 0.005)]
     differences = np.abs(np.diff(values))
@@ -87,3 +73,8 @@ def test_ten_thousand_draws_give_numbers():
 def test_it_refuses_what_has_no_meaning(current, step_ms, named):
     with pytest.raises(ValueError, match=named):
         brk.checked(current, step_ms)
+
+
+def test_currents_must_fit_the_cells():
+    with pytest.raises(ValueError, match="currents must be of shape"):
+        brk.run(NOMINAL, brk.at_rest((2,)), np.zeros((10, 3)))

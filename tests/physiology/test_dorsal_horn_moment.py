@@ -42,27 +42,35 @@ def volleys(frequency, horn=HORN, **given_):
     return dorsal_horn_moment.volley_counts(rates, onsets, 500.0)
 
 
-@pytest.mark.parametrize(
-    ("sensitisation", "first", "ratio"), [(0.0, 6.8, 2.92), (0.5, 17.6, 1.85), (1.0, 30.6, 1.40)]
-)
-def test_volleys_at_half_a_hertz_wind_up(sensitisation, first, ratio):
-    counts = volleys(0.5, sensitisation=sensitisation)
-
-    assert counts[0] == pytest.approx(first, rel=0.02)
-    assert counts[15] / counts[0] == pytest.approx(ratio, rel=0.02)
+@pytest.fixture(scope="module")
+def wound():
+    """Counts at three sensitisations, and without the slow drive."""
+    on = np.array([1.0, 1.0, 1.0, 0.0])
+    horn = dorsal_horn.DorsalHorn(slow_input=0.18 * on, slow_wind_up=2.85 * on)
+    return volleys(0.5, horn=horn, sensitisation=np.array([0.0, 0.5, 1.0, 0.0]))
 
 
-def test_without_the_slow_drive_nothing_winds_up():
-    counts = volleys(0.5, horn=dorsal_horn.DorsalHorn(slow_input=0.0, slow_wind_up=0.0))
+def test_volleys_at_half_a_hertz_wind_up(wound):
+    assert np.allclose(wound[0, :3], [6.8, 17.6, 30.6], rtol=0.02)
+    assert np.allclose(wound[15, :3] / wound[0, :3], [2.92, 1.85, 1.40], rtol=0.02)
 
-    assert counts[15] / counts[0] == pytest.approx(1.0, abs=0.01)
+
+def test_without_the_slow_drive_nothing_winds_up(wound):
+    assert wound[15, 3] / wound[0, 3] == pytest.approx(1.0, abs=0.01)
 
 
 def test_touch_closes_the_gate_until_it_fails():
-    levels = np.array([0.0, 1.0])
-    touched = recorded(5000, nociception=lambda _: 20.0, touch=40.0, sensitisation=levels)
-    alone = recorded(5000, nociception=lambda _: 20.0, sensitisation=levels)
-    stroked = recorded(5000, nociception=lambda _: 0.0, touch=40.0, sensitisation=levels)
+    levels, drive = np.array([0.0, 1.0]), np.array([[20.0], [20.0], [0.0]])
+    touched, alone, stroked = np.moveaxis(
+        recorded(
+            5000,
+            nociception=lambda _: drive,
+            touch=np.array([[40.0], [0.0], [40.0]]),
+            sensitisation=np.broadcast_to(levels, (3, 2)),
+        ),
+        1,
+        0,
+    )
 
     closed = 1.0 - touched[-500:].mean(axis=0) / alone[-500:].mean(axis=0)
     assert closed[0] > 0.9

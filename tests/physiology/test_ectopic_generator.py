@@ -69,7 +69,7 @@ def test_mean_and_variation_of_intervals_meet_their_closed_form():
         eg.EctopicGenerator(rate_spread=0.0, bursting_c=0.5),
         eg.FibreClass.C, 40, active_share=1.0, seed=5,
     )  # fmt: skip
-    measured = intervals(group, 60.0, mean_rate=20.0)
+    measured = intervals(group, 30.0, mean_rate=20.0)
 
     means = np.array([each.mean() for each in measured]) / 1000.0
     varied = np.array([each.std() / each.mean() for each in measured])
@@ -89,8 +89,8 @@ def test_bursts_hold_the_quick_intervals_asked_for():
         eg.FibreClass.A_BETA, 60, active_share=1.0, seed=2,
     )  # fmt: skip
     bursting = eg.Fibres(group.seed, *(value[group.bursts] for value in group[1:]))
-    for each, mean in zip(intervals(bursting, 40.0, 4.0), bursting.burst_interval, strict=True):
-        if each.size > 100:
+    for each, mean in zip(intervals(bursting, 20.0, 6.0), bursting.burst_interval, strict=True):
+        if each.size > 80:
             assert np.median(each) < 2.0 * mean
             assert each.max() > 100.0
 

@@ -19,6 +19,8 @@
 #include <vector>
 
 #include "kernels.hpp"
+#include "muscle_bindings.hpp"
+#include "nerve_bindings.hpp"
 
 namespace nb = nanobind;
 
@@ -211,4 +213,8 @@ NB_MODULE(_kernels, m) {
   };
   pool(&advance<float>);
   pool(&advance<double>);
+  bind_muscle<float>(m, [] { return &kernels_for<float>().muscle; });
+  bind_muscle<double>(m, [] { return &kernels_for<double>().muscle; });
+  bind_nerve<float>(m, [] { return &kernels_for<float>().nerve; });
+  bind_nerve<double>(m, [] { return &kernels_for<double>().nerve; });
 }

@@ -7,18 +7,21 @@ gives voltage. The pool itself uses cheaper cells (`motoneuron`).
 
 Absolute mV, uA/cm2, mS/cm2, ms. Stiff: each step moves the gates and calcium first, then the
 voltages with what is then open, all exponentially; 0.01 ms, as explicit steps of 0.02 ms diverge.
+`booth_rinzel_kiehn.hpp` holds the same lines in C++; both agree to the bit.
 
 Source: booth1997.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.physiology.backend import Backend, kernels
+from myotome.physiology.exponential import exp, logistic
 from myotome.physiology.parameters import Number, parameter
 
 Array = NDArray[Any]
@@ -84,13 +87,20 @@ def at_rest(shape: tuple[int, ...] = ()) -> CellState:
 
 def _opened(voltage: Array, half: float, slope: float) -> Array:
     """Share open in the steady state; a negative slope falls with voltage."""
-    share: Array = 1.0 / (1.0 + np.exp((half - voltage) / slope))
+    share: Array = logistic((voltage - half) / slope)
     return share
 
 
-def _towards(gate: Array, steady: Array, time: Array | float, step_ms: float) -> Array:
-    moved: Array = steady + (gate - steady) * np.exp(-step_ms / time)
+def _towards(value: Array, steady: Array, kept: Array) -> Array:
+    moved: Array = steady + (value - steady) * kept
     return moved
+
+
+def _hastening(voltage: Array) -> tuple[Array, Array]:
+    """Time constants (ms) of the sodium and potassium gates."""
+    a, b = voltage + 50.0, voltage + 40.0
+    grown = exp(np.stack([a / 15.0, -a / 16.0, b / 40.0, -b / 50.0]))
+    return 30.0 / (grown[0] + grown[1]), 7.0 / (grown[2] + grown[3])
 
 
 def step(
@@ -105,25 +115,25 @@ def step(
         step_ms: At most 0.05 ms.
     """
     v, u = state.soma, state.dendrite
-    h = _towards(
-        state.sodium_ready,
-        _opened(v, -55.0, -7.0),
-        30.0 / (np.exp((v + 50.0) / 15.0) + np.exp(-(v + 50.0) / 16.0)),
-        step_ms,
-    )
-    n = _towards(
-        state.potassium_open,
-        _opened(v, -28.0, 15.0),
-        7.0 / (np.exp((v + 40.0) / 40.0) + np.exp(-(v + 40.0) / 50.0)),
-        step_ms,
-    )
-    soma_open = _towards(state.soma_calcium_open, _opened(v, -30.0, 5.0), 4.0, step_ms)
-    soma_ready = _towards(state.soma_calcium_ready, _opened(v, -45.0, -5.0), 40.0, step_ms)
-    dendrite_open = _towards(state.dendrite_calcium_open, _opened(u, -30.0, 5.0), 4.0, step_ms)
-    dendrite_ready = _towards(state.dendrite_calcium_ready, _opened(u, -45.0, -5.0), 40.0, step_ms)
-    plateau = _towards(state.plateau_open, _opened(u, -40.0, 7.0), 40.0, step_ms)
+    time_h, time_n = _hastening(v)
+    # Short arrays cost by the call, so what is alike is computed in one.
+    kept_h, kept_n = exp(np.stack([-step_ms / time_h, -step_ms / time_n]))
+    steady = logistic(
+        np.stack([
+            (v + 55.0) / -7.0, (v + 28.0) / 15.0, (v + 30.0) / 5.0, (v + 45.0) / -5.0,
+            (u + 30.0) / 5.0, (u + 45.0) / -5.0, (u + 40.0) / 7.0, (v + 35.0) / 7.8,
+        ])
+    )  # fmt: skip
+    kept_4, kept_40 = exp(-step_ms / 4.0), exp(-step_ms / 40.0)
+    h = _towards(state.sodium_ready, steady[0], kept_h)
+    n = _towards(state.potassium_open, steady[1], kept_n)
+    soma_open = _towards(state.soma_calcium_open, steady[2], kept_4)
+    soma_ready = _towards(state.soma_calcium_ready, steady[3], kept_40)
+    dendrite_open = _towards(state.dendrite_calcium_open, steady[4], kept_4)
+    dendrite_ready = _towards(state.dendrite_calcium_ready, steady[5], kept_40)
+    plateau = _towards(state.plateau_open, steady[6], kept_40)
 
-    m = _opened(v, -35.0, 7.8)
+    m = steady[7]
     sodium = cell.sodium * (m * m * m * h)
     potassium = cell.potassium * (n * n * n * n)
     soma_calcium = cell.soma_calcium * (soma_open * soma_open * soma_ready)
@@ -154,11 +164,17 @@ def step(
         + cell.leak * cell.leak_reversal
         + to_dendrite * v
     )
-    kept = 1.0 / (cell.free_calcium * cell.calcium_removal)
+    kept_v, kept_u = exp(
+        np.stack([
+            -step_ms * soma_total / cell.capacitance,
+            -step_ms * dendrite_total / cell.capacitance,
+        ])
+    )  # fmt: skip
+    kept_calcium = exp(-step_ms / (1.0 / (cell.free_calcium * cell.calcium_removal)))
     entry = -cell.calcium_entry / cell.calcium_removal
     return CellState(
-        _towards(v, soma_driven / soma_total, cell.capacitance / soma_total, step_ms),
-        _towards(u, dendrite_driven / dendrite_total, cell.capacitance / dendrite_total, step_ms),
+        _towards(v, soma_driven / soma_total, kept_v),
+        _towards(u, dendrite_driven / dendrite_total, kept_u),
         h,
         n,
         soma_open,
@@ -169,16 +185,59 @@ def step(
         _towards(
             state.soma_calcium,
             entry * (soma_calcium * (v - cell.calcium_reversal)),
-            kept,
-            step_ms,
+            kept_calcium,
         ),
         _towards(
             state.dendrite_calcium,
             entry * (dendrite_calcium * (u - cell.calcium_reversal)),
-            kept,
-            step_ms,
+            kept_calcium,
         ),
     )
+
+
+def run(
+    cell: BoothRinzelKiehn1997,
+    state: CellState,
+    currents: Array,
+    *,
+    step_ms: float = 0.01,
+    backend: Backend | None = None,
+) -> tuple[CellState, NDArray[np.bool_]]:
+    """Cells after many steps, and the steps in which they fired.
+
+    Args:
+        cell: The cell.
+        state: Of shape (cells,).
+        currents: Into the soma at each step (uA/cm2), shape (steps, cells).
+        step_ms: At most 0.05 ms.
+        backend: The compiled kernel or NumPy; left out, whichever is there. Both agree to the bit.
+
+    Raises:
+        ValueError: A current, the step or a shape has no meaning.
+    """
+    currents = np.ascontiguousarray(currents, dtype=np.float64)
+    checked(currents, step_ms)
+    if currents.ndim != 2 or currents.shape[1:] != state.soma.shape:
+        raise ValueError(
+            "currents must be of shape (steps, cells) with the cells of the state, "
+            f"got {currents.shape} and {state.soma.shape}."
+        )
+    module = kernels() if backend != "numpy" else None
+    if module is None:
+        spikes = np.zeros(currents.shape, dtype=bool)
+        for k, current in enumerate(currents):
+            after = step(cell, state, current=current, step_ms=step_ms)
+            spikes[k] = fired(state, after)
+            state = after
+        return state, spikes
+    count = currents.shape[1]
+    constants = np.empty((count, len(fields(cell))))
+    for column, field in enumerate(fields(cell)):
+        constants[:, column] = getattr(cell, field.name)
+    rows = np.array(state, dtype=np.float64)
+    marks = np.zeros(currents.shape, dtype=np.uint8)
+    module.plateau_cells(constants, rows, currents, marks, step_ms)
+    return CellState(*rows), marks.astype(bool)
 
 
 def rates_of_change(cell: BoothRinzelKiehn1997, state: CellState, *, current: Number) -> CellState:
@@ -206,6 +265,8 @@ def rates_of_change(cell: BoothRinzelKiehn1997, state: CellState, *, current: Nu
         + cell.coupling / (1.0 - cell.soma_share) * (u - v)
     )
 
+    time_h, time_n = _hastening(v)
+
     def gate(value: Array, steady: Array, time: Array | float) -> Array:
         return (steady - value) / time
 
@@ -216,16 +277,8 @@ def rates_of_change(cell: BoothRinzelKiehn1997, state: CellState, *, current: Nu
     return CellState(
         (current - soma) / cell.capacitance,
         -dendrite / cell.capacitance,
-        gate(
-            h,
-            _opened(v, -55.0, -7.0),
-            30.0 / (np.exp((v + 50.0) / 15.0) + np.exp(-(v + 50.0) / 16.0)),
-        ),
-        gate(
-            n,
-            _opened(v, -28.0, 15.0),
-            7.0 / (np.exp((v + 40.0) / 40.0) + np.exp(-(v + 40.0) / 50.0)),
-        ),
+        gate(h, _opened(v, -55.0, -7.0), time_h),
+        gate(n, _opened(v, -28.0, 15.0), time_n),
         gate(so, _opened(v, -30.0, 5.0), 4.0),
         gate(sr, _opened(v, -45.0, -5.0), 40.0),
         gate(do, _opened(u, -30.0, 5.0), 4.0),

@@ -16,6 +16,7 @@ Source: as `dorsal_horn`, whose circuit this is.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any, Final
 
@@ -51,6 +52,12 @@ def at_rest(shape: tuple[int, ...], dtype: type[np.floating[Any]] = np.float64) 
     return Circuit(*(np.zeros(shape, dtype=dtype) for _ in range(4)))
 
 
+@lru_cache(maxsize=16)
+def _share_left(times: float, dtype: np.dtype[Any]) -> Any:  # noqa: ANN401
+    """What so many time constants leave; asked for at every step."""
+    return dtype.type(exp(np.asarray(-times, dtype=dtype)))
+
+
 def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
     horn: DorsalHorn,
     state: Circuit,
@@ -58,7 +65,7 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
     touch: Number,
     nociception: Number,
     sensitisation: Number,
-    step_ms: float = 1.0,
+    step_ms: Number = 1.0,
 ) -> Circuit:
     """Circuits a step later.
 
@@ -68,7 +75,8 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
         touch: A (Hz).
         nociception: C (Hz), each kind's convergence times the segment's drive.
         sensitisation: 0 to 1, held.
-        step_ms: Any length is stable; 1 ms is within 2 % of the wind-up it is compared with.
+        step_ms: Any length is stable, each circuit's own where it is an array; 1 ms is within
+            2 % of the wind-up it is compared with.
     """
     dtype = state.projection.dtype
     # In the state's own precision, which a lone double would raise.
@@ -88,7 +96,12 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
     inhibitory = shares[1] * horn.inhibitory_ceiling
     projection = shares[2] * horn.projection_ceiling
     seconds = step_ms / _MS_PER_S
-    kept = exp(np.asarray(-seconds / horn.circuit_time, dtype=dtype))
+    times = seconds / horn.circuit_time
+    kept = (
+        exp(np.asarray(-times, dtype=dtype))
+        if isinstance(times, np.ndarray)
+        else _share_left(times, dtype)
+    )
     loss = given.slow / horn.slow_ceiling + 1.0 / horn.slow_time
     slow = given.slow / loss
     return Circuit(
@@ -97,6 +110,28 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
         projection + (state.projection - projection) * kept,
         slow + (state.slow - slow) * exp(-seconds * loss),
     )
+
+
+def packed(horn: DorsalHorn, step_ms: float, dtype: Any) -> Array:  # noqa: ANN401 - a precision
+    """The circuit's numbers in the order of `DorsalHornWeights` in C++."""
+    seconds = step_ms / _MS_PER_S
+    kept = _share_left(seconds / horn.circuit_time, np.dtype(dtype))
+    return np.array(
+        (
+            horn.touch_gain, horn.nociceptive_gain, horn.disinhibition, horn.inhibition,
+            horn.excitatory_from_c, horn.excitatory_from_a,
+            horn.inhibitory_from_a, horn.inhibitory_from_c,
+            horn.projection_from_c, horn.projection_from_a,
+            horn.projection_from_excitatory, horn.projection_from_slow,
+            horn.excitatory_threshold, horn.inhibitory_threshold,
+            horn.projection_threshold, horn.threshold_fall,
+            horn.excitatory_ceiling, horn.inhibitory_ceiling, horn.projection_ceiling,
+            horn.excitatory_width, horn.inhibitory_width, horn.projection_width,
+            horn.slow_input, horn.slow_wind_up, horn.slow_ceiling, 1.0 / horn.slow_time,
+            kept, -seconds,
+        ),
+        dtype=dtype,
+    )  # fmt: skip
 
 
 def projection_rate(state: Circuit) -> Array:

@@ -252,13 +252,14 @@ def _drawn_interval(
     place, order, bursts, pause_share = drawing
     first = counter_random.uniforms(seed, _INTERVAL_DRAW, place, number, dtype=dtype)
     second = counter_random.uniforms(seed, _INTERVAL_DRAW, place, number, half=1, dtype=dtype)
-    total = log(first[0])
-    for stage, uniform in enumerate((*first[1:], second[0]), start=2):
-        total = total + np.where(order >= stage, log(uniform), dtype(0.0))
+    # In one call, short arrays costing by the call; the last is for a pause.
+    logs = log(np.stack([*first, second[0], second[2]]))
+    total = logs[0]
+    for stage in range(2, 6):
+        total = total + np.where(order >= stage, logs[stage - 1], dtype(0.0))
     gamma = -total / order.astype(dtype)
     within = bursts & (second[1] >= pause_share)
-    pause = -log(second[2])
-    return np.where(bursts & ~within, pause, gamma), within
+    return np.where(bursts & ~within, -logs[5], gamma), within
 
 
 def at_rest(group: Fibres, shape: tuple[int, ...] = ()) -> EctopicState:

@@ -176,6 +176,42 @@ def at_rest(
     return EndplateState(*(np.broadcast_to(value, (*shape, *whole)).copy() for value in fields))
 
 
+def per_fibre_rates(
+    receptors: Receptors,
+    density: Array,
+    dtype: Any,  # noqa: ANN401 - a precision
+) -> tuple[Array, Array]:
+    """Rate of noise (Hz) and share of fibres that may fibrillate, shape (..., units, 1).
+
+    Args:
+        receptors: Maps from density.
+        density: Receptors outside the endplate of each unit (1/um2), shape (..., units).
+        dtype: Precision of what is given.
+    """
+    per_unit = np.asarray(density, dtype=dtype)[..., None]
+    noise = np.minimum(endplate_noise_rate(receptors, per_unit), _LARGEST_NOISE)
+    share = fibrillation_probability(receptors, per_unit)
+    return np.asarray(noise, dtype=dtype), np.asarray(share, dtype=dtype)
+
+
+def packed(
+    discharge: EndplateDischarge,
+    receptors: Receptors,
+    step_ms: float,
+    dtype: Any,  # noqa: ANN401 - a precision
+) -> Array:
+    """What holds for every fibre in a step, in the order of `EndplateRates` in C++.
+
+    The step (s), the share of a mean train and of a mean pause that passes in it, which keep the
+    proportion of the duty, and the width of the spread of intervals.
+    """
+    ends = step_ms / (_MS_PER_S * discharge.train_time)
+    duty = receptors.fibrillation_duty
+    begins = ends * (duty / (1.0 - duty))
+    width = discharge.fibrillation_variation * _SPREAD_OF_UNIFORM
+    return np.array((step_ms / _MS_PER_S, ends, begins, width), dtype=dtype)
+
+
 def step(  # noqa: PLR0913 - fibres and what acts on them
     discharge: EndplateDischarge,
     receptors: Receptors,
@@ -196,11 +232,11 @@ def step(  # noqa: PLR0913 - fibres and what acts on them
         step_ms: At most one event of a kind falls into a step.
     """
     dtype = state.progress.dtype
-    per_unit = np.asarray(density, dtype=dtype)[..., None]
-    noise_rate = np.minimum(endplate_noise_rate(receptors, per_unit), _LARGEST_NOISE)
-    may = fibrillation_probability(receptors, per_unit) > constant.susceptibility
+    seconds, ends, begins, width = packed(discharge, receptors, step_ms, dtype)
+    noise_rate, share = per_fibre_rates(receptors, density, dtype)
+    may = share > constant.susceptibility
 
-    speed = noise_rate * (step_ms / _MS_PER_S)
+    speed = noise_rate * seconds
     noise_progress = state.noise_progress + speed
     noise = noise_progress >= state.noise_interval
     noise_progress = np.where(noise, noise_progress - state.noise_interval, noise_progress)
@@ -208,13 +244,7 @@ def step(  # noqa: PLR0913 - fibres and what acts on them
     if noise.any():
         noise_interval[noise] = _waited(constant, _NOISE_DRAW, state.noise_drawn, noise)
 
-    # Trains and pauses, each exponential, in the proportion of the duty.
-    ends = step_ms / (_MS_PER_S * discharge.train_time)
-    duty = receptors.fibrillation_duty
-    begins = ends * (duty / (1.0 - duty))
-    train_progress = state.train_progress + np.where(
-        state.in_train, dtype.type(ends), dtype.type(begins)
-    )
+    train_progress = state.train_progress + np.where(state.in_train, ends, begins)
     turned = train_progress >= state.train_interval
     train_progress = np.where(turned, dtype.type(0.0), train_progress)
     train_interval = state.train_interval.copy()
@@ -222,7 +252,7 @@ def step(  # noqa: PLR0913 - fibres and what acts on them
         train_interval[turned] = _waited(constant, _TRAIN_DRAW, state.train_drawn, turned)
     in_train = state.in_train ^ turned
 
-    moving = constant.fibrillation_rate * (step_ms / _MS_PER_S)
+    moving = constant.fibrillation_rate * seconds
     progress = state.progress + np.where(may & in_train, moving, dtype.type(0.0))
     fibrillated = progress >= state.interval
     progress = np.where(fibrillated, progress - state.interval, progress)
@@ -232,8 +262,7 @@ def step(  # noqa: PLR0913 - fibres and what acts on them
         drawn = counter_random.uniforms(
             constant.seed, _IMPULSE_DRAW, place, state.drawn[fibrillated], dtype=dtype.type
         )
-        off = (discharge.fibrillation_variation * _SPREAD_OF_UNIFORM) * (drawn[0] - 0.5)
-        interval[fibrillated] = 1.0 + off
+        interval[fibrillated] = 1.0 + width * (drawn[0] - 0.5)
     return EndplateState(
         noise_progress,
         noise_interval,

@@ -179,7 +179,8 @@ def musculotendon_lengths(muscles: Attachments, angle: Array) -> Array:
 def muscle_torque(muscles: Attachments, tendon_forces: Array) -> Array:
     """Torque of the muscles together (N m); tendon forces in maximum isometric forces."""
     pulls = (tendon_forces * muscles.maximum_forces) * muscles.moment_arms
-    return np.asarray(pulls.sum(axis=-1))
+    # One after the other, as the compiled sum runs.
+    return np.asarray(np.cumsum(pulls, axis=-1)[..., -1])
 
 
 def sine(angle: Array) -> Array:

@@ -4,7 +4,13 @@
 
 #include "kernels.hpp"
 
+#include "booth_rinzel_kiehn.hpp"
+#include "dorsal_horn_moment.hpp"
+#include "ectopic_generator.hpp"
+#include "endplate_discharge.hpp"
 #include "motoneuron.hpp"
+#include "muscle_steps.hpp"
+#include "renshaw.hpp"
 
 #define MYOTOME_TEXT_(x) #x
 #define MYOTOME_TEXT(x) MYOTOME_TEXT_(x)
@@ -115,13 +121,20 @@ void advance_pool(const PoolArrays<F>& arrays, const InputArrays<F>& inputs, std
                 state_length / lanes);
 }
 
+template <class F>
+constexpr NerveKernelsFor<F> nerve_kernels{advance_dorsal_horn<F>, advance_renshaw<F>,
+                                           advance_ectopic<F>, advance_endplates<F>,
+                                           advance_plateau_cells<F>};
+
 }  // namespace MYOTOME_INSTRUCTION_SET
 
 extern const Kernels MYOTOME_JOIN(kernels_, MYOTOME_INSTRUCTION_SET);
 const Kernels MYOTOME_JOIN(kernels_, MYOTOME_INSTRUCTION_SET) = {
     MYOTOME_TEXT(MYOTOME_INSTRUCTION_SET),
-    {evaluate<float>, power_of<float>, pool_bytes<float>, advance_pool<float>},
-    {evaluate<double>, power_of<double>, pool_bytes<double>, advance_pool<double>},
+    {evaluate<float>, power_of<float>, pool_bytes<float>, advance_pool<float>, muscle_kernels<float>,
+     nerve_kernels<float>},
+    {evaluate<double>, power_of<double>, pool_bytes<double>, advance_pool<double>,
+     muscle_kernels<double>, nerve_kernels<double>},
     random_bits_of,
 };
 

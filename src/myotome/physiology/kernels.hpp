@@ -8,6 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "muscle_kernels.hpp"
+#include "nerve_kernels.hpp"
+
 namespace myotome {
 
 enum class Function { exp, log, logistic, tanh };
@@ -45,6 +48,8 @@ struct KernelsFor {
   std::size_t (*pool_bytes)(int stride);
   void (*advance)(const PoolArrays<F>&, const InputArrays<F>&, std::int64_t steps,
                   int steps_per_block, std::uint64_t clock, void* room, const SpikeSink&);
+  MuscleKernelsFor<F> muscle;
+  NerveKernelsFor<F> nerve;
 };
 
 struct Kernels {

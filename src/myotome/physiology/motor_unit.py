@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from myotome.physiology.exponential import exp, power
+from myotome.physiology.packing import in_rows, side_by_side
 from myotome.physiology.parameters import Number, parameter
 
 Array = NDArray[Any]
@@ -32,6 +33,7 @@ _MS: Final = 1e-3
 _LONGEST_STEP: Final = 2.0  # ms; calcium is gone within one
 _LONG_SILENT: Final = 1e6  # ms
 _LEAST_FACTOR: Final = 0.1  # of what length multiplies, far from the optimum
+_NOTHING: Final = 1e-12
 _SOURCE: Final = "nagamori2021"
 
 
@@ -323,6 +325,19 @@ class MotorUnitConstants(NamedTuple):
     tetanic_force: Array
 
 
+SHARED: Final = (
+    "total",
+    "step",
+    "cooperation",
+    "holding",
+    "sag_kept",
+    "yield_depth",
+    "yield_slowness",
+    "yield_kept",
+)
+"""Constants that are one number for all units, in the order in which kernels read them."""
+
+
 class MotorUnitState(NamedTuple):
     """Arrays of shape (..., units) unless said.
 
@@ -492,6 +507,11 @@ def check(spikes: ArrayLike, fibre_length: ArrayLike, fibre_velocity: ArrayLike)
             )
 
 
+def _or_nothing(amount: Array) -> Array:
+    """What has decayed to nothing: numbers below the normal range would slow processors down."""
+    return np.asarray(np.where(amount < _NOTHING, 0.0, amount), dtype=amount.dtype)
+
+
 def step(
     of: MotorUnitConstants,
     state: MotorUnitState,
@@ -549,12 +569,12 @@ def step(
     goal = raised / (raised + 1.0)
     activation = goal + (activation - goal) * of.bridging_half
     return MotorUnitState(
-        opening=opening * of.opening_kept,
-        closing=closing * of.closing_kept,
-        calcium=calcium,
-        bound=bound,
+        opening=_or_nothing(opening * of.opening_kept),
+        closing=_or_nothing(closing * of.closing_kept),
+        calcium=_or_nothing(calcium),
+        bound=_or_nothing(bound),
         goal=goal,
-        activation=activation,
+        activation=_or_nothing(activation),
         sag=sag,
         since_spike=np.minimum(since_spike, _LONG_SILENT),
         yielding=yielding,
@@ -568,4 +588,18 @@ def forces(of: MotorUnitConstants, state: MotorUnitState) -> Array:
 
 def muscle_activation(of: MotorUnitConstants, state: MotorUnitState) -> Array:
     """Activation of the muscle, 0 to 1: the force of its units together."""
-    return np.asarray(forces(of, state).sum(axis=-1))
+    # One after the other, as the compiled sum runs.
+    return np.asarray(np.cumsum(forces(of, state), axis=-1)[..., -1])
+
+
+def packed(of: MotorUnitConstants) -> tuple[Array, Array]:
+    """What kernels read: shared numbers (8,) and rows (18, units)."""
+    shared = side_by_side((getattr(of, name) for name in SHARED), 1)[0]
+    rows = (getattr(of, name) for name in of._fields if name not in SHARED)
+    return shared, in_rows(rows, of.release.shape[-1])
+
+
+def packed_state(state: MotorUnitState) -> tuple[Array, Array]:
+    """What kernels move on, of one muscle: rows (8, units) and yielding (1,)."""
+    rows = in_rows(state[:-1], state.activation.shape[-1])
+    return rows, np.array([state.yielding], dtype=rows.dtype)

@@ -34,6 +34,8 @@ _MS: Final = 1e-3
 _LONGEST_STEP: Final = 2.0  # ms
 _STAGE: Final = 1.0 - 0.5**0.5
 _NEWTON_STEPS: Final = 6
+# A Newton step this small leaves 150 times its square.
+_ARRIVED: Final = 1e-7
 _LARGEST_MOVE: Final = 0.05  # stretch, of one Newton step
 _LARGEST_EXPONENT: Final = 10.0
 
@@ -296,8 +298,10 @@ def _tendon(of: MusculotendonConstants, stretch: Array, length: Array) -> tuple[
 def _stage(of: MusculotendonConstants, begin: Array, length: Array, activation: Array) -> Array:
     """Stretch at the end of a stage that begins from `begin`.
 
-    Force against speed bends least at no speed: begun there, no Newton step goes too far.
+    Force against speed bends least at no speed: begun there, no Newton step goes too far. What
+    has arrived stays put, so that a muscle gives the same bits alone as in company.
     """
+    moving: NDArray[np.bool_] = np.ones(np.broadcast_shapes(begin.shape, length.shape), np.bool_)
     stretch = np.minimum(np.maximum(begin, of.shortest), LONGEST)
     for _ in range(_NEWTON_STEPS):
         tendon, cosine = _tendon(of, stretch, length)
@@ -316,7 +320,11 @@ def _stage(of: MusculotendonConstants, begin: Array, length: Array, activation: 
         fall = (steep * cosine + lean) + (loaded * of.serial_sarcomeres) / cosine
         move = (tendon - pull * cosine) / np.maximum(fall, 1e-3)
         move = np.minimum(np.maximum(move, -_LARGEST_MOVE), _LARGEST_MOVE)
-        stretch = np.minimum(np.maximum(stretch + move, of.shortest), LONGEST)
+        found = np.minimum(np.maximum(stretch + move, of.shortest), LONGEST)
+        stretch = np.where(moving, found, stretch)
+        moving = moving & (np.abs(move) > _ARRIVED)
+        if not moving.any():
+            break
     return stretch
 
 

@@ -121,6 +121,22 @@ def at_rest(
     return RenshawState(*(np.zeros(shape, dtype=dtype) for _ in range(3)))
 
 
+def _kept(renshaw: Renshaw, step_ms: float, dtype: Any) -> tuple[Array, ...]:  # noqa: ANN401
+    """Shares of drive, of rising and of felt inhibition that a step leaves."""
+    rates = (
+        1.0 / renshaw.excitation_time,
+        renshaw.inhibition_rise,
+        1.0 / renshaw.inhibition_decay_time,
+    )
+    return tuple(exp(np.asarray(-step_ms * rate, dtype=dtype)) for rate in rates)
+
+
+def packed(renshaw: Renshaw, step_ms: float, dtype: Any) -> Array:  # noqa: ANN401 - a precision
+    """The cells' numbers in the order of `RenshawRates` in C++."""
+    impulse = _MS_PER_S / renshaw.excitation_time
+    return np.array((*_kept(renshaw, step_ms, dtype), impulse, renshaw.half_drive), dtype=dtype)
+
+
 def step(
     renshaw: Renshaw,
     constant: RenshawConstants,
@@ -145,14 +161,7 @@ def step(
     for unit in range(weighted.shape[-1]):
         arrived = arrived + weighted[..., unit]
     arrived = arrived * (_MS_PER_S / renshaw.excitation_time)
-    gathered, rose, faded = (
-        exp(np.asarray(-step_ms * rate, dtype=dtype))
-        for rate in (
-            1.0 / renshaw.excitation_time,
-            renshaw.inhibition_rise,
-            1.0 / renshaw.inhibition_decay_time,
-        )
-    )
+    gathered, rose, faded = _kept(renshaw, step_ms, dtype)
     drive = state.drive * gathered + arrived
     share = drive / (drive + renshaw.half_drive)
     rising = share + (state.rising - share) * rose

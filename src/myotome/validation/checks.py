@@ -11,10 +11,14 @@ from functools import cache
 
 from myotome.validation import (
     cohorts,
+    impulses,
     lengths,
+    motoneurons,
     muscle,
     needle,
     nociception,
+    periphery,
+    pool,
     receptor_kinetics,
     use,
     wear,
@@ -24,6 +28,10 @@ from myotome.validation.model import Check
 
 _CHAPTERS = (
     nociception,
+    impulses,
+    motoneurons,
+    periphery,
+    pool,
     muscle,
     receptor_kinetics,
     lengths,

@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.physiology import dorsal_horn, motion_segment, pain, root
+from myotome.physiology import dorsal_horn, dorsal_horn_moment, motion_segment, pain, root
+from myotome.physiology.parameters import Number
 from myotome.validation.model import Check, Model
 
 Array = NDArray[np.float64]
@@ -87,6 +88,82 @@ def _constant(horn: dorsal_horn.DorsalHorn) -> tuple[Array, Array]:
         if 4_500 <= count < 5_000:
             mean = mean + state.projection / 500
     return mean[: len(PAIRS)], state.projection[len(PAIRS) :]
+
+
+@lru_cache(maxsize=4)
+def _moment_counts(horn: dorsal_horn.DorsalHorn) -> Array:
+    """The same by the circuit of the moment, shape (volleys, frequencies + 1, sensitisations).
+
+    Every row is a frequency, the last 0.5 Hz without the slow drive.
+    """
+    frequencies = np.array([*FREQUENCIES, 0.5])
+    on = np.array([1.0] * len(FREQUENCIES) + [0.0])[:, None]
+    conditions: dict[str, Any] = {
+        "slow_input": horn.slow_input * on,
+        "slow_wind_up": horn.slow_wind_up * on,
+    }
+    circuit = replace(horn, **conditions)
+    quiet_ms = 1e3 / frequencies[:, None] - _COUNTED_MS
+    quiet_steps = int(np.ceil(quiet_ms.max() / 5.0))
+    state = dorsal_horn_moment.at_rest((len(frequencies), len(SENSITISATIONS)))
+
+    def stepped(state: dorsal_horn.Circuit, drive: float, step: Number) -> dorsal_horn.Circuit:
+        return dorsal_horn_moment.advance(
+            circuit,
+            state,
+            touch=0.0,
+            nociception=drive,
+            sensitisation=np.array(SENSITISATIONS),
+            step_ms=step,
+        )
+
+    for _ in range(1000):
+        state = stepped(state, 0.0, 1.0)
+    counts = []
+    for volley in range(_VOLLEYS):
+        counted = np.zeros_like(state.projection)
+        for millisecond in range(_COUNTED_MS):
+            counted = counted + 1e-3 * state.projection
+            state = stepped(state, 40.0 if millisecond < _ON_MS else 0.0, 1.0)
+        counts.append(counted)
+        for _ in range(quiet_steps if volley < _VOLLEYS - 1 else 0):
+            state = stepped(state, 0.0, quiet_ms / quiet_steps)
+    return np.stack(counts)
+
+
+@lru_cache(maxsize=4)
+def _moment_constant(horn: dorsal_horn.DorsalHorn) -> Array:
+    """P over the last 0.5 s of 5 s at `PAIRS` by the circuit of the moment."""
+    touch, drive = (np.array(values)[:, None] for values in zip(*PAIRS, strict=True))
+    state = dorsal_horn_moment.at_rest((len(PAIRS), len(SENSITISATIONS)))
+    mean = np.zeros_like(state.projection)
+    for millisecond in range(5_000):
+        state = dorsal_horn_moment.advance(
+            horn, state, touch=touch, nociception=drive, sensitisation=np.array(SENSITISATIONS)
+        )
+        if millisecond >= 4_500:
+            mean = mean + state.projection / 500
+    return mean
+
+
+def _moment_first(model: Model, place: int) -> float:
+    return float(_moment_counts(model.mechanism.horn)[0, FREQUENCIES.index(0.5), place])
+
+
+def _moment_ratio(model: Model, frequency: float | None, place: int) -> float:
+    """Sixteenth volley over the first; without a frequency, 0.5 Hz with the slow drive blocked."""
+    row = len(FREQUENCIES) if frequency is None else FREQUENCIES.index(frequency)
+    counts = _moment_counts(model.mechanism.horn)[:, row, place]
+    return float(counts[-1] / counts[0])
+
+
+def _moment_pair(model: Model, which: int, place: int) -> float:
+    return float(_moment_constant(model.mechanism.horn)[which, place])
+
+
+def _moment_gate(model: Model) -> float:
+    constant = _moment_constant(model.mechanism.horn)
+    return float(constant[2, 0] <= 0.1 * constant[1, 0])
 
 
 def _count(model: Model, volley: int, condition: int, frequency: float, place: int) -> float:
@@ -237,6 +314,22 @@ CHECKS: Mapping[str, Check] = {
     **{
         f"steady-c{c:g}-s{s:g}": partial(_alone, which=which, place=place)
         for which, c in enumerate(DRIVES)
+        for place, s in enumerate(SENSITISATIONS)
+    },
+    "moment-gate": _moment_gate,
+    "moment-blocked": partial(_moment_ratio, frequency=None, place=0),
+    **{
+        f"moment-first-volley-s{s:g}": partial(_moment_first, place=place)
+        for place, s in enumerate(SENSITISATIONS)
+    },
+    **{
+        f"moment-ratio-{f:g}hz-s{s:g}": partial(_moment_ratio, frequency=f, place=place)
+        for f in (0.1, 0.3, 0.5, 1.0)
+        for place, s in enumerate(SENSITISATIONS)
+    },
+    **{
+        f"moment-constant-a{a:g}-c{c:g}-s{s:g}": partial(_moment_pair, which=which, place=place)
+        for which, (a, c) in enumerate(PAIRS)
         for place, s in enumerate(SENSITISATIONS)
     },
     **{f"graded-pain-c{c:g}": partial(_graded, drive=c) for c in GRADED},

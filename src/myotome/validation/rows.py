@@ -21,9 +21,15 @@ Kind = Literal["absolute", "relative"]
 
 LINKS: Final = {
     "root": "Root: ectopic discharge and the foramen",
+    "axon": "Axon: trains that sustain themselves",
+    "ectopic": "Ectopic fibres: shares and rates, impulse by impulse",
     "dorsal_horn": "Dorsal horn: gate, wind-up, sensitisation",
+    "motoneuron": "Motoneuron: cells and their persistent inward current",
     "drive": "Motor pool: threshold of cramp",
+    "motor_pool": "Motor pool: the published pool and the published bistable cell",
     "endplate": "Endplate: noise and fibrillation",
+    "endplate_discharge": "Endplate discharge: fibres by themselves, impulse by impulse",
+    "needle_physics": "Needle: injury, strength and duration",
     "musculotendon": "Muscle and tendon: force curves",
     "receptors": "Receptors: supersensitivity",
     "threshold": "Threshold: what cramping leaves behind",

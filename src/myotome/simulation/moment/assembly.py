@@ -100,13 +100,19 @@ class Constants(NamedTuple):
     shock_threshold: Array
 
 
-def assembled(p: MomentPreparation, frozen: Frozen, s: Structures) -> Constants:
+def assembled(
+    p: MomentPreparation,
+    frozen: Frozen,
+    s: Structures,
+    precision: type[np.float32 | np.float64] = np.float64,
+) -> Constants:
     """The constants of one preparation.
 
     Args:
         p: Who hangs together with whom.
         frozen: The slow state, of as many people.
         s: Parameters.
+        precision: Of the motor units; motoneurons take that of their state.
     """
     people, muscles = p.people, len(p.muscles)
     pools = [
@@ -114,7 +120,9 @@ def assembled(p: MomentPreparation, frozen: Frozen, s: Structures) -> Constants:
         for share in p.slow_share
     ]
     kinds = [
-        motor_unit.constants(replace(s.motor_units, slow_share=float(share)), p.units)
+        motor_unit.constants(
+            replace(s.motor_units, slow_share=float(share)), p.units, dtype=precision
+        )
         for share in p.slow_share
     ]
     units = motor_unit.MotorUnitConstants(
@@ -154,7 +162,7 @@ def assembled(p: MomentPreparation, frozen: Frozen, s: Structures) -> Constants:
         convergence=dorsal_horn_moment.convergence(s.horn, HORN_KINDS),
         delays=_delays(p, s, np.stack([one.axon_velocity for one in pools])),
         conducts=conducting(frozen.silent_share, p.units),
-        fibre_share=units.tetanic_force,
+        fibre_share=units.tetanic_force.astype(np.float64),
         shock_threshold=_shock_thresholds(s, muscles, p.units),
     )
 

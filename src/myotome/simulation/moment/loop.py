@@ -29,6 +29,7 @@ from myotome.physiology import (
 )
 from myotome.physiology import motoneuron as cells
 from myotome.physiology.dorsal_horn import Circuit
+from myotome.physiology.exponential import power
 from myotome.simulation.moment.assembly import Constants, reached
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.inputs import Inputs
@@ -43,6 +44,7 @@ LINES: Final = 6
 _PER_SECOND: Final = 1000.0
 _REFRACTORY: Final = 2  # ms for which an axon that an impulse met head-on stays silent
 _HALVINGS: Final = 48
+_LOGISTIC_PER_NORMAL: Final = 1.702
 
 
 class MomentState(NamedTuple):
@@ -188,14 +190,15 @@ def step(
     reaching = axons[state.millisecond % axons.shape[0]]
     begun = np.minimum(reaching + (0.0 if peripheral is None else peripheral), 1.0)
 
+    precision = state.units.activation.dtype
     units = motor_unit.step(
         c.units,
         state.units,
-        spikes=begun,
-        fibre_length=musculotendon_motion.fibre_length(c.muscle, state.muscle),
-        fibre_velocity=state.muscle.fibre_velocity,
+        spikes=begun.astype(precision),
+        fibre_length=musculotendon_motion.fibre_length(c.muscle, state.muscle).astype(precision),
+        fibre_velocity=state.muscle.fibre_velocity.astype(precision),
     )
-    activation = motor_unit.muscle_activation(c.units, units)
+    activation = motor_unit.muscle_activation(c.units, units).astype(np.float64)
     guarded = reached(p, nociceptive)
     joint, torque = _joint(c, p, state, guarded, inputs.angle[at], inputs.torque[at])
     muscle = musculotendon_motion.step(
@@ -409,10 +412,14 @@ def _lengths(p: MomentPreparation, angle: Array) -> Array:
 
 def _primary_share(s: Structures, shock: Array) -> Array:
     """Share of a muscle's primary afferents that a shock excites: a logistic in its logarithm."""
-    w = s.wiring
-    over = np.maximum(shock, 1e-12) / w.primary_shock_median
-    steepness = 1.702 / w.shock_spread
-    return np.asarray(np.where(shock > 0.0, 1.0 / (1.0 + over**-steepness), 0.0))
+    over = np.maximum(shock, 1e-12) / s.wiring.primary_shock_median
+    share = 1.0 / (1.0 + power(over, -shock_steepness(s)))
+    return np.asarray(np.where(shock > 0.0, share, 0.0))
+
+
+def shock_steepness(s: Structures) -> float:
+    """Of that logistic, which follows the normal distribution of the same spread."""
+    return _LOGISTIC_PER_NORMAL / s.wiring.shock_spread
 
 
 def _sent(c: Constants, state: MomentState, rates: dict[int, Array]) -> Array:

@@ -17,7 +17,7 @@ from myotome.physiology.backend import Backend, backend, described
 from myotome.physiology.motoneuron import Scheme
 from myotome.simulation.moment import frozen as slow_states
 from myotome.simulation.moment.assembly import assembled
-from myotome.simulation.moment.engines import Engine, compiled_engine, numpy_engine
+from myotome.simulation.moment.engines import engine_of
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.inputs import Inputs, silence
 from myotome.simulation.moment.loop import init
@@ -109,13 +109,12 @@ def run(
         spontaneous=spontaneous,
         seed=seed,
     )
-    constants = assembled(preparation, state, chosen)
     number = np.float32 if precision == "float32" else np.float64
+    constants = assembled(preparation, state, chosen, number)
     start = init(constants, preparation, state, chosen, angle=inputs.angle[0], precision=number)
-    make = compiled_engine if (engine or backend()) == "compiled" else numpy_engine
-    machine: Engine = make(
+    machine = engine_of(
         constants, preparation, state, chosen, start,
-        seed=seed, step_ms=step_ms, scheme=scheme, threads=threads,
+        seed=seed, step_ms=step_ms, scheme=scheme, threads=threads, wanted=engine or backend(),
     )  # fmt: skip
     recorder = Recorder(
         {name: (preparation.people, _columns(preparation, name)) for name in record},

@@ -1,0 +1,189 @@
+"""Checks of the motoneuron: cells to their equations, the pool to rats, cats and people.
+
+Mid-range cells without persistent inward current show that the equations are solved rightly; the
+default pool, as it is used, stands beside what was measured in animals and people. None of these
+numbers follows the slow mechanism, so each check takes the model and leaves it aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myotome.physiology import motoneuron, motoneuron_scaling
+from myotome.physiology import motoneuron_protocols as protocols
+from myotome.physiology.motoneuron import PoolConstants, PoolInput
+from myotome.physiology.motoneuron_scaling import Scaling
+from myotome.validation.model import Check, Model
+
+Floats = NDArray[Any]
+
+CURRENTS: Final = {
+    "slow": (9.45, 11.3, 13.5, 18.0, 22.5, 27.0),
+    "resistant": (20.7, 24.7, 29.6, 39.5, 49.3),
+    "fatigable": (34.9, 41.6, 49.9),
+}
+_KINDS: Final = {
+    "slow": motoneuron.SLOW,
+    "resistant": motoneuron.FATIGUE_RESISTANT,
+    "fatigable": motoneuron.FATIGABLE,
+}
+_DIAMETER: Final = 50.0  # um, where the scaling was evaluated
+_RAMP_PEAK: Final = 0.2  # uS, which recruits somewhat under half of the pool
+_ALIKE: Final = 1.45  # Hz, the published spread of delta-F between people
+
+
+@cache
+def _cell(kind: str) -> PoolConstants:
+    return motoneuron.constants_of(motoneuron.mid_range(_KINDS[kind]))
+
+
+@cache
+def _pool() -> PoolConstants:
+    return motoneuron.pool()
+
+
+@cache
+def _slow() -> NDArray[np.bool_]:
+    falls: NDArray[np.bool_] = _pool().slow_potassium_fall == motoneuron.SLOW[0].slow_potassium_fall
+    return falls
+
+
+@cache
+def _after(kind: str) -> protocols.Afterhyperpolarisation:
+    return protocols.afterhyperpolarisation(_pool() if kind == "pool" else _cell(kind))
+
+
+@cache
+def _measured(quantity: str) -> Floats:
+    """One property of each cell of the default pool."""
+    constants = _pool()
+    capacitance = constants.soma_capacitance + constants.dendrite_capacitance
+    if quantity == "resistance":
+        return motoneuron.input_resistance(constants)
+    if quantity == "rheobase":
+        return protocols.rheobase(constants)
+    if quantity == "time-constant":
+        return np.asarray(capacitance / (constants.soma_leak + constants.dendrite_leak))
+    if quantity == "velocity":
+        return constants.axon_velocity
+    after = _after("pool")
+    return {
+        "amplitude": after.amplitude, "half-decay": after.half_decay, "duration": after.duration
+    }[quantity]  # fmt: skip
+
+
+@cache
+def _delta_f() -> Floats:
+    found = protocols.delta_f(protocols.ramp(_pool(), _RAMP_PEAK))
+    return found[np.isfinite(found)]
+
+
+@cache
+def _rates(kind: str) -> Floats:
+    return protocols.discharge_rates(_cell(kind), CURRENTS[kind])[:, 0]
+
+
+def _resistance(_: Model, kind: str) -> float:
+    return float(motoneuron.input_resistance(_cell(kind))[0])
+
+
+def _rheobase(_: Model, kind: str) -> float:
+    return float(protocols.rheobase(_cell(kind))[0])
+
+
+def _amplitude(_: Model, kind: str) -> float:
+    return float(_after(kind).amplitude[0])
+
+
+def _duration(_: Model, kind: str) -> float:
+    return float(_after(kind).duration[0])
+
+
+def _rate(_: Model, kind: str, place: int) -> float:
+    return float(_rates(kind)[place])
+
+
+def _shortens(_: Model) -> float:
+    """Whether the afterhyperpolarisation is shorter from each type to the next."""
+    lasting = [_after(kind).duration[0] for kind in _KINDS]
+    return float(lasting[0] > lasting[1] > lasting[2])
+
+
+def _spikes(_: Model) -> float:
+    constants = motoneuron.reference_pool()
+    shots = PoolInput(shot_rate=1.0, shot_weight=0.12, seed=1)
+    _state, spikes = motoneuron.advance(
+        constants, motoneuron.at_rest(constants), shots, steps=40_000, step_ms=0.05,
+        scheme="backward_euler",
+    )  # fmt: skip
+    return float(len(spikes.step))
+
+
+def _of_type(_: Model, quantity: str, *, slow: bool) -> float:
+    """Mean of a property over the slow cells of the default pool, or over its fast ones."""
+    return float(_measured(quantity)[_slow() == slow].mean())
+
+
+def _exponent(_: Model, quantity: str, over: str) -> float:
+    """Exponent of one property as a power of another, over the default pool."""
+    slope, _intercept = np.polyfit(np.log(_measured(over)), np.log(_measured(quantity)), 1)
+    return float(slope)
+
+
+def _mean_delta_f(_: Model) -> float:
+    return float(_delta_f().mean())
+
+
+def _alike(_: Model) -> float:
+    """Whether units recruited early and late differ less in delta-F than people do."""
+    found = _delta_f()
+    early, late = found[: len(found) // 2], found[len(found) // 2 :]
+    return float(abs(early.mean() - late.mean()) < _ALIKE)
+
+
+def _scaled(_: Model, quantity: str) -> float:
+    return float(getattr(motoneuron_scaling, quantity)(Scaling(), _DIAMETER))
+
+
+_OF_TYPE: Final = ("rheobase", "resistance", "half-decay", "amplitude", "time-constant")
+_SCALED: Final = ("input_resistance", "rheobase", "afterhyperpolarisation", "axon_velocity")
+_EXPONENTS: Final = {
+    "resistance-over-rheobase": ("resistance", "rheobase"),
+    "duration-over-resistance": ("duration", "resistance"),
+    "time-constant-over-resistance": ("time-constant", "resistance"),
+    "velocity-over-resistance": ("velocity", "resistance"),
+}
+
+CHECKS: Mapping[str, Check] = {
+    "reference-spikes": _spikes,
+    **{f"cell-resistance-{kind}": partial(_resistance, kind=kind) for kind in _KINDS},
+    **{f"cell-rheobase-{kind}": partial(_rheobase, kind=kind) for kind in _KINDS},
+    **{f"cell-amplitude-{kind}": partial(_amplitude, kind=kind) for kind in _KINDS},
+    **{f"cell-duration-{kind}": partial(_duration, kind=kind) for kind in _KINDS},
+    "cell-duration-order": _shortens,
+    **{
+        f"cell-rate-{kind}-{current:g}": partial(_rate, kind=kind, place=place)
+        for kind, currents in CURRENTS.items()
+        for place, current in enumerate(currents)
+    },
+    **{
+        f"scaling-{quantity.replace('_', '-')}": partial(_scaled, quantity=quantity)
+        for quantity in _SCALED
+    },
+    "delta-f-soleus": _mean_delta_f,
+    "delta-f-alike": _alike,
+    **{
+        f"rat-{quantity}-{name}": partial(_of_type, quantity=quantity, slow=name == "slow")
+        for quantity in _OF_TYPE
+        for name in ("slow", "fast")
+    },
+    **{
+        f"cat-{name}": partial(_exponent, quantity=quantity, over=over)
+        for name, (quantity, over) in _EXPONENTS.items()
+    },
+}
