@@ -219,17 +219,24 @@ def _cold(commands: dict[str, Command]) -> tuple[Cold, ...]:
 
 def described_machine() -> dict[str, str]:
     """The machine in general words: what speed depends on, and no name or place."""
-    version = subprocess.run(
-        [compiler(), "--version"], check=True, capture_output=True, text=True
-    ).stdout.splitlines()[0]
     return {
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "system": platform.system(),
-        "compiler": version,
+        "compiler": _compiler(),
         "Python": platform.python_version(),
         "load before": f"{_LOAD:.1f}",
     }
+
+
+def _compiler() -> str:
+    try:
+        command = [compiler(), "--version"]
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True
+        ).stdout.splitlines()[0]
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return "none"
 
 
 def _processor() -> str:

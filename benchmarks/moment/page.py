@@ -70,9 +70,9 @@ def text(results: Results) -> str:
         " more. NEURON records a spike when its upstroke passes 50 mV, one to three steps after"
         " the threshold, and so misses those begun in the last steps of a run: some of a cohort.",
         "What favours the peers: NEURON's mechanisms are compiled at the highest level for this"
-        " processor, as Brian2's program is by default; only NEURON's solving and Brian2's own loop are timed, not their starting,"
-        " setting to rest or files. What favours ours: float32, which NEURON does not have and"
-        " which does not make Brian2 faster; so float64 is beside it.",
+        " processor, as Brian2's program is by default; only NEURON's solving and Brian2's own loop"
+        " are timed, not their starting, setting to rest or files. What favours ours: float32,"
+        " which NEURON does not have and which does not make Brian2 faster; so float64 is beside it.",
         "## Speeds",
         as_markdown(SPEED_HEAD, speed_rows(results)),
         "Neuron-seconds per second: 120 would be real time for one pool. *Ready* is from nothing"
