@@ -9,7 +9,7 @@ Source: none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -19,11 +19,11 @@ from myotome.physiology.backend import Backend, backend
 from myotome.physiology.motoneuron import Scheme
 from myotome.simulation.moment import frozen as slow_states
 from myotome.simulation.moment.assembly import assembled
-from myotome.simulation.moment.engines import Engine, engine_of
+from myotome.simulation.moment.engines import Array, Engine, Events, engine_of
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.inputs import Inputs, silence
 from myotome.simulation.moment.loop import init
-from myotome.simulation.moment.periphery import Needling, Periphery
+from myotome.simulation.moment.periphery import Begun, Needling, Periphery
 from myotome.simulation.moment.preparation import MomentPreparation
 from myotome.simulation.moment.ranges import checked_choice, checked_number, checked_whole
 from myotome.simulation.moment.recording import (
@@ -144,12 +144,8 @@ def run(
     try:
         for done in range(0, total, length):
             count = min(length, total - done)
-            channels, spikes = machine.advance(
-                _window(preparation, written, done, count, total),
-                periphery.window(done, count),
-                record,
-            )
-            _check_finite(machine, done + count)
+            window = _window(preparation, written, done, count, total)
+            channels, spikes = _advanced(machine, window, periphery.window(done, count), record)
             recorder.take(count, channels, spikes)
             if progress:
                 progress((done + count) / total)
@@ -171,13 +167,24 @@ def run(
     )
 
 
-def _check_finite(machine: Engine, milliseconds: int) -> None:
+def _advanced(
+    machine: Engine, window: Inputs, begun: Begun, record: Sequence[str]
+) -> tuple[Mapping[str, Array], Events]:
+    """Channels and spikes of a window, if every state is still a number after it."""
+    refusal: ValueError | None = None
+    try:
+        found = machine.advance(window, begun, record)
+    except ValueError as error:
+        refusal = error
     if lost := machine.lost():
         raise InputError(
             f"structures and frozen must keep a moment within finite numbers; {lost} was none"
-            f" after {milliseconds / _PER_SECOND:g} s. Take values nearer to the declared ones.",
+            f" before {window.last / _PER_SECOND:g} s. Take values nearer to the declared ones.",
             place="structures",
-        )
+        ) from refusal
+    if refusal is not None:
+        raise InputError(str(refusal), place="structures") from refusal
+    return found
 
 
 def _seeds(seed: int | Sequence[int], people: int) -> tuple[int, ...]:
