@@ -9,9 +9,12 @@ illustrates a hypothesis; it is no forecast for a person and no evidence.
     advance      each law over a step                   events     what a treatment does at once
     schedule     what is done when                      course     all of it over weeks
     rivals       other explanations as switches         simulate   from a case to its course
+    moment       seconds, spike by spike                tone_table what moments say of a day
+    spiking      drivers whose tone is read from it
 """
 
 from myotome.simulation.course import ARMS, QUANTITIES, Course, Quantity, run_course
+from myotome.simulation.drivers import FIDELITIES, Fidelity
 from myotome.simulation.mechanism import CUTS, Cut, Mechanism
 from myotome.simulation.onset import Beginning, beginning
 from myotome.simulation.preparation import Preparation, prepare
@@ -30,12 +33,14 @@ __all__ = [
     "ARMS",
     "BAND_DRAWS",
     "CUTS",
+    "FIDELITIES",
     "QUANTITIES",
     "RIVALS",
     "Beginning",
     "Course",
     "Cut",
     "Event",
+    "Fidelity",
     "Mechanism",
     "Preparation",
     "Programme",
