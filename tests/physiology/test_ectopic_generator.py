@@ -196,3 +196,19 @@ def test_it_refuses_what_has_no_meaning(given_, named):
     asked = {"count": 10, "active_share": 0.5, "seed": 1, **given_}
     with pytest.raises(ValueError, match=named):
         eg.fibres(GENERATOR, eg.FibreClass.C, asked.pop("count"), **asked)
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ((-1.0, 0.0, 1.0), "mean_rate"),
+        ((np.nan, 0.0, 1.0), "mean_rate"),
+        ((1e6, 0.0, 1.0), "mean_rate"),
+        ((1.0, 5.0, 1.0), "strain"),
+        ((1.0, 0.0, 0.0), "step_ms"),
+        ((1.0, 0.0, 1e3), "step_ms"),
+    ],
+)
+def test_it_refuses_drive_without_meaning(values, named):
+    with pytest.raises(ValueError, match=f"{named} must be"):
+        eg.checked(*values)
