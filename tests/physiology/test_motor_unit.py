@@ -209,5 +209,7 @@ def test_extreme_input_is_refused_in_words(name, given_, says):
 def test_a_pool_without_units_or_with_long_steps_is_refused():
     with pytest.raises(ValueError, match="units must be 1 or more"):
         mu.constants(mu.MotorUnits(), 0)
+    with pytest.raises(ValueError, match="slow_bridging must be positive"):
+        mu.constants(mu.MotorUnits(slow_bridging=0.0), 5)
     with pytest.raises(ValueError, match="step_ms must be over 0 to 2"):
         mu.constants(mu.MotorUnits(), 5, step_ms=5.0)

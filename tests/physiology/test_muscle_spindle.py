@@ -21,7 +21,7 @@ def _answers(speed, dynamic=0.0, static=0.0, step_ms=1.0, last=1.5):
     """Rates of the primary and the secondary after every step."""
     of = ms.constants(SPINDLE, step_ms)
     drives = {"dynamic_drive": np.asarray(dynamic), "static_drive": np.asarray(static)}
-    state = ms.at_rest(of, np.asarray(0.95), *drives.values())
+    state = ms.at_rest(of, np.full(np.shape(dynamic), 0.95), *drives.values())
     found = []
     for time in np.arange(step_ms, last * 1000.0, step_ms) * 1e-3:
         length = np.asarray(_ramp(time, speed))
@@ -41,14 +41,14 @@ def test_a_ramps_peak_is_the_published_models(speed, dynamic, afferent, publishe
 
 
 def test_halving_the_step_halves_the_error():
-    exact = _answers(0.66, 70, step_ms=0.0625, last=0.35)[0][15::16]
+    exact = _answers(0.66, 70, step_ms=0.125, last=0.35)[0][7::8]
     coarse = _answers(0.66, 70, step_ms=1.0, last=0.35)[0]
     halved = _answers(0.66, 70, step_ms=0.5, last=0.35)[0][1::2]
     count = min(map(len, (exact, coarse, halved)))
     off = [np.abs(x[:count] - exact[:count])[205:].max() for x in (coarse, halved)]
 
-    # The reference is itself off by a sixteenth of the first error.
-    assert 1.6 < off[0] / off[1] < 2.6
+    # The reference is itself off by an eighth of the first error: 7/8 over 3/8.
+    assert 1.9 < off[0] / off[1] < 2.8
 
 
 def test_a_fine_step_agrees_with_an_adaptive_solver():
@@ -77,7 +77,8 @@ def test_a_fine_step_agrees_with_an_adaptive_solver():
 
 
 def test_dynamic_drive_raises_the_peak_and_static_drive_the_hold():
-    plain, dynamic, static = (_answers(0.66, d, s)[0] for d, s in ((0, 0), (70, 0), (0, 70)))
+    drives = np.array([0.0, 70.0, 0.0]), np.array([0.0, 0.0, 70.0])
+    plain, dynamic, static = _answers(0.66, *drives)[:, 0]
 
     assert dynamic.max() - dynamic[-1] > 1.5 * (plain.max() - plain[-1])
     assert static[-1] > 2.0 * plain[-1]

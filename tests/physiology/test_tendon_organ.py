@@ -66,3 +66,13 @@ def test_a_lag_that_would_ring_is_refused():
         to.constants(to.TendonOrgan(lag_1=1.0, lag_0=1.0))
     with pytest.raises(ValueError, match="step_ms must be positive"):
         to.constants(ORGAN, 0.0)
+    with pytest.raises(ValueError, match="gain must be positive"):
+        to.constants(to.TendonOrgan(gain=np.nan))
+
+
+def test_a_force_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="force must be -1e5 to 1e5"):
+        to.check(np.nan)
+    with pytest.raises(ValueError, match="force must be -1e5 to 1e5"):
+        to.check([1.0, 1e9])
+    to.check(300.0)

@@ -68,5 +68,9 @@ def test_force_is_finite_and_never_negative(seed, rate):
 def test_a_pool_without_units_is_refused():
     with pytest.raises(ValueError, match="units must be 1 or more"):
         tw.constants(POOL, 0)
+    with pytest.raises(ValueError, match="spikes must be 0 or 1"):
+        tw.check([0.0, np.nan])
+    with pytest.raises(ValueError, match="longest_contraction must be positive"):
+        tw.constants(tw.Twitches(longest_contraction=0.0), 3)
     with pytest.raises(ValueError, match="step_ms must be positive"):
         tw.constants(POOL, 3, 0.0)

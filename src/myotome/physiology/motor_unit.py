@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from myotome.physiology.exponential import exp, power
 from myotome.physiology.packing import in_rows, side_by_side
 from myotome.physiology.parameters import Number, parameter
+from myotome.physiology.parameters import check as check_parameters
 
 Array = NDArray[Any]
 
@@ -401,8 +402,9 @@ def constants(
         dtype: Of every array.
 
     Raises:
-        ValueError: No unit, or a step outside 0 to 2 ms.
+        ValueError: No unit, a step outside 0 to 2 ms, or a parameter that no muscle has.
     """
+    check_parameters(of)
     if units < 1:
         raise ValueError(f"units must be 1 or more, got {units}.")
     if not 0.0 < step_ms <= _LONGEST_STEP:
