@@ -563,7 +563,6 @@ def step(
     net = binding * calcium - unbinding * state.bound
     steep = net + unbinding * free
     bound = state.bound + (of.step * (free * net)) / (1.0 + (0.5 * of.step) * steep)
-    bound = np.minimum(np.maximum(bound, 0.0), 1.0)
 
     kept = 1.0 - of.yields * (1.0 - yielding[..., np.newaxis])
     ratio = ((bound * sag) * kept) / (of.half * falling)
