@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from myotome.physiology import motoneuron
 from myotome.physiology import renshaw as rw
 
 RENSHAW = rw.Renshaw()
@@ -67,6 +68,29 @@ def test_recurrent_inhibition_limits_the_rate_of_a_pool():
         fixed = 0.5 * (b + np.sqrt(b * b + 4.0 * drive * RENSHAW.half_drive))
         assert held == pytest.approx(fixed, rel=0.05)
         assert held < 0.75 * free
+
+
+def test_recurrent_inhibition_slows_and_thins_a_pool_of_motoneurons():
+    pool = motoneuron.pool(120)
+    constant = rw.constants(RENSHAW, np.asarray(pool.dendrite_leak, dtype=float))
+    synapse = float(pool.membrane.inhibition_decay)
+
+    def counted(*, inhibited):
+        state, cells, total = motoneuron.at_rest(pool, precision=np.float64), rw.at_rest(), 0.0
+        for k in range(800):
+            felt = rw.added_conductance(constant, cells, synapse) if inhibited else 0.0
+            given = motoneuron.PoolInput(inhibition=felt, shot_rate=1.0, shot_weight=0.5, seed=1)
+            state, spikes = motoneuron.advance(pool, state, given, steps=10)
+            fired = spikes.counts(120)[0]
+            cells = rw.step(RENSHAW, constant, cells, fired=fired)
+            total = total + fired * (k >= 300)
+        return total
+
+    free, held = counted(inhibited=False), counted(inhibited=True)
+
+    assert 0.5 * free.sum() < held.sum() < 0.9 * free.sum()
+    assert (held > 0).sum() < (free > 0).sum()
+    assert held[held > 0].mean() < free[free > 0].mean()
 
 
 def test_large_units_give_the_larger_collaterals():

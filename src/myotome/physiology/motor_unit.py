@@ -45,7 +45,7 @@ class MotorUnits:
         0.735, unit="1", tag="V", source=_SOURCE, meaning="units that are slow, of all"
     )
     tetanic_range: float = parameter(
-        30.0,
+        17.0,
         unit="1",
         tag="D",
         source="thenar1990",

@@ -182,7 +182,7 @@ def conductance(constant: RenshawConstants, state: RenshawState) -> Array:
 
 
 def added_conductance(
-    constant: RenshawConstants, state: RenshawState, decay: float, step_ms: float = 1.0
+    constant: RenshawConstants, state: RenshawState, decay_time: float, step_ms: float = 1.0
 ) -> Array:
     """Conductance (uS) to add at the start of a step to one that decays by itself.
 
@@ -192,10 +192,10 @@ def added_conductance(
     Args:
         constant: Of this pool.
         state: Of its cells.
-        decay: Rate at which the motoneuron's inhibition fades (1/ms).
+        decay_time: Time constant with which the motoneuron's inhibition fades (ms).
         step_ms: Between two additions.
     """
-    return conductance(constant, state) * (decay * step_ms)
+    return conductance(constant, state) * (step_ms / decay_time)
 
 
 def steady_inhibition(renshaw: Renshaw, mean_rate: Number) -> Number:

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from functools import cache
 
 from myotome.validation import (
+    afferents,
     cohorts,
     impulses,
     lengths,
     motoneurons,
+    motor_units,
     muscle,
     needle,
     nociception,
@@ -32,7 +34,9 @@ _CHAPTERS = (
     motoneurons,
     periphery,
     pool,
+    motor_units,
     muscle,
+    afferents,
     receptor_kinetics,
     lengths,
     use,

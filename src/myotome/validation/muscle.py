@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from myotome.physiology import dorsal_horn, drive, musculotendon
+import numpy as np
+
+from myotome.physiology import dorsal_horn, drive, millard2012, musculotendon
+from myotome.physiology.millard2012 import Millard2012
 from myotome.validation.model import Check, Model
 
 LENGTHS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6)
 VELOCITIES: Final = (-1.0, -0.75, -0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5, 1.0)
 STRAINS: Final = (0.005, 0.01, 0.02, 0.03, 0.04, 0.049, 0.06)
 _PAINFUL_RATE: Final = 25.0  # Hz, projection neurons after hypertonic saline
+# Both sets of curves, and from where to where they are compared.
+_BOTH: Final[Mapping[str, tuple[Callable[..., Any], Callable[..., Any], float, float]]] = {
+    "active": (musculotendon.active_force_length, millard2012.active_force_length, 0.7, 1.3),
+    "passive": (musculotendon.passive_force_length, millard2012.passive_force_length, 1.0, 1.5),
+    "velocity": (musculotendon.force_velocity, millard2012.force_velocity, -0.9, 0.0),
+    "eccentric": (musculotendon.force_velocity, millard2012.force_velocity, 0.0, 0.9),
+    "tendon": (musculotendon.tendon_force, millard2012.tendon_force, 1.0, 1.049),
+}
 
 
 def _active(model: Model, at: float) -> float:
@@ -29,6 +40,17 @@ def _velocity(model: Model, at: float) -> float:
 
 def _tendon(model: Model, strain: float) -> float:
     return float(musculotendon.tendon_force(model.mechanism.curves, 1.0 + strain))
+
+
+def _gap(model: Model, curve: str) -> float:
+    """Greatest difference between both sets of curves, where muscles work."""
+    ours, theirs, low, high = _BOTH[curve]
+    at = np.linspace(low, high, 201)
+    return float(np.abs(ours(model.mechanism.curves, at) - theirs(Millard2012(), at)).max())
+
+
+def _other(_model: Model, curve: str, at: float) -> float:
+    return float(_BOTH[curve][1](Millard2012(), at))
 
 
 def _painful_threshold(model: Model) -> float:
@@ -51,6 +73,13 @@ CHECKS: Mapping[str, Check] = {
     "opensim-passive": partial(_passive, at=1.0),
     "opensim-velocity": partial(_velocity, at=1.0),
     "opensim-tendon-slack": partial(_tendon, strain=0.0),
+    "millard-active-shortest": partial(_other, curve="active", at=0.4441),
+    "millard-active-optimal": partial(_other, curve="active", at=1.0),
+    "millard-passive-whole": partial(_other, curve="passive", at=1.7),
+    "millard-isometric": partial(_other, curve="velocity", at=0.0),
+    "millard-eccentric": partial(_other, curve="velocity", at=1.0),
+    "millard-tendon-whole": partial(_other, curve="tendon", at=1.049),
+    **{f"gap-{curve}": partial(_gap, curve=curve) for curve in _BOTH},
     "cramp-painful": _painful_threshold,
     "cramp-isotonic": _without_pain,
 }
