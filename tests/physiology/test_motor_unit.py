@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.physiology import motor_unit as mu
@@ -158,6 +158,7 @@ def test_units_without_spikes_stay_at_rest():
     assert not _run(OF, np.zeros((50, UNITS))).any()
 
 
+@settings(deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     rate=st.floats(0, 300),

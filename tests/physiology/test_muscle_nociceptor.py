@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.physiology import muscle_nociceptor as mn
@@ -58,6 +58,7 @@ def test_receptors_and_sensitisation_raise_both_rates():
     assert gains == [1.0, 1.5, 2.0]
 
 
+@settings(deadline=None)
 @given(strain_rate=st.floats(-50, 50), pressure=st.floats(0, 10), power=st.floats(0, 10))
 def test_rates_are_finite_and_never_negative(strain_rate, pressure, power):
     state = _after(OF, mn.at_rest(OF), 50, strain_rate=strain_rate, pressure=pressure, power=power)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
@@ -127,6 +127,7 @@ def test_no_draw_of_lengths_and_drives_gives_what_is_no_number():
     assert (state.bag_1_activation <= 1.0).all()
 
 
+@settings(deadline=None)
 @given(length=st.floats(0.3, 2.0), dynamic=st.floats(0, 500), static=st.floats(0, 500))
 def test_activation_stays_within_0_and_1(length, dynamic, static):
     state = ms.at_rest(OF, np.asarray(length), np.asarray(dynamic), np.asarray(static))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.physiology import tendon_organ as to
@@ -53,6 +53,7 @@ def test_a_falling_force_silences_the_organ():
     assert _answers(OF, [1.0], before=200.0)[0] == 0.0
 
 
+@settings(deadline=None)
 @given(forces=st.lists(st.floats(-1e4, 1e6), min_size=1, max_size=30))
 def test_the_rate_is_finite_and_never_negative(forces):
     rate = _answers(OF, forces)

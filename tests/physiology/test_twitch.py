@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.physiology import twitch as tw
@@ -56,6 +56,7 @@ def test_later_spikes_of_a_quick_train_add_less():
     assert (_run(OF, quick).sum(axis=0) < _run(OF, spaced).sum(axis=0))[:60].all()
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), rate=st.floats(0, 1000))
 def test_force_is_finite_and_never_negative(seed, rate):
     trains = (np.random.default_rng(seed).random((100, 120)) < rate / 1000.0).astype(float)
