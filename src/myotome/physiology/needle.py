@@ -373,7 +373,8 @@ def volley(  # noqa: PLR0913 - a needle, a muscle and what acts, all by name
 ) -> Volley:
     """Impulses that an insertion sets off between two times.
 
-    Any window of the same insertion gives the same impulses: nothing is carried between calls.
+    Any window of the same insertion gives the same impulses: nothing is carried between calls. Ask
+    for long ones; each call measures every distance anew.
 
     Args:
         needle: What it reaches.

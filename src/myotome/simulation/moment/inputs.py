@@ -26,7 +26,7 @@ OfMuscle = Literal[
     "primary_afferents",
     "receptor_input",
 ]
-OfRoot = Literal["touch", "nociception"]
+OfRoot = Literal["touch", "nociception", "projection"]
 OfJoint = Literal["angle", "torque"]
 Quantity = OfMuscle | OfRoot | OfJoint
 
@@ -41,6 +41,7 @@ QUANTITIES: Final[dict[str, tuple[str, str, str]]] = {
     "receptor_input": ("muscle", "Hz", "discharge that it adds to group III and IV fibres"),
     "touch": ("root", "Hz", "touch-fibre discharge that reaches the segment"),
     "nociception": ("root", "Hz", "nociceptive drive C that reaches the segment"),
+    "projection": ("root", "Hz", "discharge of projection neurons beside that of their circuit"),
     "angle": ("joint", "rad", "angle at which the joint is held; free where it is not a number"),
     "torque": ("joint", "N m", "torque from outside"),
 }
@@ -64,6 +65,7 @@ class Inputs:
     receptor_input: Array
     touch: Array
     nociception: Array
+    projection: Array
     angle: Array
     torque: Array
     first: int

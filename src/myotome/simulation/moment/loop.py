@@ -170,7 +170,8 @@ def step(
     """
     arrived = state.afferents[:, state.millisecond % state.afferents.shape[1]]
     horn, nociceptive, touch = _horn(c, p, frozen, s, state, arrived, inputs, at)
-    painful = reached(p, dorsal_horn_moment.projection_rate(horn)) / 100.0
+    projection = dorsal_horn_moment.projection_rate(horn) + inputs.projection[at]
+    painful = reached(p, projection) / 100.0
 
     pool, fired = _pool(
         c,
@@ -269,7 +270,7 @@ def step(
         "persistent": _sum(pool.persistent_on.reshape(fired.shape)) / p.units,
         "angle": joint.angle,
         "torque": torque,
-        "projection": dorsal_horn_moment.projection_rate(horn),
+        "projection": projection,
         "nociceptive_drive": nociceptive,
         "touch_drive": touch,
     }

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,10 @@ from myotome.atlas import atlas
 from myotome.errors import InputError
 from myotome.physiology.joint import Joint, Pull
 from myotome.simulation.moment.ranges import checked_whole
-from myotome.simulation.preparation import REACH, Preparation
+from myotome.simulation.reach import REACH
+
+if TYPE_CHECKING:
+    from myotome.simulation.preparation import Preparation
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]

@@ -34,6 +34,7 @@ _LARGEST: Final = {
     "receptor_input": 200.0,
     "touch": 200.0,
     "nociception": 200.0,
+    "projection": 200.0,
     "angle": math.pi,
     "torque": 500.0,
 }
