@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from myotome.errors import InputError
 from myotome.physiology.musculotendon import LONGEST, SHORTEST
 from myotome.simulation.moment import (
     CHANNELS,
@@ -50,9 +51,12 @@ def drawn(seed):
             for name, (belongs, _, low, high, _) in RANGES.items()
         }
     )
+    structures = Structures().drawn(seed)
     stimuli = []
     for quantity in draw.permutation(list(QUANTITIES))[: draw.integers(0, 6)]:
         low, high = of.bounds(quantity)
+        if quantity == "angle":
+            low, high = -structures.joint.angular_limit, structures.joint.angular_limit
         ends = draw.choice([low, high, *draw.uniform(low, high, 2)], 2)
         begin = draw.uniform(0, 0.04)
         if draw.random() < 0.5:
@@ -73,17 +77,24 @@ def drawn(seed):
             **(current if draw.random() < 0.5 else {}),
         )  # fmt: skip
         stimuli.append(Needling(needle, muscle=int(draw.integers(size["muscle"]))))
-    return p, Structures().drawn(seed), frozen, stimuli
+    return p, structures, frozen, stimuli
 
 
 def check(seed):
+    """Whether it was run, and not refused."""
     p, structures, frozen, stimuli = drawn(seed)
 
-    found = run(
-        p, stimuli, seconds=SECONDS, frozen=frozen, structures=structures, seed=seed,
-        record=tuple(CHANNELS), precision=("float32", "float64")[seed % 2],
-        spontaneous=seed % 7 == 0,
-    )  # fmt: skip
+    try:
+        found = run(
+            p, stimuli, seconds=SECONDS, frozen=frozen, structures=structures, seed=seed,
+            record=tuple(CHANNELS), precision=("float32", "float64")[seed % 2],
+            spontaneous=seed % 7 == 0,
+        )  # fmt: skip
+    except InputError as refused:
+        # Ranges of one state each hold bodies that cannot be: those are refused in words.
+        if refused.place != "serial_sarcomeres":
+            raise
+        return False
 
     for name in CHANNELS:
         assert np.isfinite(found[name]).all(), name
@@ -91,7 +102,6 @@ def check(seed):
         assert found[name].min() >= 0.0, name
     for name in ("activation", "emg", "m_wave", "persistent"):
         assert found[name].max() <= 1.0 + 1e-5, name
-    assert found["tendon_force"].max() < 50.0
     lengths = found["fibre_length"] / frozen.serial_sarcomeres
     assert lengths.min() >= SHORTEST - 1e-9
     assert lengths.max() <= LONGEST + 1e-9
@@ -102,12 +112,12 @@ def check(seed):
     order = np.lexsort((spikes.millisecond, place))
     apart = np.diff(spikes.millisecond[order])[np.diff(place[order]) == 0]
     assert (apart > refractory - 1.001).all()
-    assert found["primary"].max() < 2000.0
-    assert found["secondary"].max() < 2000.0
-    assert found["tendon_organ"].max() < 2000.0
-    assert found["nociceptors"].max() < 2000.0
+    for name in ("primary", "secondary", "tendon_organ"):
+        assert found[name].max() <= 1000.0, name
+    assert found["nociceptors"].max() <= 2000.0
     assert found["inhibition"].max() <= structures.renshaw.largest_rate
     assert np.abs(found["angle"]).max() < 2 * np.pi
+    return True
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -119,5 +129,6 @@ def test_every_moment_stays_within_what_a_body_can_do(seed):
 @pytest.mark.slow
 @pytest.mark.parametrize("thousand", range(10))
 def test_ten_thousand_moments_stay_within_what_a_body_can_do(thousand):
-    for seed in range(1000 * thousand, 1000 * (thousand + 1)):
-        check(seed)
+    ran = sum(check(seed) for seed in range(1000 * thousand, 1000 * (thousand + 1)))
+
+    assert ran > 500
