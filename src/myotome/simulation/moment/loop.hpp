@@ -279,10 +279,11 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       const double shock = input(input_shock, m);
       struck_share[m] = 0.0;
       for (int i = 0; i < units; ++i) {
-        const bool struck = shock > 0.0 && shock >= d.shock_threshold[m * stride + i];
         const F waits = blocked[i] - F(1);
         blocked[i] = waits > F(0) ? waits : F(0);
-        if (!struck) continue;
+      }
+      for (int i = 0; shock > 0.0 && i < units; ++i) {
+        if (shock < d.shock_threshold[m * stride + i]) continue;
         for (int ahead = 1; ahead < d.axon_ring; ++ahead)
           if (ahead > d.motor_from_shock[m]) axons[(now + ahead) % d.axon_ring * stride + i] = F(0);
         blocked[i] = static_cast<F>(d.antidromic[m * stride + i] + refractory);

@@ -109,7 +109,9 @@ def init(
         precision: Of the motoneurons.
     """
     people, muscles = p.people, len(p.muscles)
-    resting = np.where(np.isfinite(angle), angle, _resting_angle(c, p, frozen, s))
+    resting = angle
+    if not np.isfinite(angle).all():
+        resting = np.where(np.isfinite(angle), angle, _resting_angle(c, p, frozen, s))
     muscle = _muscle_at(c, p, frozen, s, resting)
     length = musculotendon_motion.fibre_length(c.muscle, muscle)
     still = np.zeros((people, muscles))

@@ -41,7 +41,7 @@ Precision = Literal["float32", "float64"]
 
 LONGEST_SECONDS: Final = 36_000.0
 LARGEST_SEED: Final = 2**32 - 1
-_CHUNK_MS: Final = 250
+_CHUNK_MS: Final = 500
 _LEAST_CHUNK_MS: Final = 4
 # Chunks are shorter for many people: the time between two looks at Ctrl-C stays bounded, as does
 # the memory of a chunk.
@@ -87,7 +87,7 @@ def run(
         spontaneous: Whether fibres and injured roots discharge impulse by impulse, not as means.
         threads: Over people, in the compiled kernels.
         engine: The compiled kernels or the NumPy reference; whichever is there when left out.
-        progress: Called with the share done, after each quarter of a second of the run or sooner.
+        progress: Called with the share done, after each half second of the run or sooner.
         limit_bytes: Beyond this, what is recorded goes to disk.
 
     Returns:
