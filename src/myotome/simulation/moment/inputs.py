@@ -127,10 +127,11 @@ def silence(
         of_run: Milliseconds of the run; the window's when left out.
     """
     size = {"muscle": muscles, "root": roots, "joint": joints}
-    quiet = {
-        name: np.broadcast_to(
-            np.nan if name == "angle" else 0.0, (milliseconds, people, size[belongs])
-        )
-        for name, (belongs, _, _) in QUANTITIES.items()
+    # Quantities share what nobody has touched; the first to be written to gets an array of its own.
+    nothing = {
+        belongs: np.broadcast_to(np.float64(0.0), (milliseconds, people, count))
+        for belongs, count in size.items()
     }
+    quiet = {name: nothing[belongs] for name, (belongs, _, _) in QUANTITIES.items()}
+    quiet["angle"] = np.broadcast_to(np.float64(np.nan), (milliseconds, people, joints))
     return Inputs(**quiet, first=first, of_run=milliseconds if of_run is None else of_run)
