@@ -121,7 +121,7 @@ def needle_insertion(
     last = round(ends * _PER_SECOND)
     late = discharge[last:] > _LASTS_HZ
     # Quiet from the first lull on: what begins again later is another event.
-    outlasts = np.where(late.all(axis=0), len(late), np.argmin(late, axis=0)) / _PER_SECOND
+    outlasts = np.logical_and.accumulate(late).sum(axis=0) / _PER_SECOND
     begin = 0 if insertion is None else int(insertion.start_ms)
     rest = force[max(begin - 1, 0)]
     return NeedleAnswer(

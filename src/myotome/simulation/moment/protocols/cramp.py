@@ -3,7 +3,8 @@
 A ladder of trains to the nerve of a shortened muscle, side by side; the lowest frequency after
 which units go on discharging is the cramp threshold. That they go on follows from the persistent
 inward current, what reaches the pool from the segment, and the spindles; no rule says when a cramp
-begins or ends.
+begins or ends. Shocks that reach every motor axon hurt: they excite thin afferents as well, as far
+as the threshold of these, measured in that of motor axons, lets them.
 
 Source: miller2009 for the protocol, minetto2009 for what is read of a cramp.
 """
@@ -16,11 +17,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.simulation.moment.loop import shock_steepness
 from myotome.simulation.moment.protocols.subject import SHORTENED, SUPRAMAXIMAL, Subject
 from myotome.simulation.moment.protocols.voluntary import times_of
 from myotome.simulation.moment.result import MomentRun
 from myotome.simulation.moment.run import run
 from myotome.simulation.moment.stimuli import Stimulus, Train, hold
+from myotome.simulation.moment.structures import Structures
 
 Array = NDArray[np.float64]
 
@@ -40,8 +43,9 @@ class CrampLadder(NamedTuple):
 
     Attributes:
         frequencies: Of the shocks (Hz).
-        active: Share of the pool's units that discharge in the second second after the train.
-        threshold_hz: Lowest frequency from which at least a tenth do; infinite where none.
+        active: Share of the pool's units that discharge in the second second after the train, less
+            that before it.
+        threshold_hz: Frequency from which a tenth do, between rungs; infinite where none.
     """
 
     frequencies: Array
@@ -100,18 +104,41 @@ def cramp_threshold(
     stop = begin + _TRAIN_S
     whole = stop + _WAIT_S + _WATCHED_S
     stimuli: list[Stimulus] = [hold("angle", angle, 0.0, whole), *also]
+    thin = thin_fibre_share(who.structures, shock)
     for person, frequency in enumerate(frequencies):
-        stimuli.append(Train("shock", shock, frequency, begin, stop, column=0, person=person))
+        stimuli += [
+            Train("shock", shock, frequency, begin, stop, column=0, person=person),
+            hold("receptor_input", thin * frequency, begin, stop, column=0, person=person),
+        ]
     done = run(
         p, stimuli, seconds=whole, frozen=frozen, structures=who.structures, record=(), seed=seed
     )
     active = (done.discharge_rates(stop + _WAIT_S, whole)[:, 0] > 0.0).mean(axis=1)
+    active = active - (done.discharge_rates(begin - _BEGIN_S, begin)[:, 0] > 0.0).mean(axis=1)
     cramped = active >= _CRAMP_SHARE
     rates = np.asarray(frequencies, dtype=np.float64)
     # From here up all rungs cramp: a single one by chance is no threshold.
     from_here = np.logical_and.accumulate(cramped[::-1])[::-1]
-    threshold = float(rates[from_here.argmax()]) if from_here.any() else float("inf")
-    return CrampLadder(rates, active, threshold)
+    return CrampLadder(rates, active, _crossing(rates, active, from_here))
+
+
+def _crossing(rates: Array, active: Array, cramped: NDArray[np.bool_]) -> float:
+    """Frequency at which the share of active units passes a tenth, in a straight line."""
+    if not cramped.any():
+        return float("inf")
+    at = int(cramped.argmax())
+    if at == 0:
+        return float(rates[0])
+    below, above = active[at - 1], active[at]
+    return float(
+        rates[at - 1] + (rates[at] - rates[at - 1]) * (_CRAMP_SHARE - below) / (above - below)
+    )
+
+
+def thin_fibre_share(structures: Structures, shock: float) -> float:
+    """Share of a muscle's thin afferents that a shock excites, as for primaries and motor axons."""
+    ratio = structures.needle.nociceptor_ratio
+    return float(1.0 / (1.0 + (shock / ratio) ** -shock_steepness(structures)))
 
 
 def cramp_discharge(

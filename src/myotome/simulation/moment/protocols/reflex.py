@@ -25,6 +25,7 @@ _HELD_S: Final = 1.0
 _SHOCK_S: Final = 0.2
 _WATCHED_MS: Final = 100
 _SEEN: Final = 0.001  # share of the muscle's fibres that shows
+_WINDOW_OF_H: Final = 15  # ms over which fast and slow axons bring it
 _VOLLEY_MS: Final = 200
 _WINDOW_MS: Final = 500
 _VOLLEYS: Final = 16
@@ -164,25 +165,23 @@ def recruitment_curve(
         stimuli.append(hold("shock", shock, _SHOCK_S, _SHOCK_S + 0.001, column=0, person=person))
     done = run(
         p, stimuli, seconds=whole, frozen=frozen, structures=who.structures,
-        record=("emg", "m_wave"), seed=seed,
+        record=("emg",), seed=seed,
     )  # fmt: skip
-    direct = done["m_wave"][:, :, 0]
     emg = done["emg"][:, :, 0]
-    after, reflex = direct[begun:], (emg - direct)[begun:]
     # A spike of the background lies anywhere; a reflex lies in the window of its latency.
-    background = (emg - direct)[begun // 2 : begun].mean(axis=0)
+    background = emg[begun // 2 : begun].mean(axis=0)
     first = _reflex_window(who)
-    window = reflex[first : first + 15]
-    m_wave = after.sum(axis=0)
+    direct, window = emg[begun : begun + first], emg[begun + first : begun + first + _WINDOW_OF_H]
+    m_wave = np.maximum(direct.sum(axis=0) - background * len(direct), 0.0)
     h_reflex = np.maximum(window.sum(axis=0) - background * len(window), 0.0)
-    shown = window.max(axis=1) > _SEEN + background.max()
+    shown = window.max(axis=1) > _SEEN + emg[begun // 2 : begun].max()
     return RecruitmentCurve(
         np.asarray(shocks, dtype=np.float64),
         np.arange(_WATCHED_MS, dtype=np.float64),
         emg[begun:],
         m_wave,
         h_reflex,
-        _first(after.max(axis=1) > _SEEN),
+        _first(direct.max(axis=1) > _SEEN + emg[begun // 2 : begun].max()),
         first + _first(shown),
         float(h_reflex.max() / m_wave.max()) if m_wave.max() > 0.0 else float("nan"),
     )
