@@ -14,9 +14,12 @@ OUT ?= out/$(basename $(notdir $(CASE)))
 help:  ## Show these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(READY): uv.lock pyproject.toml
+CORE := CMakeLists.txt $(wildcard src/myotome/physiology/*.[ch]pp src/myotome/simulation/moment/*.[ch]pp)
+
+# A changed kernel is built again; without a C++ compiler the NumPy reference does the work.
+$(READY): uv.lock pyproject.toml $(CORE)
 	@test -x .tools/bin/uv || { $(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet uv; }
-	.tools/bin/uv sync --system-certs --frozen --quiet --python $(PYTHON)
+	.tools/bin/uv sync --system-certs --frozen --quiet --python $(PYTHON) --reinstall-package myotome
 	@touch $@
 
 run: $(READY)  ## Run the main job on a published case and print the report's path (CASE=, OUT=).

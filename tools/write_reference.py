@@ -18,8 +18,11 @@ from myotome.case import FORMAT, KINDS, SECTIONS, Case, read_case
 from myotome.cli import app
 from myotome.examination import Assessment, examine
 from myotome.examination.probabilities import probability_rows
+from myotome.physiology.motoneuron_cells import Cell
+from myotome.physiology.parameters import Declaration, declarations
 from myotome.report.words import chance, per_cent, root_name, sign_name, spoken_to
 from myotome.simulation import ARMS, RIVALS, Mechanism, simulate
+from myotome.simulation.moment import Structures
 from myotome.sources import sources
 from myotome.treatment import rulebook
 
@@ -298,35 +301,54 @@ def _why(case: Case, answer: Assessment) -> str:
 
 
 def parameters() -> str:
-    """Every parameter of the mechanism."""
-    rows = Mechanism().declarations()
+    """Every parameter of the mechanism: of the weeks, then what only a moment has."""
+    weeks = Mechanism().declarations()
+    known = {(row.structure, row.name) for _, row in weeks}
+    seconds = tuple(
+        (name, row)
+        for name, row in (
+            *Structures().declarations(),
+            *(("motoneuron", row) for row in declarations(Cell)),
+        )
+        if (row.structure, row.name) not in known
+    )
+    rows = (*weeks, *seconds)
     tags = {tag: sum(row.tag == tag for _, row in rows) for tag in "VCDU"}
     cited = sorted({row.source for _, row in rows} - {"assumed"})
     parts = [
         "# Parameters of the mechanism",
         f"{len(rows)} numbers: {tags['V']} read in the cited source (V), {tags['C']} computed from"
         f" such numbers (C), {tags['D']} chosen by this project with a range (D), {tags['U']}"
-        " unverified (U). Time in days unless said.",
-        table(
-            ("structure", "parameter", "value", "range", "unit", "tag", "source", "meaning"),
-            (
-                (
-                    name,
-                    f"`{row.name}`",
-                    row.value,
-                    f"{row.low:g} to {row.high:g}" if row.high > row.low else "",
-                    row.unit,
-                    row.tag,
-                    row.source,
-                    row.meaning,
-                )
-                for name, row in rows
-            ),
-        ),
+        " unverified (U).",
+        f"## Over weeks\n\n{len(weeks)} numbers; time in days unless said.",
+        _parameter_table(weeks),
+        f"## Within a moment\n\n{len(seconds)} more numbers; what a moment shares with the weeks"
+        " stands above. Of motoneurons the first slow cell is shown; the others lie in"
+        " `motoneuron_cells`.",
+        _parameter_table(seconds),
         "## Sources",
         _source_table(cited),
     ]
     return "\n\n".join(parts)
+
+
+def _parameter_table(rows: Iterable[tuple[str, Declaration]]) -> str:
+    return table(
+        ("structure", "parameter", "value", "range", "unit", "tag", "source", "meaning"),
+        (
+            (
+                name,
+                f"`{row.name}`",
+                row.value,
+                f"{row.low:g} to {row.high:g}" if row.high > row.low else "",
+                row.unit,
+                row.tag,
+                row.source,
+                row.meaning,
+            )
+            for name, row in rows
+        ),
+    )
 
 
 def rivals() -> str:

@@ -14,6 +14,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import page
@@ -62,21 +63,31 @@ def main() -> None:
         return
     commands, skipped = _commands()
     timings: list[Timing] = []
-    limits: list[Limit] = []
+    issued: list[Issued] = []
+    limit = _limit_program()
+
+    def after_round() -> None:
+        if limit:
+            issued.append(limit.measure())
+
     for pools, threads, duration in GROUPS:
-        found, failed, limit = _group(commands, pools, threads, duration, given)
+        say(f"{pools} pools, {threads} threads")
+        works = [
+            (work, command)
+            for program, command in commands.items()
+            for work in _works(program, pools, threads, duration)
+        ]
+        found, failed = _compete(works, given, after_round)
         timings += found
         skipped |= failed
-        if limit and all(limit.threads != known.threads for known in limits):
-            limits.append(limit)
-    loops, unlooped = _loops(given)
+    loops, unlooped = _compete(_loops(given.loop), given)
     skipped |= unlooped
     results = Results(
         machine=described_machine(),
         rounds=given.rounds,
         timings=tuple(timings),
         skipped=skipped,
-        limits=tuple(limits),
+        limit=_limit(issued),
         kernel=_kernel(),
         accuracy=accuracies(),
         cold=_cold(commands),
@@ -124,63 +135,25 @@ def _works(program: str, pools: int, threads: int, duration: float) -> list[Work
     return works
 
 
-def _group(
-    commands: dict[str, Command],
-    pools: int,
-    threads: int,
-    duration: float,
-    given: argparse.Namespace,
-) -> tuple[list[Timing], dict[str, str], Limit | None]:
-    """All programs at one work, and the processor's limit between their rounds."""
-    measured = _limit_program()
-    issued: list[Issued] = []
-
-    def between_rounds() -> None:
-        if measured:
-            issued.append(measured.measure(threads))
-
-    with contextlib.ExitStack() as stack:
-        contestants = [
-            stack.enter_context(Contestant(work, command, COMPLAINTS))
-            for program, command in commands.items()
-            for work in _works(program, pools, threads, duration)
-        ]
-        say(f"{pools} pools, {threads} threads")
-        timings, failed = compete(
-            contestants,
-            rounds=given.rounds,
-            turn_s=given.turn,
-            after_round=between_rounds,
-            say=say,
-        )
-    limit = None
-    if issued:
-        limit = Limit(
-            threads,
-            issued[0].lanes,
-            tuple(item.fused for item in issued),
-            tuple(item.separate for item in issued),
-        )
-    return timings, failed, limit
-
-
-def _loops(given: argparse.Namespace) -> tuple[list[Timing], dict[str, str]]:
-    """P2 in its ways, by turns; no peer has it."""
-    duration = 1000.0 * given.loop
-    works = [
-        Work(LOOP, precision, people, threads, duration, step, scheme)
+def _loops(seconds: float) -> list[tuple[Work, Command]]:
+    """P2 in its ways; no peer has it."""
+    return [
+        (Work(LOOP, precision, people, threads, 1000 * seconds, step, scheme), _LOOP_COMMAND)
         for precision, people, threads, step, scheme in LOOPS
     ]
+
+
+def _compete(
+    works: list[tuple[Work, Command]],
+    given: argparse.Namespace,
+    after_round: Callable[[], None] = lambda: None,
+) -> tuple[list[Timing], dict[str, str]]:
     with contextlib.ExitStack() as stack:
         contestants = [
-            stack.enter_context(Contestant(work, _LOOP_COMMAND, COMPLAINTS)) for work in works
+            stack.enter_context(Contestant(work, command, COMPLAINTS)) for work, command in works
         ]
         return compete(
-            contestants,
-            rounds=given.rounds,
-            turn_s=given.turn,
-            after_round=lambda: None,
-            say=say,
+            contestants, rounds=given.rounds, turn_s=given.turn, after_round=after_round, say=say
         )
 
 
@@ -190,6 +163,15 @@ def _limit_program() -> IssueLimit | None:
     except (FileNotFoundError, subprocess.CalledProcessError):
         say("no issue limit: uncompilable")
         return None
+
+
+def _limit(issued: list[Issued]) -> Limit | None:
+    if not issued:
+        return None
+    fused, separate = (
+        tuple(getattr(item, name) for item in issued) for name in ("fused", "separate")
+    )
+    return Limit(issued[0].lanes, fused, separate)
 
 
 def _kernel() -> Kernel | None:
@@ -253,6 +235,8 @@ def _processor() -> str:
 
 def _print(results: Results) -> None:
     say("")
+    if (os.cpu_count() or 1) < 4 * _LOAD:
+        print(f"The machine was busy (load {_LOAD:.1f}): ratios hold better than speeds.\n")
     print(", ".join(f"{name}: {value}" for name, value in results.machine.items()), "\n")
     for head, rows in (
         (SPEED_HEAD, speed_rows(results)),

@@ -3,14 +3,11 @@
 // Twelve sums that do not wait for each other are kept going at the widest vector that the
 // compiler's target has: by turns a fused multiplication and addition and an addition, then by
 // turns a multiplication and an addition. A kernel made of such instructions cannot run faster
-// than this, however well it is written. Receives the number of threads; prints the width in
-// float32 numbers and both rates, instructions a second of all threads together.
+// than this, however well it is written. Prints the width in float32 numbers and both rates,
+// instructions a second.
 
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <thread>
-#include <vector>
 
 #if defined(__AVX512F__)
 constexpr int bytes = 64;
@@ -49,20 +46,16 @@ static void keep_busy() {
 }
 
 template <bool fused>
-static double instructions_per_second(int threads) {
+static double instructions_per_second() {
   const auto start = std::chrono::steady_clock::now();
-  std::vector<std::thread> others;
-  for (int i = 1; i < threads; i++) others.emplace_back(keep_busy<fused>);
   keep_busy<fused>();
-  for (auto& other : others) other.join();
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-  return double(sums) * rounds * threads / spent.count();
+  return double(sums) * rounds / spent.count();
 }
 
-int main(int count, char** words) {
-  const int threads = count > 1 ? std::atoi(words[1]) : 1;
+int main() {
   keep_busy<true>();  // the clock of the processor rises first
   std::printf("%d ", bytes / 4);
-  std::printf("%.0f ", instructions_per_second<true>(threads));
-  std::printf("%.0f\n", instructions_per_second<false>(threads));
+  std::printf("%.0f ", instructions_per_second<true>());
+  std::printf("%.0f\n", instructions_per_second<false>());
 }

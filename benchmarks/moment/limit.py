@@ -26,7 +26,7 @@ _INSTRUCTION = re.compile(r"^\s+([a-z]\w*)(.*)")
 
 @dataclass(frozen=True)
 class Issued:
-    """Vector instructions of all threads in a second, of two mixes."""
+    """Vector instructions of one core in a second, of two mixes."""
 
     lanes: int
     fused: float  # multiplication with addition, and addition, by turns
@@ -47,14 +47,12 @@ class IssueLimit:
     def __init__(self, folder: Path) -> None:
         self._program = folder / "issue_limit"
         folder.mkdir(parents=True, exist_ok=True)
-        command = [compiler(), "-O2", "-march=native", "-pthread", str(HERE / "issue_limit.cpp")]
+        command = [compiler(), "-O2", "-march=native", str(HERE / "issue_limit.cpp")]
         subprocess.run([*command, "-o", str(self._program)], check=True)
 
-    def measure(self, threads: int) -> Issued:
-        """What so many threads issue together."""
-        done = subprocess.run(
-            [str(self._program), str(threads)], check=True, capture_output=True, text=True
-        )
+    def measure(self) -> Issued:
+        """What a core issues now."""
+        done = subprocess.run([str(self._program)], check=True, capture_output=True, text=True)
         lanes, fused, separate = done.stdout.split()
         return Issued(int(lanes), float(fused), float(separate))
 

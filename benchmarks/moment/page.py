@@ -72,7 +72,8 @@ def text(results: Results) -> str:
         "What favours the peers: NEURON's mechanisms are compiled at the highest level for this"
         " processor, as Brian2's program is by default; only NEURON's solving and Brian2's own loop"
         " are timed, not their starting, setting to rest or files. What favours ours: float32,"
-        " which NEURON does not have and which does not make Brian2 faster; so float64 is beside it.",
+        " which NEURON does not have and which does not make Brian2 faster; so float64 stands"
+        " beside it.",
         "## Speeds",
         as_markdown(SPEED_HEAD, speed_rows(results)),
         "Neuron-seconds per second: 120 would be real time for one pool. *Ready* is from nothing"
@@ -92,7 +93,7 @@ def _on_misses(results: Results) -> str:
 
 
 def _limit(results: Results) -> list[str]:
-    limit, kernel = results.limit(1), results.kernel
+    limit, kernel = results.limit, results.kernel
     ours = results.timing(OURS, "float32", 1, 1)
     if limit is None or kernel is None or ours is None:
         return []

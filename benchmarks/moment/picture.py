@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 
 from results import PEERS, Results
@@ -16,8 +17,8 @@ from targets import COMPARISONS, Verdict, ratios
 
 _WIDTH, _LEFT, _RIGHT = 760, 150, 700
 _BAR, _ROW, _GAP, _TOP = 16, 26, 44, 44
-_LOWEST, _HIGHEST = 1.0, 200.0
-_TICKS = (1, 2, 5, 10, 20, 50, 100, 200)
+_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_SHORTEST = 100  # the axis reaches at least so far
 _STYLE = """
   .paper { fill: #ffffff } text { fill: #1b1b1b; font: 13px sans-serif }
   .head { font-weight: 600 } .grid { stroke: #d0d0d0 }
@@ -30,12 +31,24 @@ _STYLE = """
 """
 
 
+@dataclass(frozen=True)
+class _Axis:
+    """From 1 to its end, on a logarithmic scale."""
+
+    end: int
+
+    def across(self, value: float) -> float:
+        share = math.log(value) / math.log(self.end)
+        return _LEFT + min(max(share, 0.0), 1.0) * (_RIGHT - _LEFT)
+
+
 def drawing(results: Results) -> str:
     """The whole picture."""
     found = [(comparison.what, peer, verdict) for comparison, peer, verdict in ratios(results)]
-    inside = list(_bars(found))
+    axis = _Axis(_end_of_axis(found))
+    inside = list(_bars(found, axis))
     floor = _height(found) - 30
-    grid = [_tick(value, floor) for value in _TICKS]
+    grid = [_tick(value, floor, axis) for value in _TICKS if value <= axis.end]
     said = "; ".join(f"{verdict.what} {verdict.measured:.0f}" for _, _, verdict in found)
     return "\n".join(
         [
@@ -55,12 +68,18 @@ def drawing(results: Results) -> str:
     )
 
 
+def _end_of_axis(found: list[tuple[str, str, Verdict]]) -> int:
+    """The first tick beyond every bar and every mark."""
+    furthest = max([_SHORTEST, *(max(v.measured, v.aim) for _, _, v in found)])
+    return next((tick for tick in _TICKS if tick >= furthest), _TICKS[-1])
+
+
 def _height(found: list[tuple[str, str, Verdict]]) -> int:
     groups = len({what for what, _, _ in found})
     return _TOP + groups * _GAP + len(found) * _ROW + 36
 
 
-def _bars(found: list[tuple[str, str, Verdict]]) -> Iterator[str]:
+def _bars(found: list[tuple[str, str, Verdict]], axis: _Axis) -> Iterator[str]:
     y = _TOP
     for comparison in COMPARISONS:
         of_it = {peer: verdict for what, peer, verdict in found if what == comparison.what}
@@ -71,36 +90,31 @@ def _bars(found: list[tuple[str, str, Verdict]]) -> Iterator[str]:
         y += 14
         for peer in PEERS:
             if peer in of_it:
-                yield from _bar(peer, of_it[peer], y)
+                yield from _bar(peer, of_it[peer], y, axis)
                 y += _ROW
 
 
-def _bar(peer: str, verdict: Verdict, y: int) -> Iterator[str]:
-    end, middle = _across(verdict.measured), y + _BAR / 2
+def _bar(peer: str, verdict: Verdict, y: int, axis: _Axis) -> Iterator[str]:
+    end, middle = axis.across(verdict.measured), y + _BAR / 2
     yield f'<text x="{_LEFT - 10}" y="{y + 13}" text-anchor="end">{peer}</text>'
     yield (
         f'<rect class="{peer}" x="{_LEFT}" y="{y}" width="{end - _LEFT:.1f}" height="{_BAR}"'
         ' rx="2"/>'
     )
     for promised, half in ((verdict.reach, 6), (verdict.aim, 11)):
-        x = f"{_across(promised):.1f}"
+        x = f"{axis.across(promised):.1f}"
         for kind in ("edge", "promise"):  # an edge of paper keeps the mark clear of the bar
             yield (
                 f'<line class="{kind}" x1="{x}" x2="{x}" y1="{middle - half}"'
                 f' y2="{middle + half}"/>'
             )
-    beyond = max(end, _across(verdict.aim)) + 8
+    beyond = max(end, axis.across(verdict.aim)) + 8
     yield f'<text x="{beyond:.1f}" y="{y + 13}">{verdict.measured:.0f}</text>'
 
 
-def _tick(value: int, floor: int) -> str:
-    x = f"{_across(value):.1f}"
+def _tick(value: int, floor: int, axis: _Axis) -> str:
+    x = f"{axis.across(value):.1f}"
     return (
         f'<line class="grid" x1="{x}" x2="{x}" y1="{_TOP - 8}" y2="{floor}"/>'
         f'<text x="{x}" y="{floor + 18}" text-anchor="middle">{value}</text>'
     )
-
-
-def _across(value: float) -> float:
-    share = math.log(value / _LOWEST) / math.log(_HIGHEST / _LOWEST)
-    return _LEFT + min(max(share, 0.0), 1.0) * (_RIGHT - _LEFT)

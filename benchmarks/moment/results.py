@@ -64,9 +64,8 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Limit:
-    """Vector instructions that so many threads can issue in a second, once for each round."""
+    """Vector instructions that one core can issue in a second, once for each round."""
 
-    threads: int
     lanes: int  # float32 numbers in one vector
     fused: tuple[float, ...]  # multiplication with addition, and addition, by turns
     separate: tuple[float, ...]  # multiplication, and addition, by turns
@@ -106,7 +105,7 @@ class Results:
     rounds: int
     timings: tuple[Timing, ...]
     skipped: dict[str, str] = field(default_factory=dict)  # a program, and one word why
-    limits: tuple[Limit, ...] = ()
+    limit: Limit | None = None
     kernel: Kernel | None = None
     accuracy: tuple[Accuracy, ...] = ()
     cold: tuple[Cold, ...] = ()
@@ -124,10 +123,6 @@ class Results:
             ):
                 return found
         return None
-
-    def limit(self, threads: int) -> Limit | None:
-        """What the processor can issue with so many threads."""
-        return next((found for found in self.limits if found.threads == threads), None)
 
 
 def ratio(ours: Timing, theirs: Timing) -> Ratio:
@@ -151,16 +146,18 @@ def ratio(ours: Timing, theirs: Timing) -> Ratio:
 def share_of_limit(ours: Timing, issued: Sequence[float], kernel: Kernel) -> Ratio:
     """Share of the processor's issue limit that a program reaches.
 
-    A limit is the most that was ever seen, so the best round stands for it in both numbers.
+    A limit is the most that was ever seen, so the best round stands for it in both numbers, as
+    many times as there are threads.
 
     Args:
         ours: The program.
-        issued: Instructions a second with as many threads, once for each round.
+        issued: Instructions of one core in a second, once for each round.
         kernel: Its instructions; moves do not count, so that none can raise the share.
     """
     steps_per_s = 1000 / ours.work.step_ms / 16
     middle, best = (speed * steps_per_s * kernel.arithmetic for speed in ours.speeds)
-    return Ratio(middle / max(issued), best / max(issued))
+    limit = ours.work.threads * max(issued)
+    return Ratio(middle / limit, best / limit)
 
 
 _ADAPTER = TypeAdapter(Results)

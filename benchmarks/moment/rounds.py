@@ -11,7 +11,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -148,7 +148,7 @@ def compete(
         after_round()
     timings = [
         Timing(
-            contestant.work,
+            replace(contestant.work, folder=""),  # a place on this machine is no result
             record.version,
             tuple(record.seconds),
             record.spikes,

@@ -123,9 +123,8 @@ def verdicts(results: Results) -> list[Verdict]:
 def _shares(results: Results) -> Iterator[Verdict]:
     for what, pools, threads in (("one pool", 1, 1), (f"{COHORT} pools", COHORT, 2)):
         ours = results.timing(OURS, "float32", pools, threads)
-        limit = results.limit(threads)
-        if ours and limit and results.kernel:
-            found = share_of_limit(ours, limit.fused, results.kernel)
+        if ours and results.limit and results.kernel:
+            found = share_of_limit(ours, results.limit.fused, results.kernel)
             yield Verdict(
                 f"Share of the processor's issue limit, {what}",
                 found.median,

@@ -148,13 +148,26 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its param
     adherence: Annotated[
         float, typer.Option(help="Share of the home programme done, 0 to 1.")
     ] = 0.6,
+    fidelity: Annotated[
+        str,
+        typer.Option(
+            help="rate: tone in closed form; spiking: read from moments of spiking pools, which"
+            " run once and are kept."
+        ),
+    ] = "rate",
     paths: Annotated[bool, typer.Option("--paths", help="Cut each path and print shares.")] = False,
     out: OutFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the weeks of a case, treated, sham and untreated: an illustration, no forecast."""
     from myotome.case import read_case
-    from myotome.report.course_text import course_json, print_course, print_paths
+    from myotome.report.course_text import (
+        course_json,
+        fidelity_difference,
+        print_course,
+        print_fidelity,
+        print_paths,
+    )
     from myotome.simulation import check_treatments
     from myotome.simulation import simulate as run_weeks
     from myotome.simulation.dataset import write_netcdf
@@ -170,8 +183,12 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its param
             seed=seed,
             draws=draws,
             adherence=adherence,
+            fidelity=fidelity,
             progress=tell,
         )
+    by_rate = None
+    if fidelity == "spiking":
+        by_rate = run_weeks(case, weeks=weeks, rival=rival, seed=seed, adherence=adherence)
     if out:
         _write_all(
             out,
@@ -181,9 +198,13 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its param
     shares = path_shares(case, weeks=weeks, rival=rival, adherence=adherence) if paths else None
     if as_json:
         facts = course_json(course)
+        if by_rate:
+            facts["fidelity_difference"] = fidelity_difference(course, by_rate)
         typer.echo(_as_json({**facts, "paths": asdict(shares)} if shares else facts))
         return
     print_course(course)
+    if by_rate:
+        print_fidelity(course, by_rate)
     if shares:
         print_paths(shares)
 

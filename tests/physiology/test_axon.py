@@ -13,26 +13,27 @@ AXON = ax.Axon()
 STEP = 0.05
 
 
-def impulses(conductances, *, until=1200.0, pulses=((300.0, 320.0, 50.0),), step_ms=STEP):
-    """Times (ms) of the impulses of one axon per conductance."""
-    conductances = np.asarray(conductances, dtype=float)
-    state, times = ax.at_rest(AXON, conductances.shape), [[] for _ in conductances]
-    for k in range(round(until / step_ms)):
-        t = k * step_ms
-        current = sum(size for start, stop, size in pulses if start <= t < stop)
-        after = ax.step(
-            AXON, state, persistent_conductance=conductances, current=current, step_ms=step_ms
-        )
-        for which in np.flatnonzero(ax.fired(AXON, state, after)):
-            times[which].append(t + step_ms)
-        state = after
-    return [np.array(found) for found in times]
-
-
 @pytest.fixture(scope="module")
 def pulsed():
-    conductances = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0)
-    return dict(zip(conductances, impulses(conductances, until=2000.0), strict=True))
+    """Times (ms) of impulses: 20 ms pulse at 300 ms, 2 s, one axon per conductance.
+
+    The axon called "stopped" is hyperpolarised from 1000 to 1050 ms.
+    """
+    threshold = root.Root().threshold_conductance
+    names = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0, "stopped", "below", "above")
+    conductances = np.array([*names[:6], 0.9, threshold - 0.03, threshold + 0.03], dtype=float)
+    state, times = ax.at_rest(AXON, conductances.shape), [[] for _ in names]
+    for k in range(round(2000.0 / STEP)):
+        t = k * STEP
+        current = np.full(conductances.shape, 50.0 if 300.0 <= t < 320.0 else 0.0)
+        current[6] -= 50.0 if 1000.0 <= t < 1050.0 else 0.0
+        after = ax.step(
+            AXON, state, persistent_conductance=conductances, current=current, step_ms=STEP
+        )
+        for which in np.flatnonzero(ax.fired(AXON, state, after)):
+            times[which].append(t + STEP)
+        state = after
+    return {name: np.array(found) for name, found in zip(names, times, strict=True)}
 
 
 @pytest.mark.parametrize("conductance", [0.0, 0.5, 0.7])
@@ -59,19 +60,14 @@ def test_nothing_discharges_before_the_pulse(pulsed):
     assert all(times.min() >= 300.0 for times in pulsed.values())
 
 
-def test_a_hyperpolarising_pulse_ends_the_train():
-    (stopped,) = impulses([0.9], until=1500.0, pulses=((300.0, 320.0, 50.0), (800.0, 850.0, -50.0)))
-
-    assert (stopped < 800.0).sum() > 10
-    assert (stopped > 850.0).sum() == 0
+def test_a_hyperpolarising_pulse_ends_the_train(pulsed):
+    assert (pulsed["stopped"] < 1000.0).sum() > 10
+    assert (pulsed["stopped"] > 1050.0).sum() == 0
 
 
-def test_the_root_puts_the_threshold_where_the_axon_has_it():
-    threshold = root.Root().threshold_conductance
-    below, above = impulses([threshold - 0.03, threshold + 0.03], until=2000.0)
-
-    assert below.max() < 1000.0
-    assert above.max() > 1900.0
+def test_the_root_puts_the_threshold_where_the_axon_has_it(pulsed):
+    assert pulsed["below"].max() < 1000.0
+    assert pulsed["above"].max() > 1900.0
 
 
 def test_an_independent_solver_gives_the_same_voltage():

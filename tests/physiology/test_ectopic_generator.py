@@ -55,28 +55,31 @@ def test_as_many_c_fibres_are_active_as_after_a_cut():
 
 @pytest.mark.parametrize(("first", "last", "published"), [(0.5, 9.0, 49.0), (22.0, 30.0, 11.0)])
 def test_their_rate_falls_as_after_a_cut(first, last, published):
-    many = eg.fibres(GENERATOR, eg.FibreClass.C, 1500, active_share=1.0, seed=3)
-    hours = np.linspace(first, last, 8)[:, None]
+    many = eg.fibres(GENERATOR, eg.FibreClass.C, 5000, active_share=1.0, seed=3)
+    hours = np.linspace(first, last, 5)[:, None]
     rate = root.c_fibre_rate_after_cut(ROOT, hours / 24.0)
-    state = eg.at_rest(many, (8,))
-    counts, _ = impulses(many, 20.0, mean_rate=rate, step_ms=10.0, state=state)
+    state = eg.at_rest(many, (5,))
+    counts, _ = impulses(many, 10.0, mean_rate=rate, step_ms=10.0, state=state)
 
-    assert 60.0 * counts.mean() / 20.0 == pytest.approx(published, rel=0.1)
+    assert 60.0 * counts.mean() / 10.0 == pytest.approx(published, rel=0.1)
 
 
 def test_mean_and_variation_of_intervals_meet_their_closed_form():
     group = eg.fibres(
         eg.EctopicGenerator(rate_spread=0.0, bursting_c=0.5),
-        eg.FibreClass.C, 40, active_share=1.0, seed=5,
+        eg.FibreClass.C, 60, active_share=1.0, seed=5,
     )  # fmt: skip
-    measured = intervals(group, 30.0, mean_rate=20.0)
+    measured = intervals(group, 20.0, mean_rate=20.0)
 
     means = np.array([each.mean() for each in measured]) / 1000.0
     varied = np.array([each.std() / each.mean() for each in measured])
     bursts = group.bursts
-    assert 10 < bursts.sum() < 30
-    assert np.allclose(means / eg.mean_interval(group, 20.0), 1.0, atol=0.25)
-    assert np.mean(means) == pytest.approx(0.05, rel=0.02)
+    assert 15 < bursts.sum() < 45
+    relative = means / eg.mean_interval(group, 20.0)
+    assert np.allclose(relative[~bursts], 1.0, atol=0.12)
+    assert np.mean(relative[~bursts]) == pytest.approx(1.0, rel=0.02)
+    # The longest pauses do not fit into the time watched.
+    assert np.mean(relative[bursts]) == pytest.approx(1.0, rel=0.06)
     expected = eg.interval_variation(group, 20.0)
     assert np.mean(varied[bursts]) == pytest.approx(np.mean(expected[bursts]), rel=0.07)
     assert np.mean(varied[~bursts]) == pytest.approx(np.mean(expected[~bursts]), rel=0.03)
@@ -89,7 +92,7 @@ def test_bursts_hold_the_quick_intervals_asked_for():
         eg.FibreClass.A_BETA, 60, active_share=1.0, seed=2,
     )  # fmt: skip
     bursting = eg.Fibres(group.seed, *(value[group.bursts] for value in group[1:]))
-    for each, mean in zip(intervals(bursting, 20.0, 6.0), bursting.burst_interval, strict=True):
+    for each, mean in zip(intervals(bursting, 12.0, 10.0), bursting.burst_interval, strict=True):
         if each.size > 80:
             assert np.median(each) < 2.0 * mean
             assert each.max() > 100.0
@@ -196,3 +199,19 @@ def test_it_refuses_what_has_no_meaning(given_, named):
     asked = {"count": 10, "active_share": 0.5, "seed": 1, **given_}
     with pytest.raises(ValueError, match=named):
         eg.fibres(GENERATOR, eg.FibreClass.C, asked.pop("count"), **asked)
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ((-1.0, 0.0, 1.0), "mean_rate"),
+        ((np.nan, 0.0, 1.0), "mean_rate"),
+        ((1e6, 0.0, 1.0), "mean_rate"),
+        ((1.0, 5.0, 1.0), "strain"),
+        ((1.0, 0.0, 0.0), "step_ms"),
+        ((1.0, 0.0, 1e3), "step_ms"),
+    ],
+)
+def test_it_refuses_drive_without_meaning(values, named):
+    with pytest.raises(ValueError, match=f"{named} must be"):
+        eg.checked(*values)

@@ -36,8 +36,8 @@ def test_noise_comes_at_the_rate_of_its_density(density):
 
 
 def test_noise_is_without_rhythm():
-    noise, _ = watched([100.0], 15.0, fibres=50)
-    gaps = np.concatenate([np.diff(np.flatnonzero(noise[:, 0, f])) for f in range(50)])
+    noise, _ = watched([100.0], 5.0, fibres=150)
+    gaps = np.concatenate([np.diff(np.flatnonzero(noise[:, 0, f])) for f in range(150)])
 
     assert gaps.std() / gaps.mean() == pytest.approx(1.0, abs=0.05)
 
@@ -53,16 +53,16 @@ def test_fibrillation_adds_the_activity_that_the_course_counts():
     receptors = rc.Receptors(fibrillation_duty=0.1)
     # Exactly as many fibres as the law says may fibrillate, most of the time in no train.
     _, fired = watched(
-        np.full(300, 150.0), 45.0, fibres=20, step_ms=15.0, receptors=receptors, seed=4
+        np.full(1000, 150.0), 15.0, fibres=20, step_ms=15.0, receptors=receptors, seed=4
     )
 
-    measured = fired.sum(axis=0).mean() / 45.0
+    measured = fired.sum(axis=0).mean() / 15.0
     assert measured == pytest.approx(rc.fibrillation_activity(receptors, 150.0), rel=0.1)
 
 
 def test_a_fibrillating_fibre_fires_regularly_between_2_and_30_hertz():
     receptors = rc.Receptors(fibrillation_duty=0.9)
-    _, fired = watched(np.full(10, 10_000.0), 10.0, receptors=receptors)
+    _, fired = watched(np.full(20, 10_000.0), 6.0, receptors=receptors)
     quick = []
     for train in fired.reshape(fired.shape[0], -1).T:
         gaps = np.diff(np.flatnonzero(train))

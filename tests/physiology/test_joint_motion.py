@@ -4,13 +4,14 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.physiology import joint as still
 from myotome.physiology import joint_motion as jm
 from myotome.physiology import musculotendon as mt
 from myotome.physiology import musculotendon_motion as mm
+from myotome.physiology.parameters import declarations, draw, drawn
 
 JOINT, MOTION = still.Joint(), jm.JointMotion()
 FREE = dataclasses.replace(JOINT, passive_stiffness=0.0, guarding_stiffness=0.0)
@@ -132,12 +133,30 @@ def test_the_polynomial_is_the_sine():
     assert np.abs(jm.sine(angle) - np.sin(angle)).max() < 1e-6
 
 
+@settings(deadline=None)
 @given(angle=st.floats(-3, 3), torque=st.floats(-1e4, 1e4), drive=st.floats(0, 1e3))
 def test_it_stays_finite_whatever_pushes(angle, torque, drive):
     of = jm.constants(JOINT, MOTION)
     angles = _swing(of, angle, 100, torque=np.asarray(torque), drive=np.asarray(drive))
 
     assert np.isfinite(angles).all()
+
+
+def test_no_draw_of_the_parameters_gives_what_is_no_number():
+    generator, draws = np.random.default_rng(6), 10_000
+
+    def some(structure):
+        loose = [d for d in declarations(type(structure)) if d.is_drawn]
+        return drawn(structure, {d.name: draw(d, generator.random(draws)) for d in loose})
+
+    of = jm.constants(some(JOINT), some(MOTION))
+    state = jm.at_rest(of, generator.uniform(-1.5, 1.5, draws))
+    torque, drive = generator.uniform(-50.0, 50.0, draws), generator.uniform(0.0, 100.0, draws)
+    for _ in range(300):
+        state = jm.step(of, state, torque=torque, nociceptive_drive=drive)
+
+    assert np.isfinite(np.array(state)).all()
+    assert np.abs(state.angle).max() < 10.0
 
 
 def test_what_cannot_be_is_refused_in_words():

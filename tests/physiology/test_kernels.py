@@ -202,6 +202,27 @@ def test_a_long_call_is_the_same_as_short_ones(backend_name):
         assert same(value, whole.arrays()[name]), name
 
 
+def test_a_call_that_is_cut_for_interrupts_gives_the_same(monkeypatch):
+    pool, inputs = rich_pool(), rich_input(3)
+    state, spikes = advance(pool, at_rest(pool, 3), inputs, steps=1000)
+    monkeypatch.setattr(motoneuron, "_CELL_STEPS_AT_ONCE", 3 * 48 * 77)
+    other_state, other_spikes = advance(pool, at_rest(pool, 3), inputs, steps=1000)
+
+    for found, expected in zip(other_spikes, spikes, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    for name, found in other_state.arrays().items():
+        assert same(found, state.arrays()[name]), name
+
+
+def test_no_steps_leave_the_state_as_it_was():
+    pool = rich_pool()
+    state, spikes = advance(pool, at_rest(pool), steps=0)
+
+    assert len(spikes.step) == 0
+    for name, found in state.arrays().items():
+        assert same(found, at_rest(pool).arrays()[name]), name
+
+
 def run_python(code, **environment):
     return subprocess.run(
         [sys.executable, "-W", "always", "-c", code],

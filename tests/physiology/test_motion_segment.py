@@ -1,9 +1,11 @@
 """Paraspinals narrow the foramen by pressing and by bending."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from myotome.physiology import motion_segment as ms
+from myotome.physiology import musculotendon, musculotendon_motion
 
 SEGMENT = ms.MotionSegment()
 
@@ -34,3 +36,23 @@ def test_the_declared_slope_is_the_foramens(force, disc, posture):
 
 def test_force_scales_with_the_muscles_maximum():
     assert ms.paraspinal_force(SEGMENT, 0.5) == 0.5 * SEGMENT.paraspinal_maximum_force
+
+
+def test_a_contraction_narrows_the_foramen_as_it_builds_up():
+    """A moment's tendon forces, read by the same segment as a day's."""
+    muscle = {"tendon_slack_length": 0.5}
+    shape = musculotendon.Musculotendon()
+    of = musculotendon_motion.constants(shape, musculotendon_motion.MusculotendonMotion(), **muscle)
+    state = musculotendon_motion.at_rest(
+        of, shape, musculotendon_length=1.5, activation=0.02, **muscle
+    )
+    forces = [state.tendon_force]
+    for _ in range(60):
+        state = musculotendon_motion.step(
+            of, state, musculotendon_length=np.asarray(1.5), activation=np.asarray(0.5)
+        )
+        forces.append(state.tendon_force)
+    height = ms.foramen(SEGMENT, ms.paraspinal_force(SEGMENT, np.array(forces)))
+
+    assert (np.diff(height) < 0.0).all()
+    assert height[0] - height[-1] > 0.5

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.physiology import motor_unit as mu
@@ -100,6 +100,42 @@ def test_a_stretched_fibre_answers_low_rates_with_more_and_a_short_one_with_less
     assert forces[0] < forces[1] < forces[2]
 
 
+@pytest.mark.parametrize(("length", "slow", "fast"), [(1.2, 1.5, 0.9), (0.8, 1.1, 0.7)])
+def test_length_tilts_binding_and_steepness_as_published(length, slow, fast):
+    tilt = (length - 1.0) * np.where(mu.is_slow(mu.MotorUnits(), UNITS), slow, fast)
+    tilted = OF._replace(
+        binding=OF.binding * (1.0 + tilt),
+        holding=OF.holding * (1.0 + tilt),
+        half=OF.half * (1.0 - tilt),
+        cooperation=OF.cooperation * (1.0 - tilt),
+    )
+    train = _regular(15, 300)
+
+    assert np.allclose(_run(OF, train, length=np.array(length)), _run(tilted, train), rtol=1e-12)
+
+
+def test_constants_of_no_muscle_still_leave_calcium_and_activation_within_0_and_1():
+    absurd = OF._replace(unbinding=np.full(UNITS, 5e3))
+    state = mu.at_rest(absurd)
+    for spikes in _regular(50, 200):
+        state = mu.step(absurd, state, spikes=spikes, fibre_length=OPTIMAL, fibre_velocity=STILL)
+        for entry in (state.bound, state.activation):
+            assert ((entry >= 0.0) & (entry <= 1.0)).all()
+
+
+def test_what_has_decayed_is_nothing_and_slows_no_processor_down():
+    of = mu.constants(mu.MotorUnits(), UNITS, dtype=np.float32)
+    state = mu.at_rest(of)
+    for step in range(2500):
+        spikes = np.full(UNITS, float(step < 3), np.float32)
+        state = mu.step(
+            of, state, spikes=spikes, fibre_length=np.float32(1), fibre_velocity=np.float32(0)
+        )
+
+    for entry in (state.opening, state.closing, state.calcium, state.bound, state.activation):
+        assert not entry.any()
+
+
 def test_fast_units_sag_and_slow_ones_do_not():
     train = _regular(20, 1000)
     sagging, even = _run(OF, train), _run(_without_sag(), train)
@@ -122,6 +158,7 @@ def test_units_without_spikes_stay_at_rest():
     assert not _run(OF, np.zeros((50, UNITS))).any()
 
 
+@settings(deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     rate=st.floats(0, 300),
@@ -209,5 +246,7 @@ def test_extreme_input_is_refused_in_words(name, given_, says):
 def test_a_pool_without_units_or_with_long_steps_is_refused():
     with pytest.raises(ValueError, match="units must be 1 or more"):
         mu.constants(mu.MotorUnits(), 0)
+    with pytest.raises(ValueError, match="slow_bridging must be positive"):
+        mu.constants(mu.MotorUnits(slow_bridging=0.0), 5)
     with pytest.raises(ValueError, match="step_ms must be over 0 to 2"):
         mu.constants(mu.MotorUnits(), 5, step_ms=5.0)

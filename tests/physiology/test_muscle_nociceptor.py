@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.physiology import muscle_nociceptor as mn
+from myotome.physiology.parameters import declarations, draw, drawn
 
 OF = mn.constants(mn.MuscleNociceptor())
 COARSE = mn.constants(mn.MuscleNociceptor(), 100.0)
@@ -57,6 +58,7 @@ def test_receptors_and_sensitisation_raise_both_rates():
     assert gains == [1.0, 1.5, 2.0]
 
 
+@settings(deadline=None)
 @given(strain_rate=st.floats(-50, 50), pressure=st.floats(0, 10), power=st.floats(0, 10))
 def test_rates_are_finite_and_never_negative(strain_rate, pressure, power):
     state = _after(OF, mn.at_rest(OF), 50, strain_rate=strain_rate, pressure=pressure, power=power)
@@ -66,8 +68,27 @@ def test_rates_are_finite_and_never_negative(strain_rate, pressure, power):
         assert rate >= 0.0
 
 
+def test_no_draw_of_the_parameters_gives_what_is_no_number():
+    generator, draws = np.random.default_rng(4), 10_000
+    loose = [d for d in declarations(mn.MuscleNociceptor) if d.is_drawn]
+    values = {d.name: draw(d, generator.random(draws)) for d in loose}
+    of = mn.constants(drawn(mn.MuscleNociceptor(), values))
+    rate, pressure, power = generator.uniform([[-50], [0], [0]], [[50], [10], [10]], (3, draws))
+    state = _after(
+        of, mn.at_rest(of, (draws,)), 20, strain_rate=rate, pressure=pressure, power=power
+    )
+
+    for rates in mn.discharge_rates(state, mn.gain(of, np.asarray(300.0), np.asarray(1.0))):
+        assert np.isfinite(rates).all()
+        assert (rates >= 0.0).all()
+
+
 def test_a_time_constant_of_nothing_is_refused():
     with pytest.raises(ValueError, match="washout_time must be positive"):
         mn.constants(mn.MuscleNociceptor(washout_time=0.0))
+    with pytest.raises(ValueError, match="strain_rate must be -50 to 50"):
+        mn.check(np.nan, 0.0, 0.0)
+    with pytest.raises(ValueError, match="power must be 0 to 10"):
+        mn.check(0.0, 0.0, -1.0)
     with pytest.raises(ValueError, match="step_ms must be positive"):
         mn.constants(mn.MuscleNociceptor(), -1.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
@@ -21,7 +21,7 @@ def _answers(speed, dynamic=0.0, static=0.0, step_ms=1.0, last=1.5):
     """Rates of the primary and the secondary after every step."""
     of = ms.constants(SPINDLE, step_ms)
     drives = {"dynamic_drive": np.asarray(dynamic), "static_drive": np.asarray(static)}
-    state = ms.at_rest(of, np.asarray(0.95), *drives.values())
+    state = ms.at_rest(of, np.full(np.shape(dynamic), 0.95), *drives.values())
     found = []
     for time in np.arange(step_ms, last * 1000.0, step_ms) * 1e-3:
         length = np.asarray(_ramp(time, speed))
@@ -41,43 +41,53 @@ def test_a_ramps_peak_is_the_published_models(speed, dynamic, afferent, publishe
 
 
 def test_halving_the_step_halves_the_error():
-    exact = _answers(0.66, 70, step_ms=0.0625, last=0.35)[0][15::16]
+    exact = _answers(0.66, 70, step_ms=0.125, last=0.35)[0][7::8]
     coarse = _answers(0.66, 70, step_ms=1.0, last=0.35)[0]
     halved = _answers(0.66, 70, step_ms=0.5, last=0.35)[0][1::2]
     count = min(map(len, (exact, coarse, halved)))
     off = [np.abs(x[:count] - exact[:count])[205:].max() for x in (coarse, halved)]
 
-    # The reference is itself off by a sixteenth of the first error.
-    assert 1.6 < off[0] / off[1] < 2.6
+    # The reference is itself off by an eighth of the first error: 7/8 over 3/8.
+    assert 1.9 < off[0] / off[1] < 2.8
 
 
 def test_a_fine_step_agrees_with_an_adaptive_solver():
+    """Lengthening and shortening by turns, under dynamic drive."""
+
+    def length_at(time):
+        return 1.0 + 0.03 * np.sin(2 * np.pi * 3.0 * time)
+
     def speed_of_pole(time, pole):
         damping = 0.0605 + 0.2592 * 70.0**2 / (70.0**2 + 60.0**2)
         gamma = 0.0289 * 70.0**2 / (70.0**2 + 60.0**2)
-        force = 10.4649 * (_ramp(time, 0.66) - pole - 0.04) - 0.15 * (pole - 0.76) - gamma
+        force = 10.4649 * (length_at(time) - pole - 0.04) - 0.15 * (pole - 0.76) - gamma
         reduced = force / (damping * (pole - 0.46) * np.where(force < 0, 0.42, 1.0))
         return np.sign(reduced) * np.abs(reduced) ** (1 / 0.3)
 
-    of = ms.constants(SPINDLE, 0.1)
-    state = ms.at_rest(of, np.asarray(0.95), np.asarray(70.0), np.asarray(0.0))
+    of = ms.constants(SPINDLE, 0.2)
+    drives = {"dynamic_drive": np.asarray(70.0), "static_drive": np.asarray(0.0)}
+    state = ms.at_rest(of, np.asarray(1.0), *drives.values())
+    times = np.arange(1, 2001) * 2e-4
     solved = solve_ivp(
-        speed_of_pole, (0.2, 0.5), [float(state.bag_1_pole)], method="Radau", rtol=1e-9, atol=1e-12
+        speed_of_pole,
+        (0.0, 0.4),
+        [float(state.bag_1_pole)],
+        method="Radau",
+        rtol=1e-8,
+        atol=1e-11,
+        t_eval=times,
     )
-    for i in range(1, 3001):
-        state = ms.step(
-            of,
-            state,
-            length=np.asarray(_ramp(0.2 + i * 1e-4, 0.66)),
-            dynamic_drive=np.asarray(70.0),
-            static_drive=np.asarray(0.0),
-        )
+    poles = []
+    for time in times:
+        state = ms.step(of, state, length=np.asarray(length_at(time)), **drives)
+        poles.append(float(state.bag_1_pole))
 
-    assert abs(state.bag_1_pole - solved.y[0, -1]) < 2e-5
+    assert np.abs(np.array(poles) - solved.y[0]).max() < 3e-5
 
 
 def test_dynamic_drive_raises_the_peak_and_static_drive_the_hold():
-    plain, dynamic, static = (_answers(0.66, d, s)[0] for d, s in ((0, 0), (70, 0), (0, 70)))
+    drives = np.array([0.0, 70.0, 0.0]), np.array([0.0, 0.0, 70.0])
+    plain, dynamic, static = _answers(0.66, *drives)[:, 0]
 
     assert dynamic.max() - dynamic[-1] > 1.5 * (plain.max() - plain[-1])
     assert static[-1] > 2.0 * plain[-1]
@@ -117,6 +127,7 @@ def test_no_draw_of_lengths_and_drives_gives_what_is_no_number():
     assert (state.bag_1_activation <= 1.0).all()
 
 
+@settings(deadline=None)
 @given(length=st.floats(0.3, 2.0), dynamic=st.floats(0, 500), static=st.floats(0, 500))
 def test_activation_stays_within_0_and_1(length, dynamic, static):
     state = ms.at_rest(OF, np.asarray(length), np.asarray(dynamic), np.asarray(static))

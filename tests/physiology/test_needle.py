@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from myotome.errors import InputError
 from myotome.physiology import endplate_discharge as ed
 from myotome.physiology import needle as nd
 from myotome.physiology import receptors as rc
@@ -233,7 +234,7 @@ def test_ten_thousand_draws_of_the_parameters_give_numbers():
     ],
 )  # fmt: skip
 def test_a_bad_dose_gets_a_sentence(dose, sentence):
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(InputError, match=sentence):
         nd.Insertion(**{"depth_mm": 20.0, **dose})
 
 

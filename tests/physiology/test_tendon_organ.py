@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.physiology import tendon_organ as to
@@ -53,6 +53,7 @@ def test_a_falling_force_silences_the_organ():
     assert _answers(OF, [1.0], before=200.0)[0] == 0.0
 
 
+@settings(deadline=None)
 @given(forces=st.lists(st.floats(-1e4, 1e6), min_size=1, max_size=30))
 def test_the_rate_is_finite_and_never_negative(forces):
     rate = _answers(OF, forces)
@@ -66,3 +67,13 @@ def test_a_lag_that_would_ring_is_refused():
         to.constants(to.TendonOrgan(lag_1=1.0, lag_0=1.0))
     with pytest.raises(ValueError, match="step_ms must be positive"):
         to.constants(ORGAN, 0.0)
+    with pytest.raises(ValueError, match="gain must be positive"):
+        to.constants(to.TendonOrgan(gain=np.nan))
+
+
+def test_a_force_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="force must be -1e5 to 1e5"):
+        to.check(np.nan)
+    with pytest.raises(ValueError, match="force must be -1e5 to 1e5"):
+        to.check([1.0, 1e9])
+    to.check(300.0)

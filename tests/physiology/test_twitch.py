@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.physiology import twitch as tw
@@ -56,6 +56,7 @@ def test_later_spikes_of_a_quick_train_add_less():
     assert (_run(OF, quick).sum(axis=0) < _run(OF, spaced).sum(axis=0))[:60].all()
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), rate=st.floats(0, 1000))
 def test_force_is_finite_and_never_negative(seed, rate):
     trains = (np.random.default_rng(seed).random((100, 120)) < rate / 1000.0).astype(float)
@@ -68,5 +69,9 @@ def test_force_is_finite_and_never_negative(seed, rate):
 def test_a_pool_without_units_is_refused():
     with pytest.raises(ValueError, match="units must be 1 or more"):
         tw.constants(POOL, 0)
+    with pytest.raises(ValueError, match="spikes must be 0 or 1"):
+        tw.check([0.0, np.nan])
+    with pytest.raises(ValueError, match="longest_contraction must be positive"):
+        tw.constants(tw.Twitches(longest_contraction=0.0), 3)
     with pytest.raises(ValueError, match="step_ms must be positive"):
         tw.constants(POOL, 3, 0.0)

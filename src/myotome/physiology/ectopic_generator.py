@@ -38,6 +38,7 @@ _START_DRAW: Final = 0x103
 _HIGHEST_ORDER: Final = 5
 _SMALLEST_SPEED: Final = 1e-30
 _LARGEST_RATE: Final = 500.0
+_LARGEST_STEP: Final = 50.0
 _MS_PER_S: Final = 1000.0
 
 
@@ -345,6 +346,21 @@ def step(
     return EctopicState(
         progress, interval, in_burst, drawn.astype(np.uint32), afterdischarge, fired
     )
+
+
+def checked(mean_rate: Number, strain: Number = 0.0, step_ms: float = 1.0) -> None:
+    """Refuse drive for which fibres have no meaning.
+
+    Raises:
+        ValueError: A rate, strain or step lies outside its range.
+    """
+    rate, stretched = np.asarray(mean_rate), np.asarray(strain)
+    if not np.all((rate >= 0.0) & (rate <= _LARGEST_RATE)):
+        raise ValueError(f"mean_rate must be 0 to {_LARGEST_RATE:g} (Hz), got {mean_rate}.")
+    if not np.all((stretched >= -0.5) & (stretched <= 1.0)):
+        raise ValueError(f"strain must be -0.5 to 1 of the root's length, got {strain}.")
+    if not 0.0 < step_ms <= _LARGEST_STEP:
+        raise ValueError(f"step_ms must be above 0 and at most {_LARGEST_STEP:g}, got {step_ms}.")
 
 
 def mean_interval(group: Fibres, mean_rate: Number) -> Array:

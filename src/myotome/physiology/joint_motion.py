@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from myotome.physiology.joint import Joint
+from myotome.physiology.parameters import check as check_parameters
 from myotome.physiology.parameters import parameter
 
 Array = NDArray[Any]
@@ -59,6 +60,8 @@ class JointMotion:
         tag="D",
         source="assumed",
         meaning="of capsule, ligaments and skin",
+        low=0.0,
+        high=0.9,
     )
 
 
@@ -125,6 +128,8 @@ def constants(
     Raises:
         ValueError: A limb too light for the step, negative damping, or a step outside 0 to 2 ms.
     """
+    check_parameters(joint, positive=False)
+    check_parameters(motion)
     if not 0.0 < step_ms <= _LONGEST_STEP:
         raise ValueError(f"step_ms must be over 0 to {_LONGEST_STEP:g} (ms), got {step_ms}.")
     inertia, damping = np.asarray(motion.inertia), np.asarray(motion.damping)

@@ -2,8 +2,12 @@
 //
 // The equations, their order and every rounding are those of motoneuron.py, which explains them;
 // results agree to the bit. Cells lie in blocks of `lanes`, each quantity of a block side by side,
-// so that the compiler makes one vector operation of each line below; no intrinsics. Nothing is
-// allocated. A closed loop calls `begin` and `advance` once a millisecond and reads `fired`.
+// so that the compiler makes one vector operation of each line below; no intrinsics. Loads stand
+// before the choices that use them, so that a compiler without masked loads vectorises too. Nothing
+// is allocated.
+//
+// A closed loop fills the inputs of its pool each millisecond, calls `settle`, `receive` and
+// `advance`, and reads from `fired` in which step of the millisecond each cell fired, or -1.
 //
 // Nothing here may call the standard library: this file is compiled once for each instruction set,
 // and the linker would keep one copy of a library template for all of them.

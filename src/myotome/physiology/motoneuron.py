@@ -20,6 +20,7 @@ Source: destexhe1997 (pulses), cisi2008 and nagamori2021 (cells), booth1997 and 
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -43,7 +44,6 @@ from myotome.physiology.motoneuron_cells import (
     reference_pool,
 )
 from myotome.physiology.motoneuron_packing import (
-    LONG_AGO,
     STATE_ROWS,
     Packed,
     PoolInput,
@@ -75,6 +75,9 @@ __all__ = [
 ]
 
 _NO_INPUT: Final = PoolInput()
+_CELL_STEPS_AT_ONCE: Final = 500_000_000  # a second of one core
+_ADDED_ONCE: Final = 2  # rows of the inputs that are added at the beginning of a call
+_LONG_REST: Final = 1000.0  # ms since a spike that never was
 _NOTHING: Final = 1e-12  # uS
 _SHUT: Final = 1e-7
 
@@ -105,7 +108,7 @@ def at_rest(
     return PoolState(
         soma=rest, dendrite=rest, sodium_on=rest, sodium_ready=whole, fast_potassium_on=rest,
         slow_potassium_on=rest, persistent_on=rest, persistent_ready=whole, excitation=rest,
-        inhibition=rest, since_spike=whole * precision(LONG_AGO), clock=0,
+        inhibition=rest, since_spike=whole * precision(_LONG_REST), clock=0,
     )  # fmt: skip
 
 
@@ -146,14 +149,32 @@ def advance(  # noqa: PLR0913 - what a run of a pool needs, by name
     if module is None:
         spikes = _advance_in_numpy(arrays, steps, state.clock, scheme)
     else:
-        spikes = Spikes(
-            *module.advance(
-                arrays.constants, arrays.shared, arrays.state, arrays.inputs, arrays.bits,
-                constants.units, steps, arrays.steps_per_block, state.clock,
-                scheme == "crank_nicolson", threads,
-            )
-        )  # fmt: skip
+        spikes = _advance_compiled(module, arrays, steps, state.clock, scheme, threads)
     return unpacked(arrays, state, steps, step_ms), spikes
+
+
+def _advance_compiled(  # noqa: PLR0913, PLR0917 - the arguments of `advance`
+    module: ModuleType, arrays: Packed, steps: int, clock: int, scheme: Scheme, threads: int
+) -> Spikes:
+    """Calls of a second or so each, between which Python hears an interrupt."""
+    people, _, stride = arrays.state.shape
+    at_once = max(arrays.steps_per_block, _CELL_STEPS_AT_ONCE // (people * stride))
+    inputs, found = arrays.inputs, []
+    for begun in range(0, max(steps, 1), at_once):
+        step, person, unit = module.advance(
+            arrays.constants, arrays.shared, arrays.state, inputs, arrays.bits, arrays.units,
+            min(at_once, steps - begun), arrays.steps_per_block, clock + begun,
+            scheme == "crank_nicolson", threads,
+        )  # fmt: skip
+        found.append((step + begun, person, unit))
+        if begun == 0 and steps > at_once:
+            inputs = inputs.copy()
+            inputs[:, :_ADDED_ONCE] = 0.0
+    if len(found) == 1:
+        return Spikes(*found[0])
+    step, person, unit = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.argsort(person, kind="stable")
+    return Spikes(step[order], person[order], unit[order])
 
 
 def _advance_in_numpy(  # noqa: PLR0915 - one step, in the order of its twin

@@ -90,9 +90,7 @@ inline void advance_motor_units(const MotorUnitShared<F>& shared, const F* rows,
     const F calcium = (calcium_of[i] + of.step * source) / (F(1) + of.step * loss);
     const F net = binding * calcium - unbinding * bound_of[i];
     const F steep = net + unbinding * free;
-    F bound = bound_of[i] + (of.step * (free * net)) / (F(1) + (F(0.5) * of.step) * steep);
-    bound = bound < F(0) ? F(0) : bound;
-    bound = bound > F(1) ? F(1) : bound;
+    const F bound = bound_of[i] + (of.step * (free * net)) / (F(1) + (F(0.5) * of.step) * steep);
 
     const F kept = F(1) - yields[i] * (F(1) - yielded);
     const F ratio = ((bound * sag) * kept) / (half[i] * falling);

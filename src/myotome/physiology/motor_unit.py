@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from myotome.physiology.exponential import exp, power
 from myotome.physiology.packing import in_rows, side_by_side
 from myotome.physiology.parameters import Number, parameter
+from myotome.physiology.parameters import check as check_parameters
 
 Array = NDArray[Any]
 
@@ -401,8 +402,9 @@ def constants(
         dtype: Of every array.
 
     Raises:
-        ValueError: No unit, or a step outside 0 to 2 ms.
+        ValueError: No unit, a step outside 0 to 2 ms, or a parameter that no muscle has.
     """
+    check_parameters(of)
     if units < 1:
         raise ValueError(f"units must be 1 or more, got {units}.")
     if not 0.0 < step_ms <= _LONGEST_STEP:
@@ -561,7 +563,6 @@ def step(
     net = binding * calcium - unbinding * state.bound
     steep = net + unbinding * free
     bound = state.bound + (of.step * (free * net)) / (1.0 + (0.5 * of.step) * steep)
-    bound = np.minimum(np.maximum(bound, 0.0), 1.0)
 
     kept = 1.0 - of.yields * (1.0 - yielding[..., np.newaxis])
     ratio = ((bound * sag) * kept) / (of.half * falling)

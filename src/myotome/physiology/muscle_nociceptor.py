@@ -11,17 +11,18 @@ Source: project_definition. The form is this project's; every number is a choice
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from myotome.physiology.exponential import exp
+from myotome.physiology.parameters import check as check_parameters
 from myotome.physiology.parameters import parameter
 
 Array = NDArray[Any]
 
-_MS: float = 1e-3
+_MS: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +117,11 @@ def constants(
     Raises:
         ValueError: The step or a time constant is not positive.
     """
+    check_parameters(nociceptor)
     if not step_ms > 0.0:
         raise ValueError(f"step_ms must be positive (ms), got {step_ms}.")
-    times = {
-        name: np.asarray(getattr(nociceptor, name))
-        for name in ("group_3_time", "group_4_time", "washout_time")
-    }
-    for name, time in times.items():
-        if not np.all(time > 0.0):
-            raise ValueError(f"{name} must be positive (s), got {time.min()}.")
-    kept = [exp(np.asarray(-(step_ms * _MS) / time)) for time in times.values()]
+    times = (nociceptor.group_3_time, nociceptor.group_4_time, nociceptor.washout_time)
+    kept = [exp(-(step_ms * _MS) / np.asarray(time)) for time in times]
     entries = (
         nociceptor.strain_gain,
         nociceptor.pressure_gain,
@@ -141,6 +137,25 @@ def at_rest(of: MuscleNociceptorConstants, shape: tuple[int, ...] = ()) -> Muscl
     """A muscle that has rested for long."""
     quiet = np.zeros(shape, dtype=of.strain_gain.dtype)
     return MuscleNociceptorState(metabolite=quiet, group_3=quiet, group_4=quiet)
+
+
+def check(strain_rate: ArrayLike, pressure: ArrayLike, power: ArrayLike) -> None:
+    """Refuse what no muscle meets.
+
+    Raises:
+        ValueError: A strain rate beyond 50 /s either way, or pressure or power outside 0 to 10.
+    """
+    for name, value, low, high, unit in (
+        ("strain_rate", strain_rate, -50.0, 50.0, "1/s"),
+        ("pressure", pressure, 0.0, 10.0, "of a maximal contraction"),
+        ("power", power, 0.0, 10.0, "of a maximal contraction"),
+    ):
+        given = np.asarray(value)
+        fine = (given >= low) & (given <= high)
+        if not fine.all():
+            raise ValueError(
+                f"{name} must be {low:g} to {high:g} ({unit}), got {given[~fine].flat[0]}."
+            )
 
 
 def step(

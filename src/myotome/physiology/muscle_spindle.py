@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from myotome.physiology.exponential import exp, power
+from myotome.physiology.parameters import check as check_parameters
 from myotome.physiology.parameters import parameter
 
 Array = NDArray[Any]
@@ -192,8 +193,9 @@ def constants(
     """The spindle for steps of `step_ms`.
 
     Raises:
-        ValueError: The step is not positive.
+        ValueError: The step is not positive, or a parameter is one that no spindle has.
     """
+    check_parameters(spindle)
     if not step_ms > 0.0:
         raise ValueError(f"step_ms must be positive (ms), got {step_ms}.")
 

@@ -27,6 +27,7 @@ from myotome.physiology import musculotendon
 from myotome.physiology.exponential import exp, log
 from myotome.physiology.musculotendon import LONGEST, SHORTEST, Musculotendon
 from myotome.physiology.parameters import Number, parameter
+from myotome.physiology.parameters import check as check_parameters
 
 Array = NDArray[Any]
 
@@ -172,6 +173,8 @@ def constants(  # noqa: PLR0913 - one muscle, each by name
     Raises:
         ValueError: A number that no muscle has, or a step outside 0 to 2 ms.
     """
+    check_parameters(shape)
+    check_parameters(motion)
     if not 0.0 < step_ms <= _LONGEST_STEP:
         raise ValueError(f"step_ms must be over 0 to {_LONGEST_STEP:g} (ms), got {step_ms}.")
     for name, value, low, high in (
@@ -180,7 +183,6 @@ def constants(  # noqa: PLR0913 - one muscle, each by name
         ("contracture", contracture, 0.1, 20.0),
         ("pennation", pennation, 0.0, 0.8),
         ("damping", motion.damping, 1e-3, 10.0),
-        ("maximum_velocity", motion.maximum_velocity, 0.1, 100.0),
     ):
         given = np.asarray(value)
         fine = (given >= low) & (given <= high)

@@ -21,11 +21,12 @@ discharges; reach, growth and geometry are this project's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.errors import InputError
 from myotome.physiology import counter_random
 from myotome.physiology.endplate_discharge import (
     EndplateDischarge,
@@ -123,7 +124,7 @@ class Insertion:
         duration_s: How long current flows, from the entry on.
 
     Raises:
-        ValueError: A dose is impossible or far outside what is done.
+        InputError: A dose is impossible or far outside what is done.
     """
 
     depth_mm: float
@@ -138,7 +139,7 @@ class Insertion:
     duration_s: float = 0.0
 
     def __post_init__(self) -> None:
-        ranges = (
+        ranges: tuple[tuple[str, Any, float, float, str], ...] = (
             ("depth_mm", self.depth_mm, 0.0, 100.0, "mm; needles are 15 to 75 mm long"),
             ("distance_mm", self.distance_mm, 0.0, 100.0, "mm"),
             ("start_ms", self.start_ms, 0.0, 1e9, "ms"),
@@ -150,10 +151,14 @@ class Insertion:
             ("duration_s", self.duration_s, 0.0, 3600.0, "s"),
         )
         for name, value, low, high, unit in ranges:
-            if not low <= value <= high:
-                raise ValueError(f"{name} must be {low:g} to {high:g} ({unit}), got {value}.")
+            if not isinstance(value, int | float | np.number) or not low <= value <= high:
+                raise InputError(
+                    f"{name} must be {low:g} to {high:g} ({unit}), got {value!r}.", place=name
+                )
         if self.pecks != int(self.pecks):
-            raise ValueError(f"pecks must be a whole number of strokes, got {self.pecks}.")
+            raise InputError(
+                f"pecks must be a whole number of strokes, got {self.pecks}.", place="pecks"
+            )
         self._check_current()
 
     def _check_current(self) -> None:
@@ -165,21 +170,27 @@ class Insertion:
         if self.current_ma == 0.0:
             for name, value in given.items():
                 if value != 0.0:
-                    raise ValueError(
+                    raise InputError(
                         f"{name} must be 0 where current_ma is 0, got {value}; "
-                        "give the current or leave it out."
+                        "give the current or leave it out.",
+                        place=name,
                     )
             return
         for name, value in given.items():
             if value == 0.0:
-                raise ValueError(f"{name} must be above 0 where there is current, got {value}.")
+                raise InputError(
+                    f"{name} must be above 0 where there is current, got {value}.", place=name
+                )
         if self.pulse_width_ms * self.frequency_hz >= _MS_PER_S:
-            raise ValueError(
+            raise InputError(
                 "pulse_width_ms must be shorter than the time between pulses "
-                f"({_MS_PER_S / self.frequency_hz:g} ms), got {self.pulse_width_ms}."
+                f"({_MS_PER_S / self.frequency_hz:g} ms), got {self.pulse_width_ms}.",
+                place="pulse_width_ms",
             )
         if self.depth_mm == 0.0:
-            raise ValueError("depth_mm must be above 0 where there is current, got 0.")
+            raise InputError(
+                "depth_mm must be above 0 where there is current, got 0.", place="depth_mm"
+            )
 
 
 class Places(NamedTuple):
@@ -362,7 +373,8 @@ def volley(  # noqa: PLR0913 - a needle, a muscle and what acts, all by name
 ) -> Volley:
     """Impulses that an insertion sets off between two times.
 
-    Any window of the same insertion gives the same impulses: nothing is carried between calls.
+    Any window of the same insertion gives the same impulses: nothing is carried between calls. Ask
+    for long ones; each call measures every distance anew.
 
     Args:
         needle: What it reaches.

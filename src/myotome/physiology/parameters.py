@@ -94,6 +94,26 @@ def declarations(structure: type[Any]) -> tuple[Declaration, ...]:
     )
 
 
+def check(structure: object, *, positive: bool = True) -> None:
+    """Refuse values that no structure has.
+
+    Args:
+        structure: A dataclass of declared parameters.
+        positive: Whether what lies above 0 in its whole range must be positive.
+
+    Raises:
+        ValueError: A value is no finite number, or is not positive where it must be.
+    """
+    for declared in declarations(type(structure)):
+        value = np.asarray(getattr(structure, declared.name), dtype=np.float64)
+        must_be_positive = positive and declared.low > 0.0
+        fine = np.isfinite(value) & ((value > 0.0) if must_be_positive else True)
+        if not fine.all():
+            what = "positive" if must_be_positive else "a finite number"
+            got = value[~fine].flat[0]
+            raise ValueError(f"{declared.name} must be {what} ({declared.unit}), got {got}.")
+
+
 def drawn(structure: P, values: Mapping[str, NDArray[np.float64]]) -> P:
     """The same parameters with some set to draws, each of shape (draws, 1)."""
     names = {declared.name for declared in declarations(type(structure))}

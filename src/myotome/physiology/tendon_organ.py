@@ -13,17 +13,19 @@ Source: nagamori2018, which carries the transfer function of others; nothing dep
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from myotome.physiology.exponential import exp, log
+from myotome.physiology.parameters import check as check_parameters
 from myotome.physiology.parameters import parameter
 
 Array = NDArray[Any]
 
-_MS: float = 1e-3
+_MS: Final = 1e-3
+_GREATEST_FORCE: Final = 1e5  # N
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,10 @@ def constants(
     """The filters for steps of `step_ms`.
 
     Raises:
-        ValueError: The lag has no two real poles below 0, or the step is not positive.
+        ValueError: The lag has no two real poles below 0, or the step or a parameter is not
+            positive.
     """
+    check_parameters(organ)
     if not step_ms > 0.0:
         raise ValueError(f"step_ms must be positive (ms), got {step_ms}.")
     spread = np.asarray(organ.lag_1 * organ.lag_1 - 4.0 * organ.lag_0)
@@ -104,6 +108,18 @@ def constants(
         slow_weight,
     )
     return TendonOrganConstants(*(np.asarray(entry, dtype=dtype) for entry in entries))
+
+
+def check(force: ArrayLike) -> None:
+    """Refuse what no tendon bears.
+
+    Raises:
+        ValueError: A force that is no number or lies beyond 100,000 N either way.
+    """
+    given = np.asarray(force)
+    fine = np.abs(given) <= _GREATEST_FORCE
+    if not fine.all():
+        raise ValueError(f"force must be -1e5 to 1e5 (N), got {given[~fine].flat[0]}.")
 
 
 def static_rate(of: TendonOrganConstants, force: Array) -> Array:

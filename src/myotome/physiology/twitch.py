@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from myotome.physiology.exponential import exp
+from myotome.physiology.parameters import check as check_parameters
 from myotome.physiology.parameters import parameter
 
 Array = NDArray[Any]
@@ -120,8 +121,9 @@ def constants(
     """A pool of units in order of recruitment, for steps of `step_ms`.
 
     Raises:
-        ValueError: No unit, or a step that is not positive.
+        ValueError: No unit, a step that is not positive, or a parameter that no pool has.
     """
+    check_parameters(of)
     if units < 1:
         raise ValueError(f"units must be 1 or more, got {units}.")
     if not step_ms > 0.0:
@@ -148,6 +150,17 @@ def at_rest(of: TwitchConstants, shape: tuple[int, ...] = ()) -> TwitchState:
     return TwitchState(
         activity=none, force=none, since_spike=np.full(units, _LONG_SILENT, dtype=of.peak.dtype)
     )
+
+
+def check(spikes: ArrayLike) -> None:
+    """Refuse what no unit meets.
+
+    Raises:
+        ValueError: Spikes other than 0 or 1.
+    """
+    fired = np.asarray(spikes)
+    if not np.all((fired == 0) | (fired == 1)):
+        raise ValueError("spikes must be 0 or 1, one per unit and step.")
 
 
 def gain(of: TwitchConstants, interval: Array) -> Array:

@@ -19,6 +19,7 @@ from myotome.simulation.dataset import ILLUSTRATION, parameters_digest
 from myotome.simulation.paths import PathShares
 
 _OF_A_MUSCLE: Final = ("tone", "length", "range", "pressure_pain_threshold")
+_COMPARED: Final = ("pain", "tone")
 _LOW, _HIGH = 0.05, 0.95
 
 
@@ -56,6 +57,7 @@ def course_json(course: Course) -> dict[str, Any]:
         "draws": course.draws,
         "seed": course.seed,
         "rival": course.rival,
+        "fidelity": course.fidelity,
         "adherence": course.adherence,
         "parameters": parameters_digest(),
         "roots": [str(root) for root in course.preparation.roots],
@@ -72,6 +74,42 @@ def course_json(course: Course) -> dict[str, Any]:
         "captions": [*words.pain_sentences(course), *words.beside_sentences(course)],
         "taken_instead": list(words.taken_sentences(course)),
     }
+
+
+def fidelity_difference(spiking: Course, by_rate: Course) -> dict[str, dict[str, dict[str, float]]]:
+    """Pain and tone at the last week, by quantity and arm: read from moments, and in closed form.
+
+    Of the central run; tone is that of the muscle with most of it.
+    """
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for quantity in _COMPARED:
+        found[quantity] = {
+            arm: {
+                "spiking": float(spiking.arm(arm, quantity)[0, -1].max()),
+                "rate": float(by_rate.arm(arm, quantity)[0, -1].max()),
+            }
+            for arm in ARMS
+        }
+    return found
+
+
+def print_fidelity(spiking: Course, by_rate: Course, console: Console | None = None) -> None:
+    """Say what spiking pools change, in a small table."""
+    out = console or Console(highlight=False)
+    table = Table(
+        title="At the end, spiking pools beside the closed form",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for name in ("", *ARMS):
+        table.add_column(name, no_wrap=True)
+    for quantity, arms in fidelity_difference(spiking, by_rate).items():
+        naming = words.NAMES[quantity]
+        cells = [f"{arms[arm]['spiking']:.2f} | {arms[arm]['rate']:.2f}" for arm in ARMS]
+        table.add_row(f"{naming.title.lower()}, {naming.unit}", *cells)
+    out.print(table)
+    out.print("First the spiking pools, then the closed form; the rest of the model is the same.")
 
 
 def _values(course: Course, arm: str, quantity: str) -> dict[str, list[list[float]]]:

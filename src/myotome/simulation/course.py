@@ -22,6 +22,7 @@ from myotome.simulation.drivers import (
     Doses,
     Drivers,
     DriverSource,
+    Fidelity,
     RateDrivers,
     reported_pain,
     resting,
@@ -90,6 +91,7 @@ class Course:
     adherence: float
     steps: int
     taken_instead: tuple[str, ...]
+    fidelity: Fidelity = "rate"
 
     @property
     def draws(self) -> int:
@@ -114,6 +116,7 @@ def run_course(
     adherence: float = 0.6,
     rival: str = "segmental_root",
     cuts: frozenset[Cut] = frozenset(),
+    fidelity: Fidelity = "rate",
     progress: Callable[[float], None] | None = None,
 ) -> Course:
     """The course of all arms.
@@ -129,12 +132,15 @@ def run_course(
         adherence: Share of the home programme that is done, 0 to 1.
         rival: Which explanation.
         cuts: Paths that are cut.
+        fidelity: Whether tone is in closed form or read from moments.
         progress: Called with the share done.
     """
     chosen = RIVALS[rival]
     central = chosen.applied_to(mechanism or Mechanism())
     drawn = central if draws == 1 else likely_draws(central, draws, seed, start.pain)
-    run = CourseRun(for_arms(drawn, draws), preparation, schedule, chosen, cuts | chosen.cuts)
+    run = CourseRun(
+        for_arms(drawn, draws), preparation, schedule, chosen, cuts | chosen.cuts, fidelity
+    )
     run.begin(start, draws)
     return run.follow(start, weeks, draws, seed, adherence, progress or (lambda _: None))
 
@@ -181,8 +187,10 @@ class CourseRun:
         schedule: Schedule,
         rival: Rival,
         cuts: frozenset[Cut],
+        fidelity: Fidelity = "rate",
     ) -> None:
         self.mechanism = mechanism
+        self.fidelity: Fidelity = fidelity
         self.preparation = preparation
         self.schedule = schedule
         self.rival = rival
@@ -198,12 +206,7 @@ class CourseRun:
         self.runs = draws * len(ARMS)
         muscles, roots = len(self.preparation.muscles), len(self.preparation.roots)
         self.state = healthy(self.mechanism, self.runs, muscles, roots)
-        source = RateDrivers(
-            self.mechanism,
-            self.preparation,
-            self.cuts,
-            circle_closed=self.rival.circle_closed,
-        )
+        source = self._source()
         idle = resting(self.preparation, self.runs)
         self.habit = Habit(self.mechanism, source(self.state, idle))
         self.drivers = replace(source, inflammation=self.rival.inflammation)
@@ -220,6 +223,14 @@ class CourseRun:
         share = self.mechanism.links.flare_share
         cause = self.state.cause
         self.state = replace(self.state, cause=(1.0 - share) * cause, flare=share * cause)
+
+    def _source(self) -> RateDrivers:
+        closed = self.rival.circle_closed
+        if self.fidelity == "rate":
+            return RateDrivers(self.mechanism, self.preparation, self.cuts, circle_closed=closed)
+        from myotome.simulation.spiking import SpikingDrivers
+
+        return SpikingDrivers(self.mechanism, self.preparation, self.cuts, circle_closed=closed)
 
     def _match_pain(self, start: Beginning, idle: Doses) -> None:
         if start.pain <= 0.0:
@@ -270,8 +281,26 @@ class CourseRun:
             seed=seed,
             adherence=adherence,
             steps=self.steps,
-            taken_instead=(*self.preparation.taken_instead, *start.taken_instead),
+            taken_instead=(
+                *self.preparation.taken_instead,
+                *start.taken_instead,
+                *self._read_from_moments(),
+            ),
+            fidelity=self.fidelity,
         )
+
+    def _read_from_moments(self) -> tuple[str, ...]:
+        """How far off the tone is that was read between moments."""
+        if self.fidelity == "rate":
+            return ()
+        from myotome.simulation.tone_table import ACTIVITIES, tone_table
+
+        off = tone_table().rate_error[ACTIVITIES.index("rest")]
+        said = (
+            "Tone was read from moments of spiking pools; between their nodes the reading is off"
+            f" by {off:.2g} Hz (root mean square of points held out)."
+        )
+        return (said,)
 
     def _turns(self, end: float) -> set[float]:
         """Days on which a programme begins or ends."""
@@ -370,7 +399,7 @@ class _Record:
             {
                 "felt": now.pain,
                 "sore": np.asarray(soreness.soreness(state.soreness)),
-                "tone": now.tone,
+                "involuntary": now.involuntary,
                 "sarcomeres": state.sarcomeres,
                 "contracture": state.contracture,
                 "strain": now.strain,
@@ -425,7 +454,7 @@ def _readings(
         m.joint,
         m.curves,
         joint.Pull(
-            activation=m.drive.largest_tone * kept["tone"],
+            activation=kept["involuntary"],
             serial_sarcomeres=kept["sarcomeres"],
             contracture=kept["contracture"],
         ),
@@ -434,16 +463,16 @@ def _readings(
     bears = pain.pressure_pain_threshold(m.pain, felt_by, kept["density"])
     return {
         "pain": reported_pain(m, kept["sore"], kept["felt"]),
-        "tone": 100.0 * m.drive.largest_tone * kept["tone"],
+        "tone": 100.0 * kept["involuntary"],
         "length": 100.0 * kept["sarcomeres"],
         "range": np.degrees(moved),
         "tendon_strain": 100.0 * kept["strain"],
         "tendon_damage": kept["damage"],
         "joint_stress": kept["stress"],
         "receptors": kept["density"],
-        "pressure_pain_threshold": np.broadcast_to(np.asarray(bears), kept["tone"].shape),
+        "pressure_pain_threshold": np.broadcast_to(np.asarray(bears), kept["involuntary"].shape),
         "strength": 100.0 * kept["strength"],
-        "soreness": np.broadcast_to(kept["sore"], kept["tone"].shape),
+        "soreness": np.broadcast_to(kept["sore"], kept["involuntary"].shape),
         "sensitisation": kept["sensitisation"],
         "irritation": kept["compression"],
         "disc_height": 100.0 * kept["disc"],

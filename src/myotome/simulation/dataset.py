@@ -102,6 +102,7 @@ def _attributes(course: Course) -> dict[str, str | int | float]:
         "title": f"Weeks of adaptation with {roots}: {', '.join(ARMS)}",
         "comment": ILLUSTRATION,
         "model_version": __version__,
+        "fidelity": course.fidelity,
         "rival": course.rival,
         "rival_claim": rival.claim,
         "seed": course.seed,

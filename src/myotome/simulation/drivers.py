@@ -9,7 +9,7 @@ each muscle goes through. Treatments of the day enter as `Doses`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,10 @@ from myotome.simulation.state import CONDUCTING, HABITUAL_RATE, SILENT, State
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+
+Fidelity = Literal["rate", "spiking"]
+FIDELITIES: Final[tuple[Fidelity, ...]] = get_args(Fidelity)
 
 
 class Part(NamedTuple):
@@ -63,6 +67,7 @@ class Drivers(NamedTuple):
     nociception: Array
     projection: Array
     tone: Array
+    involuntary: Array
     sustained: Bools
     silent_share: Array
     activity: Array
@@ -75,6 +80,22 @@ class Drivers(NamedTuple):
     strain: Array
     joint_stress: Array
     pain: Array
+
+
+class Tone(NamedTuple):
+    """What the pools do by themselves; shape (runs, muscles) unless said.
+
+    Attributes:
+        share: Of a pool's units that discharge by themselves.
+        sustained: Whether they are held there, whatever began it; first axis groups of units.
+        rate: Mean discharge over all units of a pool (Hz).
+        activation: Of the muscle, if every unit conducts, 0 to 1.
+    """
+
+    share: Array
+    sustained: Bools
+    rate: Array
+    activation: Array
 
 
 class DriverSource(Protocol):
@@ -124,9 +145,9 @@ class RateDrivers:
                 np.asarray(state.receptors.density)[CONDUCTING],
             )
         )
-        discharge, sustained = self._tone(state, projection, density)
-        conducting = discharge * (1.0 - silent)
-        involuntary = np.asarray(drive.involuntary_activation(m.drive, conducting))
+        tone = self._tone(state, projection, density)
+        conducting = 1.0 - silent
+        involuntary = tone.activation * conducting
         posture = joint.equilibrium(
             m.joint,
             m.curves,
@@ -145,11 +166,12 @@ class RateDrivers:
             root=pressed,
             nociception=nociception,
             projection=projection,
-            tone=conducting,
-            sustained=sustained,
+            tone=tone.share * conducting,
+            involuntary=involuntary,
+            sustained=tone.sustained,
             silent_share=silent,
-            activity=self._activity(doses, felt, conducting),
-            self_sustained=_TONE_RATE * discharge,
+            activity=self._activity(doses, felt, tone.rate * conducting),
+            self_sustained=tone.rate,
             lengths=lengths,
             shares=shares,
             activation=activation,
@@ -196,8 +218,8 @@ class RateDrivers:
             touch = touch + state.afferent
         return dorsal_horn.projection_rate(m.horn, touch, nociception, state.sensitisation)
 
-    def _tone(self, state: State, projection: Array, density: Array) -> tuple[Array, Bools]:
-        """Sustained share of a pool's units, small and large halves each on their own branch.
+    def _tone(self, state: State, projection: Array, density: Array) -> Tone:
+        """What the pools do by themselves, small and large halves each on their own branch.
 
         Ordinary walking can set a spasm off; rest alone need not end it.
         """
@@ -212,7 +234,13 @@ class RateDrivers:
         least = np.stack([np.broadcast_to(half, excitation.shape) for half in halves])
         set_off = excitation + walking > least
         kept = drive.tone(m.drive, excitation / least, sustained=state.fast.sustained | set_off)
-        return kept.discharge.mean(axis=0), kept.sustained
+        share = kept.discharge.mean(axis=0)
+        return Tone(
+            share=share,
+            sustained=kept.sustained,
+            rate=_TONE_RATE * share,
+            activation=np.asarray(drive.involuntary_activation(m.drive, share)),
+        )
 
     def _pain(self, state: State, projection: Array) -> Array:
         """Pain of 10, without soreness: that of the worst segment. Shape (runs, 1)."""
@@ -227,10 +255,10 @@ class RateDrivers:
         worst: Array = rating.max(axis=1, keepdims=True)
         return worst
 
-    def _activity(self, doses: Doses, felt: Array, tone: Array) -> Array:
+    def _activity(self, doses: Doses, felt: Array, rate: Array) -> Array:
         """Mean discharge (Hz) of silent fibres, by fibrillation alone, and of conducting ones."""
         use = 1.0 - self.mechanism.links.avoidance * felt / 10.0
-        conducting = HABITUAL_RATE * use * np.maximum(doses.load, 0.05) + _TONE_RATE * tone
+        conducting = HABITUAL_RATE * use * np.maximum(doses.load, 0.05) + rate
         silent = self._fibrillation()
         return np.stack([silent + 0.0 * conducting, conducting])
 

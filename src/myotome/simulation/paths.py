@@ -14,8 +14,8 @@ from typing import Final
 
 from myotome.case import Case
 from myotome.simulation.course import Course
+from myotome.simulation.from_case import simulate
 from myotome.simulation.mechanism import CUTS, Cut
-from myotome.simulation.simulate import simulate
 
 NAMES: Final[dict[Cut, str]] = {
     "activity_receptor": "activity to receptors",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from myotome.atlas import Root, Site, atlas
 from myotome.examination import Assessment
+from myotome.simulation.reach import REACH
 from myotome.treatment import planned_roots
 from myotome.treatment.practice import DEFAULT
 
@@ -23,7 +24,6 @@ Array = NDArray[np.float64]
 
 MUSCLES_AT_MOST: Final = 6
 ROOTS_AT_MOST: Final = 2
-REACH: Final = {"major": 1.0, "minor": 0.5, "variable": 0.2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,11 +115,11 @@ def _counted(
 def _cut_rates(structure: root.Root, first: float, last: float) -> float:
     """Impulses a minute of active C fibres between two hours after a cut."""
     group = ectopic_generator.fibres(
-        ectopic_generator.EctopicGenerator(), FibreClass.C, 1500, active_share=1.0, seed=1
+        ectopic_generator.EctopicGenerator(), FibreClass.C, 5000, active_share=1.0, seed=1
     )
-    hours = np.linspace(first, last, 8)
+    hours = np.linspace(first, last, 5)
     rates = root.c_fibre_rate_after_cut(structure, hours / 24.0)
-    return 60.0 * float(_counted(group, rates, 8.0, 10.0).mean())
+    return 60.0 * float(_counted(group, rates, 10.0, 10.0).mean())
 
 
 def _rate_after_cut(model: Model, first: float, last: float) -> float:

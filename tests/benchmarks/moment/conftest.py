@@ -44,7 +44,7 @@ def results(timing):
         rounds=2,
         timings=tuple(groups),
         skipped={"Other": "uninstallable"},
-        limits=(Limit(1, 16, (1e10, 1e10), (1.2e10, 1.2e10)),),
+        limit=Limit(16, (1e10, 1e10), (1.2e10, 1.2e10)),
         kernel=Kernel(100, 20),
         accuracy=(Accuracy("crank_nicolson", 0.1, -0.0004, 0.98),),
         cold=(Cold("Myotome", (0.2, 0.4, 0.3)),),

@@ -86,7 +86,7 @@ def test_the_page_says_who_took_no_part_and_what_is_not_met(results):
 
 
 def test_a_page_of_few_results_has_no_empty_chapter(results):
-    bare = dataclasses.replace(results, limits=(), kernel=None, accuracy=(), cold=(), loops=())
+    bare = dataclasses.replace(results, limit=None, kernel=None, accuracy=(), cold=(), loops=())
 
     headings = re.findall("^## (.*)$", page.text(bare), re.MULTILINE)
 
@@ -101,6 +101,23 @@ def test_a_faster_peer_has_a_shorter_bar(results):
 
     assert len(bars) == 9
     assert widths["NEURON"] > widths["CoreNEURON"] == widths["Brian2"]
+
+
+def test_the_axis_holds_the_longest_bar(results, timing):
+    slow = timing([3.0, 3.0], "NEURON", "float64")  # three hundred times slower than ours
+    others = tuple(
+        item for item in results.timings if (item.work.program, item.work.pools) != ("NEURON", 1)
+    )
+    root = ET.fromstring(drawing(dataclasses.replace(results, timings=(*others, slow))))  # noqa: S314
+
+    ends = [
+        float(r.get("x")) + float(r.get("width"))
+        for r in root.iter(f"{SVG}rect")
+        if r.get("class") != "paper"
+    ]
+    last_tick = max(float(line.get("x1")) for line in root.iter(f"{SVG}line"))
+
+    assert max(ends) < last_tick
 
 
 def test_each_bar_has_a_mark_for_reach_and_one_for_aim(results):

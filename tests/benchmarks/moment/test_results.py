@@ -50,6 +50,12 @@ def test_a_kernel_that_issues_all_the_processor_can_has_reached_its_limit(timing
     assert found.median == pytest.approx(0.5)
 
 
+def test_two_threads_are_held_against_two_cores(timing):
+    one, two = (share_of_limit(timing([1.0], threads=n), [1e9], Kernel(100, 0)) for n in (1, 2))
+
+    assert two.median == pytest.approx(one.median / 2)
+
+
 def test_loads_and_stores_raise_no_share(timing):
     few, many = (share_of_limit(timing([1.0]), [1e9], Kernel(100, n)) for n in (0, 500))
 
@@ -80,7 +86,7 @@ def test_every_promise_that_was_measured_has_a_verdict(results):
     assert found["64 pools, two threads, float32: times Brian2"] == pytest.approx(50.0)
     assert found["Reflex loop of one muscle, one core, step 0.05 ms"] == pytest.approx(2 / 0.009)
     assert found["Fresh process to the first simulated second, Myotome"] == pytest.approx(0.3)
-    assert len(found) == 9 + 1 + 1 + 2 + 1
+    assert len(found) == 9 + 2 + 1 + 2 + 1
 
 
 def test_stored_results_are_read_as_they_were(results, tmp_path):

@@ -35,7 +35,7 @@ def contestant(tmp_path):
     def start(name, program=STEADY):
         script = tmp_path / f"{name}.py"
         script.write_text(program.replace("{moment!r}", repr(str(MOMENT))), encoding="utf-8")
-        work = Work(name, "float64", 1, 1, 2000.0, 0.05)
+        work = Work(name, "float64", 1, 1, 2000.0, 0.05, folder=str(tmp_path))
         command = Command(Path(sys.executable), script, tmp_path)
         started.append(Contestant(work, command, tmp_path / "complaints.log"))
         return started[-1]
@@ -64,6 +64,12 @@ def test_programs_run_in_turn_and_not_each_by_itself(contestant, tmp_path):
     assert (tmp_path / "turns.txt").read_text(encoding="utf-8") == "ABAB"
     assert [timing.seconds for timing in timings] == [(0.25, 0.25)] * 2
     assert failed == {}
+
+
+def test_no_place_on_a_machine_is_kept_with_the_results(contestant):
+    timings, _ = _compete([contestant("A")], rounds=1)
+
+    assert timings[0].work.folder == ""
 
 
 def test_a_turn_repeats_a_short_run_and_gives_its_mean(contestant, tmp_path):

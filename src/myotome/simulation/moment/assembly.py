@@ -3,6 +3,8 @@
 Everything that does not move in a moment is computed here, once: conductances and thresholds of
 each motoneuron, curves of each muscle, delays in whole milliseconds. The loop, in NumPy and in C++,
 reads these arrays and nothing else.
+
+Source: none; numbers come with `preparation`, `frozen` and `structures`.
 """
 
 from __future__ import annotations

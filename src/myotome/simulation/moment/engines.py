@@ -1,20 +1,29 @@
 """Engines: the loop run over a stretch of milliseconds, by NumPy or by the compiled kernels.
 
 An engine holds the moving state between stretches. Both take the same constants and inputs and
-give the same channels and spikes.
+give the same channels and spikes, however a run is cut into stretches.
+
+Source: none.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.physiology import dorsal_horn_moment, motoneuron_packing, motor_unit, renshaw
-from myotome.physiology.backend import Backend, kernels
+from myotome.errors import InputError
+from myotome.physiology import (
+    counter_noise,
+    dorsal_horn_moment,
+    motoneuron_packing,
+    motor_unit,
+    renshaw,
+)
+from myotome.physiology.backend import VARIABLE, Backend, described, kernels
 from myotome.physiology.motoneuron import PoolInput, Scheme
 from myotome.physiology.packing import side_by_side
 from myotome.simulation.moment.assembly import Constants
@@ -26,6 +35,15 @@ from myotome.simulation.moment.preparation import MomentPreparation
 from myotome.simulation.moment.recording import CHANNELS
 from myotome.simulation.moment.structures import Structures
 
+# Arrays of the compiled engine that move, and would carry a number that went astray.
+_MOVING: Final = (
+    "pool_state", "renshaw_state", "horn_state", "unit_state", "yielding", "muscle_state",
+    "spindle_state", "organ_state", "nociceptor_state", "joint_state",
+)  # fmt: skip
+
+_APART: Final = 0x9E3779B9
+_ALL_BITS: Final = 0xFFFFFFFF
+
 Array = NDArray[np.float64]
 Events = tuple[NDArray[np.int64], ...]
 
@@ -34,25 +52,30 @@ class Engine(Protocol):
     """Something that advances a preparation.
 
     Attributes:
-        is_compiled: Whether the compiled kernels do the work.
+        described: What it runs on, in a few words.
     """
 
-    is_compiled: bool
+    described: str
 
     def advance(
         self, inputs: Inputs, begun: Begun, record: Sequence[str]
     ) -> tuple[Mapping[str, Array], Events]:
         """The next stretch, as long as its inputs: channels, and spikes as events.
 
-        Events are millisecond, person, muscle and unit.
+        Channels have the shape (milliseconds, people, columns). Events are millisecond of the
+        stretch, person, muscle and unit, each of shape (spikes,), in that order.
         """
+        ...
+
+    def lost(self) -> str:
+        """Name of a state that is no finite number any more; empty where all are."""
         ...
 
 
 class NumpyEngine:
     """The reference."""
 
-    is_compiled = False
+    described = "NumPy reference"
 
     def __init__(
         self,
@@ -62,13 +85,13 @@ class NumpyEngine:
         structures: Structures,
         start: MomentState,
         *,
-        seed: int,
+        seeds: Sequence[int],
         step_ms: float,
         scheme: Scheme,
     ) -> None:
         self._parts = (constants, preparation, frozen, structures)
         self._state = start
-        self._seeds = pool_seeds(preparation, seed)
+        self._seeds = pool_seeds(seeds, len(preparation.muscles))
         self._step_ms = step_ms
         self._scheme = scheme
 
@@ -97,11 +120,19 @@ class NumpyEngine:
             np.stack(fired)
         )
 
+    def lost(self) -> str:
+        """Name of a state that is no finite number any more; empty where all are."""
+        moving = {
+            f"{part} {name}": value
+            for part in ("pool", "renshaw", "horn", "units", "muscle", "spindle", "organ",
+                         "nociceptor", "joint")
+            for name, value in getattr(self._state, part)._asdict().items()
+        }  # fmt: skip
+        return _first_lost(moving)
+
 
 class CompiledEngine:
     """The kernels of `loop.hpp`; arrays are packed once and moved on in place."""
-
-    is_compiled = True
 
     def __init__(
         self,
@@ -111,18 +142,27 @@ class CompiledEngine:
         structures: Structures,
         start: MomentState,
         *,
-        seed: int,
+        seeds: Sequence[int],
         step_ms: float,
         scheme: Scheme,
         threads: int,
     ) -> None:
+        module = kernels()
+        if module is None:
+            raise InputError(
+                "engine must be numpy here: the compiled kernels are not there, or"
+                f" {VARIABLE} asks for the reference. Leave engine out.",
+                place="engine",
+            )
+        self._instruction_set = module.instruction_set()
+        self.described = described()
         self._preparation = preparation
         self._threads = threads
         precision = start.pool.soma.dtype
         pools = motoneuron_packing.packed(
             constants.pool,
             start.pool,
-            PoolInput(seed=pool_seeds(preparation, seed)),
+            PoolInput(seed=pool_seeds(seeds, len(preparation.muscles))),
             1,
             step_ms,
             scheme,
@@ -150,8 +190,6 @@ class CompiledEngine:
             **packed_state(start, stride),
         }
         self._millisecond = start.millisecond
-        module = kernels()
-        self._instruction_set = module.instruction_set() if module else "baseline"
         self._advance: Callable[..., Events] = getattr(
             importlib.import_module("myotome._moment"), f"advance_{precision}"
         )
@@ -184,6 +222,10 @@ class CompiledEngine:
         order = np.lexsort((unit, muscle, person, millisecond))
         return kept, tuple(event[order].astype(np.int64) for event in events)
 
+    def lost(self) -> str:
+        """Name of a state that is no finite number any more; empty where all are."""
+        return _first_lost({name: self._arrays[name] for name in _MOVING})
+
 
 def engine_of(
     constants: Constants,
@@ -192,21 +234,38 @@ def engine_of(
     structures: Structures,
     start: MomentState,
     *,
-    seed: int,
+    seeds: Sequence[int],
     step_ms: float,
     scheme: Scheme,
     threads: int,
     wanted: Backend,
 ) -> Engine:
-    """The engine that was asked for, standing at `start`."""
+    """The engine that was asked for, standing at `start`.
+
+    Args:
+        constants: Of the preparation.
+        preparation: Who hangs together with whom.
+        frozen: The slow state.
+        structures: Parameters.
+        start: Where it begins; its precision is that of motoneurons and motor units.
+        seeds: Of each person's noise.
+        step_ms: Of motoneurons (ms), a whole part of 1 ms.
+        scheme: How their voltages are solved.
+        threads: Over people; compiled only.
+        wanted: Which one.
+
+    Raises:
+        InputError: The compiled kernels were asked for and are not there.
+        ValueError: A structure cannot be run, in words.
+    """
     if wanted == "compiled":
         return CompiledEngine(
             constants, preparation, frozen, structures, start,
-            seed=seed, step_ms=step_ms, scheme=scheme, threads=threads,
+            seeds=seeds, step_ms=step_ms, scheme=scheme, threads=threads,
         )  # fmt: skip
     return NumpyEngine(
         constants, preparation, frozen, structures, start,
-        seed=seed, step_ms=step_ms, scheme=scheme,
+        seeds=seeds, step_ms=step_ms, scheme=scheme,
     )  # fmt: skip
 
 
@@ -328,13 +387,27 @@ def _whole(values: NDArray[Any]) -> NDArray[np.int64]:
     return np.array(values, dtype=np.int64, order="C")
 
 
-def pool_seeds(preparation: MomentPreparation, seed: int) -> NDArray[np.int64]:
-    """A seed for every pool: people with the same seed of their own share no noise."""
-    return seed + np.arange(preparation.people * len(preparation.muscles), dtype=np.int64)
+def pool_seeds(seeds: Sequence[int], muscles: int) -> NDArray[np.int64]:
+    """A seed for every pool, shape (people * muscles,).
+
+    They follow from the person's seed and the place of the muscle alone, so that people draw the
+    same noise alone and in company. The first muscle takes the seed itself.
+    """
+    own = np.asarray(seeds, dtype=np.uint64)[:, None]
+    places = np.arange(muscles, dtype=np.uint64) * np.uint64(_APART)
+    mixed = counter_noise.hashed(((own ^ places) & np.uint64(_ALL_BITS)).astype(np.uint32))
+    return np.where(np.arange(muscles) == 0, own, mixed).astype(np.int64).reshape(-1)
+
+
+def _first_lost(moving: Mapping[str, NDArray[Any]]) -> str:
+    for name, values in moving.items():
+        if not np.isfinite(values).all():
+            return name.replace("_", " ")
+    return ""
 
 
 def with_begun(inputs: Inputs, begun: Begun) -> Inputs:
-    """Inputs with what begins in the periphery added."""
+    """Inputs with what begins in the periphery added; those given are changed."""
     for name, values in (
         ("primary_afferents", begun.primaries),
         ("receptor_input", begun.nociceptors),

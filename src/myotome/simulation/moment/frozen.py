@@ -3,6 +3,8 @@
 Receptors, thresholds, lengths and sensitisation take hours to months to move, so over seconds
 they are held. A moment writes to none of them: what the needle leaves behind follows from the
 discharges that it caused.
+
+Source: none; ranges are this project's.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import InputError
+from myotome.simulation.moment.ranges import checked_whole
 
 Array = NDArray[np.float64]
 
@@ -47,6 +50,9 @@ class Frozen:
         nociceptor_rate: Ectopic discharge of the root, mean over the segment's nociceptors.
         touch_rate: The same of its touch fibres.
         sensitisation: Central, 0 to 1.
+
+    Raises:
+        InputError: A value lies outside its range, or is no table of numbers.
     """
 
     silent_receptors: Array
@@ -61,8 +67,14 @@ class Frozen:
     sensitisation: Array
 
     def __post_init__(self) -> None:
-        for name, (_, _, low, high, unit) in RANGES.items():
-            values = getattr(self, name)
+        for name, (belongs, _, low, high, unit) in RANGES.items():
+            values = _numbers(name, getattr(self, name))
+            if values.ndim != 2:
+                raise InputError(
+                    f"{name} must be of shape (people, {belongs}s), got {values.shape}.",
+                    place=name,
+                )
+            object.__setattr__(self, name, values)
             wrong = ~((values >= low) & (values <= high))
             if wrong.any():
                 raise InputError(
@@ -77,25 +89,49 @@ class Frozen:
         return int(self.silent_share.shape[0])
 
     def with_values(self, **values: Any) -> Frozen:  # noqa: ANN401 - numbers or arrays by name
-        """The same with some states set; numbers and arrays broadcast to their shape."""
+        """The same with some states set; numbers and arrays broadcast to their shape.
+
+        Raises:
+            InputError: No such state, a value outside its range, or an array that does not fit.
+        """
         unknown = set(values) - set(RANGES)
         if unknown:
             raise InputError(
-                f"a slow state must be one of {', '.join(RANGES)}, got {min(unknown)!r}."
+                f"a slow state must be one of {', '.join(RANGES)}, got {min(unknown)!r}.",
+                place=min(unknown),
             )
-        shaped = {
-            name: np.broadcast_to(np.asarray(value, dtype=np.float64), getattr(self, name).shape)
-            for name, value in values.items()
-        }
+        shaped = {}
+        for name, value in values.items():
+            given, shape = _numbers(name, value), getattr(self, name).shape
+            try:
+                shaped[name] = np.broadcast_to(given, shape)
+            except ValueError:
+                raise InputError(
+                    f"{name} must be one number, or fit the shape {shape} of people and"
+                    f" {RANGES[name][0]}s, got {given.shape}.",
+                    place=name,
+                ) from None
         return replace(self, **shaped)
 
     def of_person(self, index: int) -> Frozen:
         """One person alone."""
-        return Frozen(**{f.name: getattr(self, f.name)[index : index + 1] for f in fields(self)})
+        person = checked_whole("person", index, 0, self.people - 1)
+        return Frozen(**{f.name: getattr(self, f.name)[person : person + 1] for f in fields(self)})
+
+
+def _numbers(name: str, value: Any) -> Array:  # noqa: ANN401 - whatever came
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{name} must be a number or an array of numbers, got {value!r}.", place=name
+        ) from None
 
 
 def healthy(people: int, muscles: int, roots: int) -> Frozen:
-    """Everybody in health."""
+    """Everybody in health; as many muscles and roots as the preparation has."""
+    for name, count in (("people", people), ("muscles", muscles), ("roots", roots)):
+        checked_whole(name, count, 1, 1_000_000)
     size = {"muscle": muscles, "root": roots}
     return Frozen(
         **{

@@ -1,7 +1,10 @@
 """Inputs: everything that reaches a preparation from outside, millisecond by millisecond.
 
-Stimuli write here; the loop reads one millisecond at a time. What no stimulus touches costs no
-memory: an untouched quantity is one number, seen at every time.
+Stimuli write here; the loop reads one millisecond at a time. A run is written window by window, so
+that hours of it take no more memory than a moment. What no stimulus touches costs no memory at
+all: an untouched quantity is one number, seen at every time.
+
+Source: none.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ OfMuscle = Literal[
     "primary_afferents",
     "receptor_input",
 ]
-OfRoot = Literal["touch", "nociception"]
+OfRoot = Literal["touch", "nociception", "projection"]
 OfJoint = Literal["angle", "torque"]
 Quantity = OfMuscle | OfRoot | OfJoint
 
@@ -38,6 +41,7 @@ QUANTITIES: Final[dict[str, tuple[str, str, str]]] = {
     "receptor_input": ("muscle", "Hz", "discharge that it adds to group III and IV fibres"),
     "touch": ("root", "Hz", "touch-fibre discharge that reaches the segment"),
     "nociception": ("root", "Hz", "nociceptive drive C that reaches the segment"),
+    "projection": ("root", "Hz", "discharge of projection neurons beside that of their circuit"),
     "angle": ("joint", "rad", "angle at which the joint is held; free where it is not a number"),
     "torque": ("joint", "N m", "torque from outside"),
 }
@@ -45,7 +49,12 @@ QUANTITIES: Final[dict[str, tuple[str, str, str]]] = {
 
 @dataclass(slots=True)
 class Inputs:
-    """Arrays of shape (milliseconds, people, muscles), or roots, or joints."""
+    """One window of a run; arrays of shape (milliseconds, people, muscles), or roots, or joints.
+
+    Attributes:
+        first: Number of the window's first millisecond in the run.
+        of_run: Milliseconds of the whole run.
+    """
 
     voluntary: Array
     current: Array
@@ -56,23 +65,31 @@ class Inputs:
     receptor_input: Array
     touch: Array
     nociception: Array
+    projection: Array
     angle: Array
     torque: Array
+    first: int
+    of_run: int
 
     @property
     def milliseconds(self) -> int:
-        """How long they last."""
+        """Length of the window."""
         return int(self.voluntary.shape[0])
+
+    @property
+    def last(self) -> int:
+        """Number of the first millisecond after the window."""
+        return self.first + self.milliseconds
 
     def add(self, quantity: Quantity, when: slice, who: slice, which: slice, values: Array) -> None:
         """Add to one quantity for some people and columns; an angle is set instead.
 
         Args:
             quantity: Which.
-            when: Milliseconds.
+            when: Milliseconds, counted from the beginning of the window.
             who: People.
             which: Muscles, roots or joints.
-            values: One a millisecond.
+            values: In the unit of the quantity, one a millisecond.
         """
         held: Array = getattr(self, quantity)
         if not held.flags.writeable:
@@ -83,14 +100,28 @@ class Inputs:
         else:
             held[when, who, which] += values[:, None, None]
 
-    def between(self, first: int, last: int) -> Inputs:
-        """The same from millisecond `first` on and before `last`."""
-        parts = {name: getattr(self, name)[first:last] for name in QUANTITIES}
-        return Inputs(**parts)
 
+def silence(
+    milliseconds: int,
+    people: int,
+    muscles: int,
+    roots: int,
+    joints: int,
+    *,
+    first: int = 0,
+    of_run: int | None = None,
+) -> Inputs:
+    """Nothing from outside, every joint free.
 
-def silence(milliseconds: int, people: int, muscles: int, roots: int, joints: int) -> Inputs:
-    """Nothing from outside, every joint free."""
+    Args:
+        milliseconds: Length of the window.
+        people: How many people.
+        muscles: Of each.
+        roots: Likewise.
+        joints: Likewise.
+        first: Number of its first millisecond in the run.
+        of_run: Milliseconds of the run; the window's when left out.
+    """
     size = {"muscle": muscles, "root": roots, "joint": joints}
     quiet = {
         name: np.broadcast_to(
@@ -98,4 +129,4 @@ def silence(milliseconds: int, people: int, muscles: int, roots: int, joints: in
         )
         for name, (belongs, _, _) in QUANTITIES.items()
     }
-    return Inputs(**quiet)
+    return Inputs(**quiet, first=first, of_run=milliseconds if of_run is None else of_run)

@@ -202,7 +202,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       advance_dorsal_horn(d.horn_weights, circuit, room.horn, kinds);
       double sum = 0.0;
       for (int k = 0; k < kinds; ++k) sum += circuit[2 * kinds + k];
-      projection[r] = sum / kinds;
+      projection[r] = sum / kinds + input(input_projection, r);
     }
     for (int m = 0; m < muscles; ++m) {
       double most = projection[0] * d.reach[m], felt = nociceptive[0] * d.reach[m];

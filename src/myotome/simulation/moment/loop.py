@@ -5,7 +5,7 @@
 
 Every structure has a file of its own in `myotome.physiology`; here stands only who tells whom, and
 with what delay. Structures speak once a millisecond; between, motoneurons take steps of 0.1 ms.
-This is the reference: `moment.hpp` holds the same order in C++ and gives the same numbers.
+This is the reference: `loop.hpp` holds the same order in C++ and gives the same numbers.
 
 Source: none; strengths of connections in `wiring`, delays in `myotome.physiology.conduction`.
 """
@@ -170,7 +170,8 @@ def step(
     """
     arrived = state.afferents[:, state.millisecond % state.afferents.shape[1]]
     horn, nociceptive, touch = _horn(c, p, frozen, s, state, arrived, inputs, at)
-    painful = reached(p, dorsal_horn_moment.projection_rate(horn)) / 100.0
+    projection = dorsal_horn_moment.projection_rate(horn) + inputs.projection[at]
+    painful = reached(p, projection) / 100.0
 
     pool, fired = _pool(
         c,
@@ -263,17 +264,23 @@ def step(
         "secondary": rates[SECONDARY],
         "tendon_organ": rates[TENDON_ORGAN],
         "nociceptors": rates[GROUP_3] + rates[GROUP_4],
-        "m_wave": (weight * shocked).sum(axis=-1),
-        "emg": (weight * begun).sum(axis=-1),
+        "m_wave": _sum(weight * shocked),
+        "emg": _sum(weight * begun),
         "inhibition": renshaw.rate(s.renshaw, recurrent),
-        "persistent": pool.persistent_on.mean(axis=-1).reshape(fired.shape[:2]).astype(np.float64),
+        "persistent": _sum(pool.persistent_on.reshape(fired.shape)) / p.units,
         "angle": joint.angle,
         "torque": torque,
-        "projection": dorsal_horn_moment.projection_rate(horn),
+        "projection": projection,
         "nociceptive_drive": nociceptive,
         "touch_drive": touch,
     }
     return after, Seen(channels, fired > 0.0)
+
+
+def _sum(of_units: Array) -> Array:
+    """Sum over units one after the other, as the compiled sum runs."""
+    total: Array = np.cumsum(of_units, axis=-1, dtype=np.float64)[..., -1]
+    return total
 
 
 def _horn(

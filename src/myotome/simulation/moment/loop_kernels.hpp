@@ -19,7 +19,8 @@ enum LoopLine {
 // As `QUANTITIES` of inputs.py names them.
 enum LoopInputName {
   input_voluntary, input_current, input_shock, input_fusimotor_dynamic, input_fusimotor_static,
-  input_primary_afferents, input_receptor_input, input_touch, input_nociception, input_angle,
+  input_primary_afferents, input_receptor_input, input_touch, input_nociception,
+  input_projection, input_angle,
   input_torque, loop_inputs
 };
 

@@ -2,7 +2,11 @@
 
 A needle's volleys, fibrillation of cut-off fibres and ectopic discharge of a root depend on the
 frozen state and on the needle, not on the loop; so they are worked out beside it, window by window,
-and handed to it as inputs. Any window of the same run gives the same impulses.
+and handed to it as inputs. Any window of the same run gives the same impulses, and people have the
+same ones alone and in company: all draws come from a person's own seed and the place of the muscle
+or root in the preparation.
+
+Source: none; laws and their sources in `needle`, `endplate_discharge`, `ectopic_generator`.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from myotome.physiology.needle import Insertion, Sites, sites, volley
 from myotome.simulation.moment.assembly import conducting
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.preparation import MomentPreparation
+from myotome.simulation.moment.ranges import checked_whole
 from myotome.simulation.moment.structures import Structures
 
 Array = NDArray[np.float64]
@@ -31,6 +36,8 @@ _NOCICEPTORS: Final = 400
 _FIBRES: Final = 8
 _C_FIBRES: Final = 200
 _TOUCH_FIBRES: Final = 100
+_MOST: Final = 1_000_000  # people or muscles
+_SITES_KEPT: Final = 256  # muscles whose sites are not drawn again in every window
 _PER_SECOND: Final = 1000.0
 
 
@@ -42,11 +49,23 @@ class Needling:
         insertion: Place, depth, pecks, current.
         muscle: Index of the muscle.
         person: Index of the person; all when left out.
+
+    Raises:
+        InputError: An index can be none, or the insertion is none.
     """
 
     insertion: Insertion
     muscle: int = 0
     person: int | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.insertion, Insertion):
+            raise InputError(
+                f"insertion must be an Insertion, got {self.insertion!r}.", place="insertion"
+            )
+        checked_whole("muscle of a needling", self.muscle, 0, _MOST, place="muscle")
+        if self.person is not None:
+            checked_whole("person of a needling", self.person, 0, _MOST, place="person")
 
 
 class Begun(NamedTuple):
@@ -78,11 +97,25 @@ class Periphery:
         needlings: Sequence[Needling],
         *,
         spontaneous: bool,
-        seed: int,
+        seeds: Sequence[int],
     ) -> None:
-        self._p, self._frozen, self._s = p, frozen, s
+        """Nothing has begun yet.
+
+        Args:
+            p: Who hangs together with whom.
+            frozen: The slow state.
+            s: Parameters.
+            needlings: Every needle.
+            spontaneous: Whether fibres and injured roots discharge by themselves.
+            seeds: Of each person's noise.
+
+        Raises:
+            InputError: A needle is put where nobody is.
+        """
+        self._p, self._s = p, s
         self._needlings = needlings
-        self._seed = seed
+        self._seeds = seeds
+        self._known_sites: dict[tuple[int, int], Sites] = {}
         free = conducting(frozen.silent_share, p.units) > 0.0
         self._density = np.where(
             free, frozen.conducting_receptors[..., None], frozen.silent_receptors[..., None]
@@ -92,12 +125,9 @@ class Periphery:
                 ("muscle", needling.muscle, len(p.muscles)),
                 ("person", needling.person, p.people),
             ):
-                if index is not None and not 0 <= index < size:
-                    raise InputError(
-                        f"{name} of a needling must lie between 0 and {size - 1}, got {index}.",
-                        place=name,
-                    )
-        self._spontaneous = _Spontaneous(p, frozen, s, seed) if spontaneous else None
+                if index is not None:
+                    checked_whole(f"{name} of a needling", index, 0, size - 1, place=name)
+        self._spontaneous = _Spontaneous(p, frozen, s, seeds) if spontaneous else None
 
     def window(self, first: int, count: int) -> Begun:
         """What begins in `count` milliseconds from `first` on; windows follow one another."""
@@ -132,51 +162,59 @@ class Periphery:
 
     def _sites(self, person: int, muscle: int) -> Sites:
         """What lies in a muscle of a person: the same at every insertion."""
+        known = self._known_sites.get((person, muscle))
+        if known is not None:
+            return known
         units = self._p.units
         apart = units * (_FIBRES + 1) + _PRIMARIES + _NOCICEPTORS
-        return sites(
+        found = sites(
             self._s.needle,
             units,
-            seed=self._seed,
+            seed=self._seeds[person],
             fibres=_FIBRES,
             primaries=_PRIMARIES,
             nociceptors=_NOCICEPTORS,
-            first_place=(person * len(self._p.muscles) + muscle) * apart,
+            first_place=muscle * apart,
         )
+        if len(self._known_sites) < _SITES_KEPT:
+            self._known_sites[person, muscle] = found
+        return found
 
 
 class _Spontaneous:
     """Fibrillation, endplate noise and the ectopic discharge of each root."""
 
-    def __init__(self, p: MomentPreparation, frozen: Frozen, s: Structures, seed: int) -> None:
+    def __init__(
+        self, p: MomentPreparation, frozen: Frozen, s: Structures, seeds: Sequence[int]
+    ) -> None:
         self._s = s
         self._endplates: list[tuple[EndplateConstants, EndplateState]] = []
-        for place in range(p.people * len(p.muscles)):
-            fibres = endplate_discharge.constants(
-                s.endplate, p.units, _FIBRES, seed=seed, first_place=place * p.units * _FIBRES
-            )
-            self._endplates.append((fibres, endplate_discharge.at_rest(s.receptors, fibres)))
         self._roots: list[list[tuple[Fibres, EctopicState, float]]] = []
-        rates = (frozen.nociceptor_rate, frozen.touch_rate)
-        for place in range(p.people * len(p.roots)):
-            groups = []
-            for kind, count, rate in (
-                (FibreClass.C, _C_FIBRES, rates[0]),
-                (FibreClass.A_BETA, _TOUCH_FIBRES, rates[1]),
-            ):
-                group = ectopic_generator.fibres(
-                    s.generator,
-                    kind,
-                    count,
-                    active_share=1.0,
-                    seed=seed,
-                    first_place=place * count,
+        for person, seed in enumerate(seeds):
+            for muscle in range(len(p.muscles)):
+                fibres = endplate_discharge.constants(
+                    s.endplate, p.units, _FIBRES, seed=seed, first_place=muscle * p.units * _FIBRES
                 )
-                groups.append((group, ectopic_generator.at_rest(group), float(rate.ravel()[place])))
-            self._roots.append(groups)
+                self._endplates.append((fibres, endplate_discharge.at_rest(s.receptors, fibres)))
+            for root in range(len(p.roots)):
+                # C and touch fibres of all roots draw from places of their own.
+                first = root * (_C_FIBRES + _TOUCH_FIBRES)
+                self._roots.append([
+                    self._group(FibreClass.C, _C_FIBRES, frozen.nociceptor_rate[person, root],
+                                seed, first),
+                    self._group(FibreClass.A_BETA, _TOUCH_FIBRES, frozen.touch_rate[person, root],
+                                seed, first + _C_FIBRES),
+                ])  # fmt: skip
         self._shape = (p.people, len(p.muscles), p.units)
         self._of_roots = (p.people, len(p.roots))
-        self._mean = rates
+
+    def _group(
+        self, kind: FibreClass, count: int, rate: float, seed: int, first_place: int
+    ) -> tuple[Fibres, EctopicState, float]:
+        group = ectopic_generator.fibres(
+            self._s.generator, kind, count, active_share=1.0, seed=seed, first_place=first_place
+        )
+        return group, ectopic_generator.at_rest(group), float(rate)
 
     def window(self, count: int, density: Array) -> Begun:
         """The next `count` milliseconds."""

@@ -3,6 +3,8 @@
 Receives names of muscles, or the preparation of a course; gives who is wired to whom, how long
 each muscle and its nerve are, and which joint it turns. The laws that move it stand in
 `myotome.physiology`; the strengths of the wires in `wiring`.
+
+Source: the atlas, with its own sources; `path_lengths.csv` for lengths of nerve.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +23,23 @@ from numpy.typing import NDArray
 from myotome.atlas import atlas
 from myotome.errors import InputError
 from myotome.physiology.joint import Joint, Pull
-from myotome.simulation.preparation import REACH, Preparation
+from myotome.simulation.moment.ranges import checked_whole
+from myotome.simulation.reach import REACH
+
+if TYPE_CHECKING:
+    from myotome.simulation.preparation import Preparation
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 UNITS: Final = 120
-LARGEST: Final = {"people": 1_000_000, "units": 2_000}
+# Least and most; a pool has cells of three types.
+SIZES: Final = {"people": (1, 1_000_000), "units": (3, 2_000)}
+_NUMBERS: Final = (
+    "reach", "squeezes", "joint_of", "turns", "antagonist", "moment_arm", "path",
+    "optimal_fibre_length", "tendon_slack_length", "neutral_length", "maximum_isometric_force",
+    "pennation", "slow_share",
+)  # fmt: skip
 _HALF_SLOW: Final = 0.5
 _NO_MUSCLE: Final = -1
 _STANDARD: Final = "standard muscle"
@@ -67,6 +79,9 @@ class MomentPreparation:
         maximum_isometric_force: N.
         pennation: rad.
         slow_share: Share of slow motor units.
+
+    Raises:
+        InputError: Too few or too many of something, or arrays that do not fit together.
     """
 
     muscles: tuple[str, ...]
@@ -89,10 +104,25 @@ class MomentPreparation:
     slow_share: Array
 
     def __post_init__(self) -> None:
-        for name, most in LARGEST.items():
-            value = getattr(self, name)
-            if not 1 <= value <= most:
-                raise InputError(f"{name} must lie between 1 and {most}, got {value}.", place=name)
+        for name, (least, most) in SIZES.items():
+            checked_whole(name, getattr(self, name), least, most)
+        count = {name: len(getattr(self, name)) for name in ("muscles", "roots", "joints")}
+        for name, number in count.items():
+            if not number:
+                raise InputError(f"{name} must name at least one, got none.", place=name)
+        by_root = (count["roots"], count["muscles"])
+        for name in _NUMBERS:
+            values = getattr(self, name)
+            shape = by_root if name in {"reach", "squeezes"} else by_root[1:]
+            if np.shape(values) != shape or not np.isfinite(values).all():
+                raise InputError(
+                    f"{name} must hold finite numbers of shape {shape}, got {values!r}.", place=name
+                )
+        for name, low, high in (
+            ("joint_of", 0, count["joints"]), ("antagonist", _NO_MUSCLE, count["muscles"])
+        ):  # fmt: skip
+            for index in getattr(self, name):
+                checked_whole(f"an index of {name}", index, low, high - 1, place=name)
 
     def of_people(self, people: int) -> MomentPreparation:
         """The same for another number of people."""
@@ -173,6 +203,8 @@ def of_course(
         people: Run side by side.
         units: Motor units of each muscle.
     """
+    if not preparation.muscles:
+        raise InputError("preparation must hold at least one muscle, got none.", place="muscles")
     rows = [atlas().muscles[site.name] for site in preparation.muscles]
     built = [architecture_of(row.muscle_id) for row in rows]
     count = len(rows)

@@ -1,18 +1,23 @@
 """Result: a moment that was run, as plain arrays, as labelled arrays, and as a file.
 
-xarray loads only when labelled arrays are asked for.
+xarray loads only when labelled arrays are asked for. Of a run that was recorded to disk, arrays
+are read from there as they are looked at; `close`, or `with`, gives the files back at once.
+
+Source: none.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.errors import InputError
 from myotome.simulation.moment.preparation import MomentPreparation
+from myotome.simulation.moment.ranges import checked_number
 from myotome.simulation.moment.recording import CHANNELS, Recorder, Spikes
 from myotome.whole_file import write_whole
 
@@ -32,7 +37,7 @@ class MomentRun:
         preparation: What was run.
         seconds: How long it ran; less than was asked for where it was stopped.
         asked_seconds: How long it was to run.
-        seed: Of its noise.
+        seeds: Of each person's noise.
         precision: Of its membranes: float32 or float64.
         backend: Which implementation ran it: a compiled instruction set, or NumPy.
         recorder: Where the arrays lie.
@@ -41,7 +46,7 @@ class MomentRun:
     preparation: MomentPreparation
     seconds: float
     asked_seconds: float
-    seed: int
+    seeds: tuple[int, ...]
     precision: str
     backend: str
     recorder: Recorder
@@ -58,8 +63,12 @@ class MomentRun:
         return np.arange(1, count + 1) / _PER_SECOND
 
     def __getitem__(self, name: str) -> Array:
-        """One channel, shape (milliseconds, people, muscles, roots or joints)."""
-        return self.recorder.channels()[name]
+        """One channel, shape (milliseconds, people, muscles, roots or joints).
+
+        Raises:
+            InputError: It was not recorded.
+        """
+        return self.recorder.channel(name)
 
     @property
     def spikes(self) -> Spikes:
@@ -67,8 +76,17 @@ class MomentRun:
         return self.recorder.spikes()
 
     def discharge_rates(self, begin: float = 0.0, stop: float | None = None) -> Array:
-        """Mean discharge (Hz) of each unit in a span (s), shape (people, muscles, units)."""
+        """Mean discharge (Hz) of each unit in a span (s), shape (people, muscles, units).
+
+        Raises:
+            InputError: The span is empty or lies outside the run.
+        """
+        checked_number("begin", begin, 0.0, self.seconds, "s")
         end = self.seconds if stop is None else min(stop, self.seconds)
+        if not begin < end:
+            raise InputError(
+                f"stop must come after begin ({begin:g} s), got {end:g}.", place="stop"
+            )
         spikes = self.spikes
         inside = (spikes.millisecond >= begin * _PER_SECOND) & (
             spikes.millisecond < end * _PER_SECOND
@@ -80,7 +98,7 @@ class MomentRun:
             spikes.unit[inside],
         )
         p = self.preparation
-        return some.counts(p.people, len(p.muscles), p.units) / max(end - begin, 1e-3)
+        return some.counts(p.people, len(p.muscles), p.units) / (end - begin)
 
     def dataset(self) -> xarray.Dataset:
         """Labelled arrays with units; spikes as events along their own dimension."""
@@ -111,6 +129,7 @@ class MomentRun:
         coordinates = {
             "time": ("time", self.time, {"units": "s"}),
             "person": ("person", np.arange(p.people)),
+            "seed": ("person", np.array(self.seeds, dtype=np.int64), {"long_name": "of its noise"}),
             "muscle": ("muscle", list(p.muscles)),
             "root": ("root", list(p.roots)),
             "joint": ("joint", list(p.joints)),
@@ -118,7 +137,6 @@ class MomentRun:
         attributes = {
             "title": f"A moment of {', '.join(p.muscles)}",
             "model_version": __version__,
-            "seed": self.seed,
             "precision": self.precision,
             "backend": self.backend,
             "was_stopped": int(self.was_stopped),
@@ -126,5 +144,19 @@ class MomentRun:
         return xarray.Dataset({**variables, **events}, coordinates, attributes)
 
     def write(self, path: Path) -> None:
-        """Write the labelled arrays as netCDF-4, whole or not at all."""
+        """Write the labelled arrays as netCDF-4, whole or not at all.
+
+        Raises:
+            CannotWrite: The place cannot be written.
+        """
         write_whole(path, lambda part: self.dataset().to_netcdf(part, engine="h5netcdf"))
+
+    def close(self) -> None:
+        """Give memory and files back; nothing can be read from here afterwards."""
+        self.recorder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -2,27 +2,30 @@
 
 Long runs say how far they are, stop cleanly when interrupted, and stream to disk what would not
 fit into memory. The compiled kernels do the work where they are there, else the NumPy reference;
-both give the same.
+both give the same. Time is cut into chunks, which no result shows.
+
+Source: none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import numpy as np
 
 from myotome.errors import InputError
-from myotome.physiology.backend import Backend, backend, described
+from myotome.physiology.backend import Backend, backend
 from myotome.physiology.motoneuron import Scheme
 from myotome.simulation.moment import frozen as slow_states
 from myotome.simulation.moment.assembly import assembled
-from myotome.simulation.moment.engines import engine_of
+from myotome.simulation.moment.engines import Array, Engine, Events, engine_of
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.inputs import Inputs, silence
 from myotome.simulation.moment.loop import init
-from myotome.simulation.moment.periphery import Needling, Periphery
+from myotome.simulation.moment.periphery import Begun, Needling, Periphery
 from myotome.simulation.moment.preparation import MomentPreparation
+from myotome.simulation.moment.ranges import checked_choice, checked_number, checked_whole
 from myotome.simulation.moment.recording import (
     CHANNELS,
     DEFAULT,
@@ -31,13 +34,19 @@ from myotome.simulation.moment.recording import (
     check_channels,
 )
 from myotome.simulation.moment.result import MomentRun
-from myotome.simulation.moment.stimuli import Stimulus
+from myotome.simulation.moment.stimuli import Stimulus, check_sums
 from myotome.simulation.moment.structures import Structures
 
 Precision = Literal["float32", "float64"]
 
 LONGEST_SECONDS: Final = 36_000.0
+LARGEST_SEED: Final = 2**32 - 1
 _CHUNK_MS: Final = 250
+_LEAST_CHUNK_MS: Final = 4
+# Chunks are shorter for many people: the time between two looks at Ctrl-C stays bounded, as does
+# the memory of a chunk.
+_CHUNK_NUMBERS: Final = 10_000_000
+_CHECKED_MS: Final = 10_000
 _PER_SECOND: Final = 1000.0
 
 
@@ -49,7 +58,7 @@ def run(
     frozen: Frozen | None = None,
     structures: Structures | None = None,
     record: Sequence[str] = DEFAULT,
-    seed: int = 1,
+    seed: int | Sequence[int] = 1,
     precision: Precision = "float32",
     step_ms: float = 0.1,
     scheme: Scheme = "crank_nicolson",
@@ -68,82 +77,135 @@ def run(
         frozen: The slow state; health when left out.
         structures: Parameters; the declared ones when left out.
         record: Channels to keep, keys of `CHANNELS`; spikes are always kept.
-        seed: Of all noise; the same seed gives the same run to the bit.
-        precision: Of the motoneurons; everything else is float64.
-        step_ms: Of the motoneurons (ms).
+        seed: Of all noise, 0 to 2^32 - 1; the same seed gives the same run to the bit. One for each
+            person, or one number: person `i` then has `seed + i`. A person alone and the same
+            person among others give the same bits.
+        precision: Of motoneurons and motor units; everything else is float64.
+        step_ms: Of the motoneurons (ms), a whole part of 1 ms.
         scheme: Likewise.
         spontaneous: Whether fibres and injured roots discharge impulse by impulse, not as means.
         threads: Over people, in the compiled kernels.
         engine: The compiled kernels or the NumPy reference; whichever is there when left out.
-        progress: Called with the share done.
+        progress: Called with the share done, after each quarter of a second of the run or sooner.
         limit_bytes: Beyond this, what is recorded goes to disk.
 
     Returns:
-        What was recorded; up to the interruption where the run was interrupted.
+        What was recorded. After Ctrl-C what was recorded until then; where nothing was, the
+        interruption goes on to the caller.
 
     Raises:
-        InputError: A number lies outside its range.
+        InputError: A value lies outside its range, or the structures lead to none.
+        CannotWrite: What is recorded fits neither memory nor disk.
     """
     chosen = structures or Structures()
-    if not 0.001 <= seconds <= LONGEST_SECONDS:
-        raise InputError(
-            f"seconds must lie between 0.001 and {LONGEST_SECONDS:g}, got {seconds:g}.",
-            place="seconds",
-        )
-    if not 0 <= seed < 2**32:
-        raise InputError(f"seed must lie between 0 and 2^32 - 1, got {seed}.", place="seed")
-    if not 1 <= threads <= 1024:
-        raise InputError(f"threads must lie between 1 and 1024, got {threads}.", place="threads")
+    checked_number("seconds", seconds, 0.001, LONGEST_SECONDS, "s")
+    checked_whole("threads", threads, 1, 1024)
+    checked_whole("limit_bytes", limit_bytes, 0, 2**62)
+    checked_choice("precision", precision, ("float32", "float64"))
+    checked_choice("scheme", scheme, ("crank_nicolson", "backward_euler"))
+    if engine is not None:
+        checked_choice("engine", engine, ("compiled", "numpy"))
+    checked_number("step_ms", step_ms, 0.001, 1.0, "ms, a whole part of 1 ms")
+    seeds = _seeds(seed, preparation.people)
     check_channels(record)
-    size = (preparation.people, len(preparation.muscles), len(preparation.roots))
-    state = frozen or slow_states.healthy(*size)
+    state = frozen or slow_states.healthy(
+        preparation.people, len(preparation.muscles), len(preparation.roots)
+    )
     _check_sizes(preparation, state)
+    chosen.check()
 
     total = round(seconds * _PER_SECOND)
-    inputs = _written(preparation, stimuli, total)
-    periphery = Periphery(
-        preparation,
-        state,
-        chosen,
-        [stimulus for stimulus in stimuli if isinstance(stimulus, Needling)],
-        spontaneous=spontaneous,
-        seed=seed,
-    )
+    needlings = [stimulus for stimulus in stimuli if isinstance(stimulus, Needling)]
+    written = [stimulus for stimulus in stimuli if not isinstance(stimulus, Needling)]
+    _check_stimuli(written, needlings, total)
+    check_sums(written, lambda: _silent(preparation, total))
     number = np.float32 if precision == "float32" else np.float64
-    constants = assembled(preparation, state, chosen, number)
-    start = init(constants, preparation, state, chosen, angle=inputs.angle[0], precision=number)
-    machine = engine_of(
-        constants, preparation, state, chosen, start,
-        seed=seed, step_ms=step_ms, scheme=scheme, threads=threads, wanted=engine or backend(),
-    )  # fmt: skip
+    length = _chunk_ms(preparation)
+    try:
+        periphery = Periphery(
+            preparation, state, chosen, needlings, spontaneous=spontaneous, seeds=seeds
+        )
+        constants = assembled(preparation, state, chosen, number)
+        first = _window(preparation, written, 0, min(length, total), total)
+        start = init(constants, preparation, state, chosen, angle=first.angle[0], precision=number)
+        machine = engine_of(
+            constants, preparation, state, chosen, start,
+            seeds=seeds, step_ms=step_ms, scheme=scheme, threads=threads,
+            wanted=engine or backend(),
+        )  # fmt: skip
+    except ValueError as error:
+        # A structure refuses what it cannot be, in its own words.
+        raise InputError(str(error), place="structures") from error
     recorder = Recorder(
         {name: (preparation.people, _columns(preparation, name)) for name in record},
         total,
         limit_bytes,
     )
-    done = 0
     try:
-        while done < total:
-            count = min(_CHUNK_MS, total - done)
-            channels, spikes = machine.advance(
-                inputs.between(done, done + count), periphery.window(done, count), record
-            )
-            recorder.take(done, channels, spikes)
-            done += count
+        for done in range(0, total, length):
+            count = min(length, total - done)
+            window = _window(preparation, written, done, count, total)
+            channels, spikes = _advanced(machine, window, periphery.window(done, count), record)
+            recorder.take(count, channels, spikes)
             if progress:
-                progress(done / total)
+                progress((done + count) / total)
     except KeyboardInterrupt:
-        if not done:
+        if not recorder.milliseconds:
+            recorder.close()
             raise
+    except BaseException:
+        recorder.close()
+        raise
     return MomentRun(
         preparation=preparation,
-        seconds=done / _PER_SECOND,
+        seconds=recorder.milliseconds / _PER_SECOND,
         asked_seconds=total / _PER_SECOND,
-        seed=seed,
+        seeds=seeds,
         precision=precision,
-        backend=described() if machine.is_compiled else "NumPy reference",
+        backend=machine.described,
         recorder=recorder,
     )
+
+
+def _advanced(
+    machine: Engine, window: Inputs, begun: Begun, record: Sequence[str]
+) -> tuple[Mapping[str, Array], Events]:
+    """Channels and spikes of a window, if every state is still a number after it."""
+    refusal: ValueError | None = None
+    try:
+        found = machine.advance(window, begun, record)
+    except ValueError as error:
+        refusal = error
+    if lost := machine.lost():
+        raise InputError(
+            f"structures and frozen must keep a moment within finite numbers; {lost} was none"
+            f" before {window.last / _PER_SECOND:g} s. Take values nearer to the declared ones.",
+            place="structures",
+        ) from refusal
+    if refusal is not None:
+        raise InputError(str(refusal), place="structures") from refusal
+    return found
+
+
+def _seeds(seed: int | Sequence[int], people: int) -> tuple[int, ...]:
+    """A seed for each person."""
+    if isinstance(seed, int | np.integer):
+        first = checked_whole("seed", seed, 0, LARGEST_SEED)
+        return tuple((first + person) % (LARGEST_SEED + 1) for person in range(people))
+    given: tuple[object, ...] = tuple(seed) if hasattr(seed, "__iter__") else (seed,)
+    seeds = tuple(checked_whole("seed", one, 0, LARGEST_SEED) for one in given)
+    if len(seeds) != people:
+        raise InputError(
+            f"seed must be one number, or one for each of {people} people, got {len(seeds)}.",
+            place="seed",
+        )
+    return seeds
+
+
+def _chunk_ms(p: MomentPreparation) -> int:
+    """Length of a chunk (ms)."""
+    numbers = p.people * len(p.muscles) * p.units
+    return max(_LEAST_CHUNK_MS, min(_CHUNK_MS, _CHUNK_NUMBERS // numbers))
 
 
 def _columns(p: MomentPreparation, channel: str) -> int:
@@ -162,17 +224,42 @@ def _check_sizes(p: MomentPreparation, frozen: Frozen) -> None:
             )
 
 
-def _written(
-    p: MomentPreparation, stimuli: Sequence[Stimulus | Needling], milliseconds: int
-) -> Inputs:
-    inputs = silence(milliseconds, p.people, len(p.muscles), len(p.roots), len(p.joints))
+def _check_stimuli(
+    stimuli: Sequence[Stimulus], needlings: Sequence[Needling], milliseconds: int
+) -> None:
     for stimulus in stimuli:
-        if not isinstance(stimulus, Needling):
-            stimulus.write(inputs)
-        elif stimulus.insertion.start_ms >= milliseconds:
+        if not callable(getattr(stimulus, "write", None)):
+            raise InputError(
+                f"stimuli must be Ramp, Train, Needling or the like, got {stimulus!r}.",
+                place="stimuli",
+            )
+    for needling in needlings:
+        if needling.insertion.start_ms >= milliseconds:
             raise InputError(
                 f"start_ms of a needling must lie within the run ({milliseconds} ms),"
-                f" got {stimulus.insertion.start_ms:g}.",
+                f" got {needling.insertion.start_ms:g}; run longer or insert earlier.",
                 place="start_ms",
             )
+
+
+def _window(
+    p: MomentPreparation, stimuli: Sequence[Stimulus], first: int, count: int, of_run: int
+) -> Inputs:
+    """What comes from outside in `count` milliseconds from `first` on."""
+    inputs = _quiet(p, first, count, of_run)
+    for stimulus in stimuli:
+        stimulus.write(inputs)
     return inputs
+
+
+def _quiet(p: MomentPreparation, first: int, count: int, of_run: int) -> Inputs:
+    return silence(
+        count, p.people, len(p.muscles), len(p.roots), len(p.joints), first=first, of_run=of_run
+    )
+
+
+def _silent(p: MomentPreparation, of_run: int) -> Iterator[Inputs]:
+    """Every window of a run, with nothing in it yet."""
+    length = max(_LEAST_CHUNK_MS, min(_CHECKED_MS, _CHUNK_NUMBERS // p.people))
+    for first in range(0, of_run, length):
+        yield _quiet(p, first, min(length, of_run - first), of_run)

@@ -2,15 +2,19 @@
 
 Each field is the dataclass of one structure of `myotome.physiology`; `wiring` joins them. As in
 the mechanism of the course, a value can be replaced or drawn from its range, and no law changes.
+
+Source: none here; each parameter carries its own.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 
+from myotome.errors import InputError, UnknownName
 from myotome.physiology.conduction import Conduction
 from myotome.physiology.dorsal_horn import DorsalHorn
 from myotome.physiology.ectopic_generator import EctopicGenerator
@@ -28,6 +32,7 @@ from myotome.physiology.parameters import Declaration, declarations, draw
 from myotome.physiology.receptors import Receptors
 from myotome.physiology.renshaw import Renshaw
 from myotome.physiology.tendon_organ import TendonOrgan
+from myotome.simulation.moment.ranges import checked_whole
 from myotome.simulation.moment.wiring import Wiring
 
 
@@ -67,13 +72,47 @@ class Structures:
 
         >>> Structures().with_values(wiring={"pain_events": 0.3}).wiring.pain_events
         0.3
+
+        Raises:
+            InputError: No such structure or parameter, or a value that is no finite number.
         """
-        return replace(
+        for name, some in values.items():
+            if name not in {f.name for f in fields(self)}:
+                raise UnknownName("structure", name, [f.name for f in fields(self)])
+            known = [f.name for f in fields(getattr(self, name))]
+            for parameter in some:
+                if parameter not in known:
+                    raise UnknownName(f"parameter of {name}", parameter, known)
+        made = replace(
             self, **{name: replace(getattr(self, name), **some) for name, some in values.items()}
         )
+        made.check()
+        return made
+
+    def check(self) -> None:
+        """Refuse a parameter that is no finite number, or a table of them.
+
+        Raises:
+            InputError: One is none.
+        """
+        for f in fields(self):
+            structure = getattr(self, f.name)
+            for declared in declarations(type(structure)):
+                value = getattr(structure, declared.name)
+                fine = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+                if not fine or not math.isfinite(value):
+                    raise InputError(
+                        f"{declared.name} must be one finite number ({declared.unit}), declared"
+                        f" {declared.low:g} to {declared.high:g}, got {value!r}.",
+                        place=f"{f.name}.{declared.name}",
+                    )
 
     def drawn(self, seed: int) -> Structures:
-        """The same with every uncertain number drawn evenly from its range, one draw."""
+        """The same with every uncertain number drawn from its range, one draw.
+
+        Evenly, or evenly in its logarithm where the range is of positive numbers.
+        """
+        checked_whole("seed", seed, 0, 2**64 - 1)
         generator = np.random.default_rng(seed)
         chosen: dict[str, dict[str, float]] = {}
         for name, declared in self.declarations():

@@ -64,7 +64,7 @@ class Wiring:
         meaning="static fusimotor rate at rest",
     )  # fmt: skip
     fusimotor_voluntary: float = parameter(
-        70.0, unit="Hz", tag="V", source="elias2014",
+        70.0, unit="Hz", tag="V", source="nagamori2018",
         meaning="fusimotor rate that full descending drive adds",
     )  # fmt: skip
     fusimotor_pain: float = parameter(

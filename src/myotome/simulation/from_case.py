@@ -8,6 +8,7 @@ from myotome.case import Case
 from myotome.errors import InputError, UnknownName
 from myotome.examination import Assessment, examine
 from myotome.simulation.course import Course, run_course
+from myotome.simulation.drivers import FIDELITIES
 from myotome.simulation.mechanism import CUTS, Cut
 from myotome.simulation.onset import beginning
 from myotome.simulation.preparation import prepare
@@ -27,6 +28,7 @@ def simulate(
     weeks: float = 12.0,
     rival: str = "segmental_root",
     cuts: frozenset[Cut] = frozenset(),
+    fidelity: str = "rate",
     draws: int = 1,
     seed: int = 1,
     adherence: float = 0.6,
@@ -41,6 +43,8 @@ def simulate(
         weeks: How long, above 0 to 104.
         rival: Which explanation.
         cuts: Paths that are cut.
+        fidelity: ``rate`` has tone in closed form; ``spiking`` reads it from moments, which run
+            on first use and are kept.
         draws: How many mechanisms drawn from the uncertain ranges, the central one first.
         seed: Of the draws.
         adherence: Share of the home programme that is done.
@@ -48,7 +52,7 @@ def simulate(
 
     Raises:
         InputError: A number is out of its range, or a dose cannot be.
-        UnknownName: No such rival or path.
+        UnknownName: No such rival, path or fidelity.
     """
     if not 0.0 < weeks <= _LONGEST_WEEKS:
         raise InputError(f"weeks must lie above 0 and up to {_LONGEST_WEEKS:g}, got {weeks:g}.")
@@ -60,9 +64,19 @@ def simulate(
         raise InputError(f"seed must be 0 or a larger whole number, got {seed}.")
     if rival not in RIVALS:
         raise UnknownName("rival", rival, RIVALS, hint=f"They are {', '.join(RIVALS)}.")
+    if fidelity not in FIDELITIES:
+        raise UnknownName("fidelity", fidelity, FIDELITIES, hint="They are rate and spiking.")
     for cut in cuts:
         if cut not in CUTS:
             raise UnknownName("path to cut", cut, CUTS)
+    tell = progress or (lambda _: None)
+    before = 0.0
+    if fidelity == "spiking":
+        from myotome.simulation.tone_table import tone_table
+
+        # Where moments have to run they take nearly all the time.
+        before = 0.9
+        tone_table(progress=lambda share: tell(before * share))
     found = assessment or examine(case.examination())
     proposed = proposal or plan(found, screen(case.screen))
     schedule = schedule_of(case, proposed, weeks)
@@ -76,5 +90,6 @@ def simulate(
         adherence=adherence,
         rival=rival,
         cuts=cuts,
-        progress=progress,
+        fidelity="spiking" if fidelity == "spiking" else "rate",
+        progress=lambda share: tell(before + (1.0 - before) * share),
     )
