@@ -43,6 +43,7 @@ _PRONE: Final = 14.9 / 25.5
 _TRAINED: Final = 33.3 / 23.3
 _OVER: Final = 1.2
 _PEOPLE: Final = 4
+_EACH: Final = 4  # on a rung: noise moves the threshold of one by a hertz
 _TRAIN_S: Final = 2.0
 _AFTER_S: Final = 0.5
 _WATCHED_S: Final = 40.0
@@ -67,7 +68,8 @@ def _threshold(structures: Structures, kind: str = "rest", scale: float = 1.0) -
         tiring = Train("shock", SUPRAMAXIMAL, 10.0, 0.5, 20.5)
         return cramp_threshold(who, _COARSE, also=[tiring], rested_s=21.0).threshold_hz
     rested = _SETTLED_S if kind in _SALINE else 0.0
-    return cramp_threshold(who, also=_also(kind, 20.0), rested_s=rested).threshold_hz
+    found = cramp_threshold(who, also=_also(kind, 20.0), rested_s=rested, each=_EACH)
+    return found.threshold_hz
 
 
 def _not_prone(model: Model) -> float:

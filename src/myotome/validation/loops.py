@@ -54,12 +54,14 @@ _CHANGED: Final = 0.05
 
 
 @lru_cache(maxsize=8)
-def _recruitment(structures: Structures, muscle: str) -> RecruitmentCurve:
-    return recruitment_curve(Subject(of_muscle(muscle, antagonist=False), structures))
+def _recruitment(structures: Structures, muscle: str, voluntary: float = 0.0) -> RecruitmentCurve:
+    who = Subject(of_muscle(muscle, antagonist=False), structures)
+    return recruitment_curve(who, voluntary=voluntary)
 
 
 def _latency(model: Model, which: str) -> float:
-    return float(getattr(_recruitment(model.structures, "soleus"), which))
+    """Read while the muscle contracts: a cell near its threshold fires as soon as it is reached."""
+    return float(getattr(_recruitment(model.structures, "soleus", _CONTRACTION), which))
 
 
 def _h_over_m(model: Model) -> float:
@@ -73,7 +75,7 @@ def _with_reflex(structures: Structures, voluntary: float) -> float:
     seen = 0
     for seed in range(1, _DRAWS + 1):
         curve = recruitment_curve(
-            Subject(muscle, structures.drawn(seed)), _SHOCKS, voluntary=voluntary, seed=seed
+            Subject(muscle, structures.drawn(seed)), _SHOCKS, voluntary=voluntary, each=2, seed=seed
         )
         seen += bool(curve.h_reflex.max() > _PRESENT * curve.m_wave.max())
     return 100.0 * seen / _DRAWS
@@ -155,14 +157,16 @@ def _two_of_one_root() -> MomentPreparation:
 
 
 @lru_cache(maxsize=4)
-def _remote(structures: Structures, *, cord: bool) -> tuple[float, float, float]:
-    """Activity of the watched muscle before, during and after needles in the other one (Hz)."""
+def _remote(structures: Structures, *, cord: bool, needled: bool = True) -> tuple[float, float]:
+    """Activity (Hz) of one muscle during and after needles in the other one."""
     p = _two_of_one_root()
     cut = {"primary_conductance": 0.0, "secondary_conductance": 0.0, "nociceptor_share": 0.0}
     whole = _REMOTE_ENDS_S + 12.0
     # Active at rest, so that it can fall as well as rise.
     frozen = sensitised(p).with_values(nociceptor_rate=0.2)
-    also: list[Stimulus | Needling] = [hold("angle", NEUTRAL, 0.0, whole), Needling(_REMOTE)]
+    also: list[Stimulus | Needling] = [hold("angle", NEUTRAL, 0.0, whole)]
+    if needled:
+        also.append(Needling(_REMOTE))
     done = run(
         p, also, seconds=whole, frozen=frozen,
         structures=structures if cord else structures.with_values(wiring=cut),
@@ -171,25 +175,31 @@ def _remote(structures: Structures, *, cord: bool) -> tuple[float, float, float]
     watched = 1000.0 * done["emg"][:, 0, 1]
     ends = round(1000.0 * _REMOTE_ENDS_S)
     return (
-        float(watched[1000:4000].mean()),
         float(watched[4000:ends].mean()),
         float(watched[ends + 5000 :].mean()),
     )
 
 
+def _by_needle(model: Model, *, cord: bool = True) -> tuple[tuple[float, float], ...]:
+    """Activity with the needle and without it, during it and afterwards."""
+    with_it = _remote(model.structures, cord=cord)
+    without = _remote(model.structures, cord=cord, needled=False)
+    return tuple(zip(with_it, without, strict=True))
+
+
 def _raises(model: Model) -> float:
-    before, meanwhile, _ = _remote(model.structures, cord=True)
-    return float(meanwhile > (1.0 + _CHANGED) * before)
+    with_it, without = _by_needle(model)[0]
+    return float(with_it > (1.0 + _CHANGED) * without)
 
 
 def _falls(model: Model) -> float:
-    before, _, after = _remote(model.structures, cord=True)
-    return float(after < (1.0 - _CHANGED) * before)
+    with_it, without = _by_needle(model)[1]
+    return float(with_it < (1.0 - _CHANGED) * without)
 
 
 def _needs_cord(model: Model) -> float:
-    before, meanwhile, after = _remote(model.structures, cord=False)
-    return float(max(abs(meanwhile - before), abs(after - before)) <= _CHANGED * before)
+    spans = _by_needle(model, cord=False)
+    return float(all(abs(one - other) <= _CHANGED * other for one, other in spans))
 
 
 @lru_cache(maxsize=2)

@@ -27,8 +27,8 @@ from myotome.simulation.moment.structures import Structures
 Array = NDArray[np.float64]
 
 _PER_SECOND: Final = 1000.0
-_LASTS_HZ: Final = 0.5  # mean over the pool and 0.1 s, under which it counts as quiet
-_SMOOTH_MS: Final = 100
+_LASTS_HZ: Final = 0.1  # mean over the pool and half a second, under which it counts as quiet
+_SMOOTH_MS: Final = 500
 
 
 class NeedleAnswer(NamedTuple):
@@ -37,7 +37,8 @@ class NeedleAnswer(NamedTuple):
     Attributes:
         run: All that was recorded.
         time: s.
-        discharge: Mean over the pool's motoneurons (Hz), over 0.1 s, shape (milliseconds, people).
+        discharge: Mean over the pool's motoneurons and half a second (Hz), shape (milliseconds,
+            people).
         force: Over the maximum isometric force.
         emg: Share of fibres whose potential starts, each millisecond.
         needle_ends: When the last stroke or pulse was (s).
@@ -162,7 +163,7 @@ def spontaneous_activity(
 
 
 def _smoothed(rates: Array) -> Array:
-    """Mean over the last 0.1 s, causal, so that nothing is seen before it begins."""
+    """Mean over the last half second, causal, so that nothing is seen before it begins."""
     summed = np.cumsum(np.concatenate([np.zeros((1, rates.shape[1])), rates]), axis=0)
     ends = np.arange(1, len(rates) + 1)
     begins = np.maximum(ends - _SMOOTH_MS, 0)

@@ -35,7 +35,7 @@ _WATCHED_S: Final = 1.0
 _CRAMP_SHARE: Final = 0.1  # of the pool's units
 _DOUBLET_MS: Final = 20.0
 _MODULATION_HZ: Final = (0.5, 4.0)
-_FEWEST: Final = 10  # spikes of a unit that counts as active
+_FEWEST: Final = 5  # spikes of a unit that counts as active
 
 
 class CrampLadder(NamedTuple):
@@ -85,6 +85,7 @@ def cramp_threshold(
     rested_s: float = 0.0,
     angle: float = SHORTENED,
     shock: float = SUPRAMAXIMAL,
+    each: int = 2,
     seed: int = 1,
 ) -> CrampLadder:
     """Trains of 2 s at several frequencies, side by side.
@@ -96,18 +97,19 @@ def cramp_threshold(
         rested_s: How long everybody is watched before the train.
         angle: At which the joint is held (rad); shortened when left out.
         shock: Over the motor threshold.
+        each: Copies of the subject on each rung, with noise of their own.
         seed: Of the noise.
     """
     who = subject or Subject()
-    p, frozen = who.copies(len(frequencies))
+    p, frozen = who.copies(len(frequencies) * each)
     begin = _BEGIN_S + rested_s
     stop = begin + _TRAIN_S
     whole = stop + _WAIT_S + _WATCHED_S
     stimuli: list[Stimulus] = [hold("angle", angle, 0.0, whole), *also]
     thin = thin_fibre_share(who.structures, shock)
-    for person, frequency in enumerate(frequencies):
+    for person, frequency in enumerate(np.repeat(frequencies, each)):
         stimuli += [
-            Train("shock", shock, frequency, begin, stop, column=0, person=person),
+            Train("shock", shock, float(frequency), begin, stop, column=0, person=person),
             hold("receptor_input", thin * frequency, begin, stop, column=0, person=person),
         ]
     done = run(
@@ -115,6 +117,7 @@ def cramp_threshold(
     )
     active = (done.discharge_rates(stop + _WAIT_S, whole)[:, 0] > 0.0).mean(axis=1)
     active = active - (done.discharge_rates(begin - _BEGIN_S, begin)[:, 0] > 0.0).mean(axis=1)
+    active = active.reshape(-1, each).mean(axis=1)
     cramped = active >= _CRAMP_SHARE
     rates = np.asarray(frequencies, dtype=np.float64)
     # From here up all rungs cramp: a single one by chance is no threshold.

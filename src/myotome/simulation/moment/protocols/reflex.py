@@ -25,6 +25,8 @@ _HELD_S: Final = 1.0
 _SHOCK_S: Final = 0.2
 _WATCHED_MS: Final = 100
 _SEEN: Final = 0.001  # share of the muscle's fibres that shows
+_QUICKEST_AXON: Final = 60.0  # m/s
+_WINDOW_OF_M: Final = 4  # ms
 _WINDOW_OF_H: Final = 15  # ms over which fast and slow axons bring it
 _VOLLEY_MS: Final = 200
 _WINDOW_MS: Final = 500
@@ -144,34 +146,40 @@ def recruitment_curve(
     shocks: Sequence[float] = SHOCKS,
     *,
     voluntary: float = 0.0,
+    each: int = 4,
     seed: int = 1,
 ) -> RecruitmentCurve:
-    """One shock to the nerve at several strengths, side by side.
+    """One shock to the nerve at several strengths, side by side, a mean over a few people each.
 
     Args:
         subject: Who.
         shocks: Over the motor threshold.
         voluntary: Drive held meanwhile.
+        each: Copies of the subject for each strength, with noise of their own.
         seed: Of the noise.
     """
     who = subject or Subject()
-    p, frozen = who.copies(len(shocks))
+    p, frozen = who.copies(len(shocks) * each)
     begun = round(_SHOCK_S * _PER_SECOND)
     whole = _SHOCK_S + _WATCHED_MS / _PER_SECOND
     stimuli: list[Stimulus] = [hold("angle", NEUTRAL, 0.0, whole)]
     if voluntary > 0.0:
         stimuli.append(hold("voluntary", voluntary, 0.0, whole, column=0))
-    for person, shock in enumerate(shocks):
-        stimuli.append(hold("shock", shock, _SHOCK_S, _SHOCK_S + 0.001, column=0, person=person))
+    for person, shock in enumerate(np.repeat(shocks, each)):
+        stimuli.append(
+            hold("shock", float(shock), _SHOCK_S, _SHOCK_S + 0.001, column=0, person=person)
+        )
     done = run(
         p, stimuli, seconds=whole, frozen=frozen, structures=who.structures,
         record=("emg",), seed=seed,
     )  # fmt: skip
-    emg = done["emg"][:, :, 0]
+    emg = done["emg"][:, :, 0].reshape(len(done.time), len(shocks), each).mean(axis=2)
     # A spike of the background lies anywhere; a reflex lies in the window of its latency.
     background = emg[begun // 2 : begun].mean(axis=0)
     first = _reflex_window(who)
-    direct, window = emg[begun : begun + first], emg[begun + first : begun + first + _WINDOW_OF_H]
+    soonest = _direct_window(who)
+    direct = emg[begun + soonest : begun + soonest + _WINDOW_OF_M]
+    window = emg[begun + first : begun + first + _WINDOW_OF_H]
     m_wave = np.maximum(direct.sum(axis=0) - background * len(direct), 0.0)
     h_reflex = np.maximum(window.sum(axis=0) - background * len(window), 0.0)
     shown = window.max(axis=1) > _SEEN + emg[begun // 2 : begun].max()
@@ -181,7 +189,7 @@ def recruitment_curve(
         emg[begun:],
         m_wave,
         h_reflex,
-        _first(direct.max(axis=1) > _SEEN + emg[begun // 2 : begun].max()),
+        soonest + _first(direct.max(axis=1) > _SEEN + emg[begun // 2 : begun].max()),
         first + _first(shown),
         float(h_reflex.max() / m_wave.max()) if m_wave.max() > 0.0 else float("nan"),
     )
@@ -222,11 +230,18 @@ def wind_up(
     return WindUp(np.asarray(frequencies, dtype=np.float64), spikes, spikes[:, -1] / spikes[:, 0])
 
 
+def _direct_window(who: Subject) -> int:
+    """Millisecond after a shock before which it cannot have reached the muscle along the nerve."""
+    limb, path = who.structures.conduction, float(who.preparation.path[0])
+    stimulated = min(float(limb.stimulated), 0.5 * path)
+    return max(int(_PER_SECOND * stimulated / limb.motor_velocity + limb.junction) - 1, 0)
+
+
 def _reflex_window(who: Subject) -> int:
     """Millisecond after a shock before which no reflex can reach the muscle."""
     limb, path = who.structures.conduction, float(who.preparation.path[0])
     rest = path - min(float(limb.stimulated), 0.5 * path)
-    quickest = rest / limb.primary_velocity + path / 60.0
+    quickest = rest / limb.primary_velocity + path / _QUICKEST_AXON
     return int(_PER_SECOND * quickest + limb.primary_synapse)
 
 

@@ -49,12 +49,12 @@ class Subject:
 def sensitised(preparation: MomentPreparation | None = None) -> Frozen:
     """A muscle whose root is irritated and whose segment is sensitised, at rest quiet.
 
-    Nociceptors of the root discharge at 0.12 Hz (C of 3 Hz, a quarter of what begins to hurt),
+    Nociceptors of the root discharge at 0.1 Hz (C of 2.5 Hz, a fifth of what begins to hurt),
     touch fibres at 5 Hz, and the dorsal horn stands at a sensitisation of 0.3.
     """
     p = preparation or standard()
     return healthy(1, len(p.muscles), len(p.roots)).with_values(
-        nociceptor_rate=0.12, touch_rate=5.0, sensitisation=0.3
+        nociceptor_rate=0.1, touch_rate=5.0, sensitisation=0.3
     )
 
 
