@@ -45,10 +45,7 @@ class Habit:
         self.force = drivers.force
         self.discharge = drivers.self_sustained
         wear = tendon_damage.fatigue_rate(
-            mechanism.tendon,
-            mechanism.tendon.habitual_damage,
-            links.walking_stress,
-            links.cycles_per_day,
+            mechanism.tendon, links.walking_stress, links.cycles_per_day
         )
         self.repair = np.broadcast_to(
             tendon_damage.repair_rate_for(mechanism.tendon, wear), drivers.force.shape
@@ -224,8 +221,8 @@ def _tendon(
     extra = np.maximum(drivers.force - habit.force, 0.0) * links.tendon_stress_at_maximum
     use = 1.0 - links.avoidance * drivers.pain / 10.0
     wear = tendon_damage.fatigue_rate(
-        p, state.tendon_damage, links.walking_stress + extra, links.cycles_per_day * use
-    ) + tendon_damage.creep_rate(p, state.tendon_damage, extra, 1.0)
+        p, links.walking_stress + extra, links.cycles_per_day * use
+    ) + tendon_damage.creep_rate(p, extra, 1.0)
     left = np.maximum(1.0 - state.tendon_damage / p.repair_limit, 0.0)
     repair = habit.repair * left
     target = wear / np.maximum(repair, 1e-6)
