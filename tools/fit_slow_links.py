@@ -1,8 +1,9 @@
 """Fit the chosen parameters of the slow links to the rows that were set aside for fitting.
 
 `python tools/fit_slow_links.py [LINK ...] [--only NAME ...]` moves only parameters tagged D, each
-within its declared range, on rows of `published/` whose role is `fitted`, link by link, and prints every row and parameter before and after. Rows to be predicted are read once, afterwards,
-to show what the fit does to them. Nothing is written: a number is changed by hand where it is
+within its declared range, on rows of `published/` whose role is `fitted`, link by link, and prints
+every row and parameter before and after. Rows to be predicted are read once, afterwards, to show
+what the fit does to them. Nothing is written: a number is changed by hand where it is
 declared, and only if the fit is better.
 """
 

@@ -166,6 +166,13 @@ def test_normal_use_holds_the_published_density():
     assert 1.5 < busy < normal < 3.5
 
 
+def test_a_muscle_far_from_a_cut_is_denervated_later_as_published():
+    near, far = (receptors.onset_after_lesion(Receptors(), 1.25, stump) for stump in (0.0, 3.5))
+
+    assert 24 * near == pytest.approx(30)
+    assert 24 * far == pytest.approx(40, abs=0.1)
+
+
 @given(rates)
 def test_a_steady_state_does_not_move(rate):
     p = Receptors()

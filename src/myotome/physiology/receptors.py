@@ -94,6 +94,10 @@ class Receptors:
         10.0, unit="Hz", tag="V", source="fibrillation_table", low=2.0, high=30.0,
         meaning="regular rate of a fibre while it fibrillates",
     )  # fmt: skip
+    stump_delay: Number = parameter(
+        0.119, unit="d/cm", tag="V", source="uchitel1978", low=0.06, high=0.24,
+        meaning="delay of denervation by length of nerve left on the muscle, 10 h for 3.5 cm",
+    )  # fmt: skip
     needle_density: Number = parameter(
         50.0, unit="1/um2", tag="D", source="assumed",
         meaning="density that halves the push at which a needle makes a fibre fire",
@@ -207,6 +211,21 @@ def fibrillation_probability(p: Receptors, density: Number) -> Number:
     beyond: Number = np.maximum(density - p.fibrillation_density, 0.0)
     share: Number = -np.expm1(-beyond / p.fibrillation_spread)
     return share
+
+
+def onset_after_lesion(p: Receptors, silence: Number, stump: Number) -> Number:
+    """Days from a cut of the nerve to what `silence` days without activity bring about.
+
+    A terminal outlives its cut axon by a time that grows with the length of nerve left on it, so
+    a paraspinal is denervated before a foot. A root that is squeezed and not cut blocks at once:
+    the course's silent units have no such delay.
+
+    Args:
+        p: Parameters.
+        silence: Days that it takes once the muscle is denervated.
+        stump: Length of nerve between the cut and the muscle (cm).
+    """
+    return silence + p.stump_delay * stump
 
 
 def fibrillation_activity(p: Receptors, density: Number) -> Number:
