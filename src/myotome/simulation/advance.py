@@ -207,9 +207,11 @@ def _contracture(
 
 
 def _load(mechanism: Mechanism, doses: Doses, drivers: Drivers) -> Array:
-    """Habitual use less what pain keeps a person from, plus training."""
-    use = 1.0 - mechanism.links.avoidance * drivers.pain / 10.0
-    load: Array = np.clip(use + doses.load - 1.0, 0.0, 2.0)
+    """Habitual use less what pain keeps a person from, plus training and the pull of stretches."""
+    links = mechanism.links
+    use = 1.0 - links.avoidance * drivers.pain / 10.0
+    pulled = links.training_load * doses.stretch_minutes / links.stretch_hour
+    load: Array = np.clip(use + doses.load - 1.0 + pulled, 0.0, 2.0)
     return load
 
 

@@ -114,6 +114,7 @@ def run_course(
     adherence: float = 0.6,
     rival: str = "segmental_root",
     cuts: frozenset[Cut] = frozenset(),
+    people: Mechanism | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Course:
     """The course of all arms.
@@ -129,11 +130,15 @@ def run_course(
         adherence: Share of the home programme that is done, 0 to 1.
         rival: Which explanation.
         cuts: Paths that are cut.
+        people: Mechanisms of `draws` people, one row each, in place of draws from the ranges.
         progress: Called with the share done.
     """
     chosen = RIVALS[rival]
-    central = chosen.applied_to(mechanism or Mechanism())
-    drawn = central if draws == 1 else likely_draws(central, draws, seed, start.pain)
+    if people is not None:
+        drawn = chosen.applied_to(people)
+    else:
+        central = chosen.applied_to(mechanism or Mechanism())
+        drawn = central if draws == 1 else likely_draws(central, draws, seed, start.pain)
     run = CourseRun(for_arms(drawn, draws), preparation, schedule, chosen, cuts | chosen.cuts)
     run.begin(start, draws)
     return run.follow(start, weeks, draws, seed, adherence, progress or (lambda _: None))

@@ -119,6 +119,10 @@ class Links:
         0.8, unit="1", tag="D", source="assumed", low=0.4, high=1.0,
         meaning="load that a full strengthening programme adds to habitual use",
     )  # fmt: skip
+    stretch_hour: Number = parameter(
+        60.0, unit="min", tag="V", source="warneke2023", low=40.0, high=90.0,
+        meaning="stretching a day that loads a muscle as a full strengthening programme does",
+    )  # fmt: skip
     heat_relaxation: Number = parameter(
         0.02, unit="1", tag="U", source="assumed", low=0.002, high=0.06,
         meaning="share of contracture that a session of heat or soft-tissue work undoes",
