@@ -229,13 +229,27 @@ def onset_after_lesion(p: Receptors, silence: Number, stump: Number) -> Number:
 
 
 def fibrillation_activity(p: Receptors, density: Number) -> Number:
-    """Mean rate (Hz) that fibrillation adds to the activity of a fibre.
-
-    It bounds the density it springs from: at the central values an entirely silent unit comes
-    to rest just above `fibrillation_density`, a quarter of the density published after
-    denervation. Duty, rate and half-demand rate cannot all be right for every fibre alike.
-    """
+    """Mean rate (Hz) over the fibres of a silent unit, a part of which fibrillate."""
     return fibrillation_probability(p, density) * p.fibrillation_duty * p.fibrillation_rate
+
+
+def silent_density(p: Receptors) -> Number:
+    """Mean density (1/um2) at which the fibres of a unit without conduction come to rest.
+
+    Fibres begin to fibrillate at densities of their own. One that does holds down the receptors
+    that it springs from and stops, so each rests about its own beginning, or at full demand where
+    that lies higher: the mean of the lesser of the two. The mean of activity over all fibres would
+    hold every fibre down to where the first begin.
+    """
+    room: Number = np.maximum(p.highest_density - p.fibrillation_density, 0.0)
+    spread: Number = -p.fibrillation_spread * np.expm1(-room / p.fibrillation_spread)
+    return np.minimum(p.fibrillation_density, p.highest_density) + spread
+
+
+def activity_for(p: Receptors, density: Number) -> Number:
+    """Activity (Hz) under which fibres rest at a density, `demand` turned round."""
+    wanted = np.clip(density / p.highest_density, p.floor_demand + 1e-9, 1.0)
+    return p.half_demand_rate * ((1.0 - p.floor_demand) / (wanted - p.floor_demand) - 1.0)
 
 
 def endplate_noise_rate(p: Receptors, density: Number) -> Number:
