@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from myotome.physiology import (
     cartilage,
     disc,
+    drive,
+    ischaemia,
     length,
     pain,
     receptors,
@@ -78,6 +80,14 @@ def advanced(
         tendon_damage=_tendon(mechanism, habit, state, drivers, days),
         cartilage_wear=_cartilage(mechanism, state, drivers, days),
         soreness=soreness.rested(mechanism.soreness, state.soreness, days),
+        ischaemia=np.asarray(
+            ischaemia.level_after(
+                mechanism.ischaemia,
+                state.ischaemia,
+                drive.involuntary_activation(mechanism.drive, drivers.tone),
+                days,
+            )
+        ),
         sensitisation=pain.sensitisation_after(
             mechanism.pain, drivers.projection, state.sensitisation, days
         ),

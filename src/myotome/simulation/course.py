@@ -40,6 +40,7 @@ ARMS: Final = ("treated", "sham", "untreated")
 _TOLERANCE: Final = 3e-2
 _LONGEST_STEP: Final = 7.0
 _SHORTEST_STEP: Final = 0.2
+_FIRST_STEP: Final = 0.01  # just after a treatment, whose touch is gone within a quarter of an hour
 _ONSET_STEP: Final = 7.0
 _CANDIDATES: Final = 8
 
@@ -214,7 +215,8 @@ class CourseRun:
         self.drivers = replace(source, inflammation=self.rival.inflammation)
         if start.pain > 0.0 and self.rival.has_root:
             cause = np.zeros((self.runs, roots))
-            cause[:, :1] = cause_for(self.mechanism, start.pain) + np.zeros((self.runs, 1))
+            wanted = start.pain if start.cause_by is None else start.cause_by
+            cause[:, :1] = cause_for(self.mechanism, wanted) + np.zeros((self.runs, 1))
             self.state = replace(self.state, cause=cause)
         # The cause that stands at the first visit is what is left after it began to heal.
         aged = np.exp(start.weeks * 7.0 / self.mechanism.links.healing_time)
@@ -230,11 +232,12 @@ class CourseRun:
         if start.pain <= 0.0:
             return
         now = self.drivers(self.state, idle)
-        p = self.mechanism.pain
-        effective = pain.effective_rate(
-            now.projection, self.state.sensitisation, pain.inhibition(p, self.state.control)
-        ).max(axis=1, keepdims=True)
-        self.mechanism = with_own_pain_map(self.mechanism, effective, start.pain)
+        p, control = self.mechanism.pain, np.minimum(self.state.control, 1.0)
+        effective = pain.effective_rate(p, now.projection, self.state.sensitisation, control).max(
+            axis=1, keepdims=True
+        )
+        kept = pain.uncontrolled_share(p, control, self.mechanism.links.resting_control)
+        self.mechanism = with_own_pain_map(self.mechanism, effective, start.pain / kept)
         self.drivers.mechanism = self.mechanism
 
     def follow(
@@ -312,7 +315,7 @@ class CourseRun:
         longest: float = _LONGEST_STEP,
         record: _Record | None = None,
     ) -> None:
-        step = longest if record is None else _SHORTEST_STEP
+        step = longest if record is None else _FIRST_STEP
         while stop - day > 1e-9:
             doses = idle if idle is not None else self._doses(day, _given(record).doing)
             step = min(step, stop - day)
@@ -389,6 +392,7 @@ class _Record:
                 "strength": np.asarray(strength.strength(state.strength))
                 * (1.0 - now.silent_share),
                 "sensitisation": state.sensitisation,
+                "ischaemia": state.ischaemia,
                 "compression": now.root.compression,
                 "disc": state.disc_height,
                 "tolerance": state.tolerance,
@@ -436,7 +440,9 @@ def _readings(
         ),
         pain.stretch_tolerance(m.pain, kept["tolerance"], felt_by),
     )
-    bears = pain.pressure_pain_threshold(m.pain, felt_by, kept["density"])
+    bears = pain.pressure_pain_threshold(
+        m.pain, felt_by, kept["density"], ischaemia=kept["ischaemia"]
+    )
     return {
         "pain": reported_pain(m, kept["sore"], kept["felt"]),
         "tone": 100.0 * m.drive.largest_tone * kept["tone"],
