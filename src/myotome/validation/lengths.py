@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from myotome.physiology import joint, length, musculotendon
 from myotome.physiology.length import Length
-from myotome.simulation import ARMS, Beginning, Course, Programme, Schedule, run_course
+from myotome.simulation import ARMS, Beginning, Programme, Schedule, run_course
 from myotome.simulation.drivers import DAY
 from myotome.validation import courses
 from myotome.validation.model import Check, Model
@@ -106,7 +106,7 @@ def _heels_tendon(model: Model) -> float:
 
 
 @lru_cache(maxsize=8)
-def _training(model: Model, draws: int) -> Course:
+def _training(model: Model, draws: int) -> courses.Run:
     """Healthy people who stretch every day for eight weeks, at a joint that muscle limits.
 
     Trials measure such a joint, one and the same in everyone: its bony stop lies beyond, and its
@@ -114,7 +114,7 @@ def _training(model: Model, draws: int) -> Course:
     """
     programme = Programme(0.0, _TRAINING_DAYS, "stretch", minutes_per_day=_TRAINING_MINUTES)
     drawn = model.mechanism if draws == 1 else model.mechanism.drawn(draws, _SEED)
-    return run_course(
+    found = run_course(
         courses.person("neck"),
         Schedule(programmes=(programme,)),
         Beginning(0.0, courses.USUAL_WEEKS),
@@ -123,12 +123,13 @@ def _training(model: Model, draws: int) -> Course:
         draws=draws,
         people=replace(drawn, joint=replace(model.mechanism.joint, angular_limit=_FAR_STOP)),
     )
+    return courses.Run(found, np.full(draws, 1.0 / draws))
 
 
 def _gain_of_range(model: Model) -> float:
     """Gain of range by stretching over the spread of range between people."""
     run = _training(model, _DRAWS)
-    reach = run.values["range"][:, :, :, courses.NEAR]
+    reach = run.course.values["range"][:, :, :, courses.NEAR]
     treated, untreated = ARMS.index("treated"), ARMS.index("untreated")
     gain = reach[:, treated, -1] - reach[:, untreated, -1]
     return float(gain.mean() / reach[:, untreated, 0].std(ddof=1))

@@ -22,6 +22,7 @@ STEP: Final = 0.01
 SILENCE: Final = (1.25, 3.0, 4.0, 5.0, 7.0, 10.0)
 _STOPPED: Final = 5.0  # d of silence before activity comes back
 _TWICE: Final = 2.0
+_FIBRES: Final = 50
 _TO_PARASPINAL, _TO_LIMB = (
     5.0,
     60.0,
@@ -81,15 +82,20 @@ def _half_life(model: Model) -> float:
 
 @lru_cache(maxsize=4)
 def _fibrillating(p: Receptors) -> float:
-    """Mean density from day 60 to 100 of a silent unit whose fibrillation counts as activity."""
-    now = receptors.steady_state(p, HABIT)
+    """Mean density from day 60 to 100 of silent fibres whose fibrillation counts as activity.
+
+    Each of them begins at a density of its own.
+    """
+    rank = (np.arange(_FIBRES) + 0.5) / _FIBRES
+    begins = p.fibrillation_density - p.fibrillation_spread * np.log1p(-rank)
+    now = receptors.steady_state(p, np.full(_FIBRES, HABIT))
     found = []
     for count in range(round(100.0 / STEP)):
-        rate = receptors.fibrillation_activity(p, now.density)
+        rate = np.where(now.density > begins, p.fibrillation_duty * p.fibrillation_rate, 0.0)
         change = receptors.rates_of_change(p, now, rate)
         now = ReceptorState(*(x + STEP * dx for x, dx in zip(now, change, strict=True)))
         if count * STEP >= 60.0:
-            found.append(float(now.density))
+            found.append(float(np.mean(now.density)))
     return float(np.mean(found))
 
 
