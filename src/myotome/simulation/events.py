@@ -184,6 +184,7 @@ def doses_of_day(
             )
         elif programme.kind in {"strengthen", "exercise"}:
             doses.load = doses.load + doing * links.training_load * programme.load * where
+            doses.control = doses.control + doing * links.exercise_control * programme.load
         elif programme.kind in {"education", "stabilise"}:
             doses.control = doses.control + doing * links.education_control
         elif programme.kind == "medication":
