@@ -30,7 +30,7 @@ BLUE, ORANGE, GREEN, VERMILION, PURPLE, GREY = (
 )  # fmt: skip
 COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, GREY)
 STYLES = ("-", "--", "-.", ":")
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.family": "sans-serif",
     "font.size": 9,
     "axes.spines.top": False,
@@ -49,7 +49,7 @@ NEEDLE = Insertion(
     depth_mm=20.0, pecks=8, start_ms=4000.0, peck_interval_ms=250.0,
     current_ma=2.0, pulse_width_ms=0.2, frequency_hz=20.0, duration_s=2.0,
 )  # fmt: skip
-DRY = Insertion(depth_mm=20.0, pecks=6, start_ms=500.0, peck_interval_ms=300.0)
+DRY = Insertion(depth_mm=20.0, distance_mm=10.0, pecks=6, start_ms=500.0, peck_interval_ms=400.0)
 
 
 def panels(count: int, height: float = 2.6, width: float = 7.2) -> tuple[Figure, list[Axes]]:
@@ -97,12 +97,10 @@ def drive_ramp() -> Figure:
     grid = np.arange(0.0, found.time[-1], 0.1)
     for unit, colour in zip((5, 25, 45, 60, 75, 90), COLOURS, strict=True):
         rates = rate_over(found.spike_times(unit - 1), grid)
-        second.plot(grid, rates, color=colour)
-        if np.isfinite(rates).any():
-            at = int(np.nanargmax(rates))
-            second.annotate(str(unit), (grid[at], rates[at] + 0.4), color=colour, fontsize=8)
+        second.plot(grid, rates, color=colour, label=str(unit))
+    second.legend(ncols=3, loc="upper center", fontsize=7)
     second.set(xlabel="time (s)", ylabel="discharge rate (Hz)",
-               title="rates of units, numbered from the smallest")  # fmt: skip
+               ylim=(0, 62), title="rates of units, numbered from the smallest")  # fmt: skip
     third.plot(found.recruitment, found.derecruitment, "o", ms=3, color=BLUE)
     most = np.nanmax(found.recruitment)
     third.plot([0, most], [0, most], ":", color=GREY)
@@ -131,11 +129,11 @@ def afterhyperpolarisation() -> Figure:
     named = zip((1, 75, 110), ("slow", "fatigue-resistant", "fatigable"), COLOURS, STYLES,
                 strict=False)  # fmt: skip
     for unit, name, colour, style in named:
-        course = thinned(found.course[:1500, unit - 1], 5)
-        first.plot(np.arange(len(course)) * 0.5, np.minimum(course, 2.0), style, color=colour,
+        course = thinned(found.course[:1500, unit - 1], 10)
+        first.plot(np.arange(len(course)), np.minimum(course, 4.0), style, color=colour,
                    label=name)  # fmt: skip
     first.axhline(0.0, color=GREY, lw=0.6)
-    first.set(xlabel="time from the spike (ms)", ylabel="soma from rest (mV)", ylim=(-7, 2))
+    first.set(xlabel="time from the spike (ms)", ylabel="soma from rest (mV)", ylim=(-7, 4))
     first.legend()
     units = np.arange(1, found.duration.size + 1)
     second.plot(units, found.duration, ".", color=BLUE, ms=4)
@@ -163,7 +161,7 @@ def force_frequency() -> Figure:
     found = protocols.force_frequency()
     figure, (first, second) = panels(2)
     shown = (5.0, 10.0, 20.0, 40.0)
-    for rate, colour, style in zip(shown, COLOURS, STYLES, strict=False):
+    for rate, colour in zip(shown, COLOURS, strict=False):
         course = found.courses[:, np.flatnonzero(found.frequencies == rate)[0]]
         first.plot(thinned(found.time, 6), thinned(course, 6), color=colour, lw=1.1,
                    label=f"{rate:g} Hz")  # fmt: skip
@@ -231,7 +229,7 @@ def recruitment_curve() -> Figure:
     )
     first.set_yticks([0, 1, 10, 100], ["0", "1", "10", "100"])
     first.minorticks_off()
-    first.legend(loc="upper left")
+    first.legend(loc="center right", bbox_to_anchor=(1.0, 0.62))
     for shock, colour, style in ((1.1, VERMILION, "-"), (1.6, BLUE, "--")):
         at = int(np.argmin(np.abs(found.shocks - shock)))
         second.plot(found.time[:60], 100 * found.emg[:60, at], style, color=colour,
@@ -274,9 +272,10 @@ def cramp_threshold() -> Figure:
         axis.plot(ladder.frequencies, 100 * ladder.active, style, marker=mark, ms=4, color=colour,
                   label=f"{name}: {ladder.threshold_hz:.0f} Hz")  # fmt: skip
     axis.axhline(10.0, ls=":", color=GREY)
+    axis.annotate("a cramp", (44, 11), color=GREY)
     axis.set(xlabel="shocks a second to the nerve (Hz)", ylabel="units active a second later (%)",
-             xlim=(5, 50))  # fmt: skip
-    axis.legend()
+             xlim=(5, 50), ylim=(-1, 75))  # fmt: skip
+    axis.legend(loc="upper left", title="cramp from", alignment="left")
     return figure
 
 
@@ -292,6 +291,7 @@ def _needled(
         found = protocols.needle_insertion([state], insertion, seconds=seconds)
         top, middle, bottom = axes[:, column]
         raster(top, found.run, 0, until=seconds)
+        top.set_ylim(0, 80)
         every = 20
         middle.plot(thinned(found.time, every), thinned(found.discharge[:, 0], every), color=BLUE)
         bottom.plot(thinned(found.time, every), 100 * thinned(found.force[:, 0], every),
@@ -321,7 +321,7 @@ def needle_insertion() -> Figure:
     """A needle without current where receptors are few and where they are many."""
     figure, axes = plt.subplots(2, 2, figsize=(7.2, 3.6), sharex=True, sharey="row")
     found = protocols.needle_insertion([healthy(1, 1, 1), supersensitive()], DRY, seconds=3.5)
-    for person, name in enumerate(("healthy", "supersensitive: a third of the units cut off")):
+    for person, name in enumerate(("healthy", "supersensitive: half of the units cut off")):
         top, bottom = axes[:, person]
         bins = found.emg[:, person].reshape(-1, 10).sum(axis=1)
         top.plot(np.arange(len(bins)) * 0.01, 100 * bins, color=BLUE, lw=0.8)
@@ -345,8 +345,10 @@ def spontaneous_activity() -> Figure:
         axis = axes[person]
         at = np.flatnonzero(found.emg[:, person])
         axis.vlines(found.time[at], 0.0, 100 * found.emg[at, person], color=colour, lw=0.8)
-        axis.set(xlabel="time (s)", xlim=(0, 3.0), title=f"{name}: "
-                 f"{found.impulses_hz[person] * 1000:.0f} impulses of a thousand fibres a second")  # fmt: skip
+        rate = found.impulses_hz[person]
+        axis.set(xlabel="time (s)", xlim=(0, 3.0), title=f"{name}: {rate:.3f} impulses/s a fibre")
+        if not at.size:
+            axis.annotate("silent", (1.3, 0.02), color=GREY)
     axes[0].set_ylabel("fibres starting (%)")
     return figure
 

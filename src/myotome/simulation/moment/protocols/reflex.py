@@ -101,8 +101,8 @@ def ramp_and_hold(
     subject: Subject | None = None,
     speeds: Sequence[float] = (0.5, 1.5, 4.0),
     *,
-    start: float = 0.2,
-    stop: float = -0.2,
+    start: float = 0.35,
+    stop: float = 0.0,
 ) -> RampAndHold:
     """The joint turned from one angle to another at several speeds (rad/s), side by side."""
     who = subject or Subject()

@@ -59,8 +59,8 @@ def sensitised(preparation: MomentPreparation | None = None) -> Frozen:
 
 
 def supersensitive(preparation: MomentPreparation | None = None) -> Frozen:
-    """A muscle in which the root has cut off a third of the units, with receptors over them."""
+    """A muscle in which the root has cut off half of the units, with receptors over them."""
     p = preparation or standard()
     return healthy(1, len(p.muscles), len(p.roots)).with_values(
-        silent_share=0.33, silent_receptors=150.0
+        silent_share=0.5, silent_receptors=200.0
     )
