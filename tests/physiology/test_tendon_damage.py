@@ -15,7 +15,7 @@ LINE = "tendon_damage.median_cycles"
 def walker(stress=15.0, cycles=5_000.0):
     """A tendon whose repair fits a normal day."""
     p = TendonDamage()
-    wear = tendon.fatigue_rate(p, p.habitual_damage, stress, cycles)
+    wear = tendon.fatigue_rate(p, stress, cycles)
     return TendonDamage(repair_rate=tendon.repair_rate_for(p, wear))
 
 
@@ -23,7 +23,7 @@ def worn(p, stress, cycles, days, start=0.05):
     """Damage after some days, Euler of half a day."""
     damage = start
     for _ in range(days * 2):
-        wear = tendon.fatigue_rate(p, damage, stress, cycles)
+        wear = tendon.fatigue_rate(p, stress, cycles)
         damage = min(damage + 0.5 * float(tendon.damage_rate(p, damage, wear)), 1.0)
     return damage
 
@@ -32,7 +32,7 @@ def life(stress):
     """Cycles that a sound tendon bears without repair."""
     p, damage, steps = TendonDamage(repair_rate=0.0), 0.0, 0
     while damage < 1.0:
-        wear = tendon.fatigue_rate(p, damage, stress, 500.0)
+        wear = tendon.fatigue_rate(p, stress, 500.0)
         damage += 0.5 * float(tendon.damage_rate(p, damage, wear))
         steps += 1
     return 250.0 * steps
@@ -73,11 +73,7 @@ ROWS = [
      "function": "tendon_damage.damage_rate, repair_rate 0, 500 cycles a day, Euler 0.5 d",
      "model": lambda: life(20.0)},
 ]  # fmt: skip
-KNOWN_MISSES = {
-    "tendon-life-without-repair": "6.6e4 against 3.1e5 cycles: the line was measured at constant"
-    " applied stress, so it holds whatever damage does to stress, and the factor 1/(1 - D) counts"
-    " that twice. Exact for one cycle of a sound tendon; repair, set on a normal day, absorbs most",
-}
+KNOWN_MISSES: dict[str, str] = {}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
@@ -93,7 +89,7 @@ def test_it_gives_the_published_number(row):
 
 def test_a_walkers_repair_lies_in_its_range():
     assert 0.05 <= walker().repair_rate <= 2.0
-    assert walker().repair_rate == pytest.approx(0.18, abs=0.01)
+    assert walker().repair_rate == pytest.approx(0.16, abs=0.01)
 
 
 @pytest.mark.parametrize("stress", [2.0, 5.0, 10.0, 15.0])
@@ -112,7 +108,7 @@ def test_the_same_tendon_fails_when_load_outruns_repair():
 def test_any_normal_day_is_a_fixed_point(stress, cycles):
     p = walker(stress, cycles)
 
-    wear = tendon.fatigue_rate(p, p.habitual_damage, stress, cycles)
+    wear = tendon.fatigue_rate(p, stress, cycles)
 
     assert tendon.damage_rate(p, p.habitual_damage, wear) == pytest.approx(0.0, abs=1e-12)
 
@@ -121,21 +117,20 @@ stresses = st.floats(0.0, 150.0)
 damages = st.floats(0.0, 1.0)
 
 
-@given(stresses, stresses, damages)
-def test_more_stress_wears_more_and_nothing_is_lost_to_numbers(one, other, damage):
+@given(stresses, stresses)
+def test_more_stress_wears_more_and_nothing_is_lost_to_numbers(one, other):
     p = TendonDamage()
     less, more = sorted((one, other))
 
     for law in (tendon.fatigue_rate, tendon.creep_rate):
-        assert 0.0 <= law(p, damage, less, 0.5) <= law(p, damage, more, 0.5) < np.inf
+        assert 0.0 <= law(p, less, 0.5) <= law(p, more, 0.5) < np.inf
 
 
 @given(damages, damages)
-def test_damage_wears_more_and_softens(one, other):
+def test_damage_softens(one, other):
     p = TendonDamage()
     less, more = sorted((one, other))
 
-    assert tendon.fatigue_rate(p, less, 20.0, 1.0) <= tendon.fatigue_rate(p, more, 20.0, 1.0)
     assert 0.0 < tendon.stiffness(p, more) <= tendon.stiffness(p, less) <= 1.0
 
 
@@ -148,7 +143,7 @@ def test_repair_is_never_negative_and_ends_at_its_limit(damage):
 
 
 def test_no_load_creeps_nothing():
-    assert tendon.creep_rate(TendonDamage(), 0.0, 0.0, 1.0) == 0
+    assert tendon.creep_rate(TendonDamage(), 0.0, 1.0) == 0
 
 
 def test_a_steady_state_is_where_wear_meets_repair():
@@ -156,7 +151,7 @@ def test_a_steady_state_is_where_wear_meets_repair():
     for stress in (12.0, 16.0, 18.0):
         damage = tendon.steady_damage(p, stress, 5_000.0)
 
-        wear = tendon.fatigue_rate(p, damage, stress, 5_000.0)
+        wear = tendon.fatigue_rate(p, stress, 5_000.0)
 
         assert tendon.damage_rate(p, damage, wear) == pytest.approx(0.0, abs=1e-6)
 

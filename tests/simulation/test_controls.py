@@ -173,3 +173,38 @@ def test_stated_pain_is_matched_on_the_first_day(preparation):
     for stated in (2.0, 5.0, 7.0):
         course = run_course(preparation, Schedule(), Beginning(stated, 26.0), weeks=1.0)
         assert course.arm("untreated", "pain")[0, 0, 0] == pytest.approx(stated, abs=0.3)
+
+
+def test_an_hour_of_stretching_a_day_makes_as_strong_as_a_strengthening_programme(preparation):
+    stretched, trained = (
+        run_course(
+            preparation, Schedule(programmes=(programme,)), WELL, weeks=6.0, adherence=1.0
+        ).arm("treated", "strength")[0, -1]
+        for programme in (
+            Programme(0.0, 42.0, "stretch", minutes_per_day=60.0),
+            Programme(0.0, 42.0, "strengthen", load=1.0),
+        )
+    )
+
+    assert stretched.min() > 103.0
+    np.testing.assert_allclose(stretched, trained, rtol=1e-3)
+
+
+def test_touch_that_a_needle_leaves_is_gone_within_a_quarter_of_an_hour(preparation):
+    needled = Schedule((Event(0.0, "modality", preparation.muscles, 1),))
+    course = run_course(preparation, needled, ILL, weeks=0.5)
+    gap = (course.arm("treated", "pain") - course.arm("untreated", "pain"))[0, :, 0]
+    at_once, later = np.interp([1e-6, 15 / 1440], course.days, gap)
+
+    setting = Mechanism().pain.context_relief
+    assert at_once < -0.8 - setting
+    assert later == pytest.approx(-setting, abs=0.15)
+
+
+def test_exercise_eases_pain_through_endogenous_control(preparation):
+    programme = Programme(0.0, 42.0, "exercise", load=1.0)
+    course = run_course(preparation, Schedule(programmes=(programme,)), ILL, weeks=6.0)
+
+    eased = (course.arm("treated", "pain") - course.arm("untreated", "pain"))[0, -1, 0]
+
+    assert -1.0 < eased < -0.1

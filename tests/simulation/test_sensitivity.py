@@ -107,7 +107,7 @@ def test_the_central_place_gives_the_central_value():
 
 
 def test_the_width_is_that_of_the_landscape():
-    assert two_state_width(Mechanism(), 1, PREPARATION) == pytest.approx(0.338, abs=0.03)
+    assert two_state_width(Mechanism(), 1, PREPARATION) == pytest.approx(0.514, abs=0.03)
 
 
 def test_a_motoneuron_without_memory_has_no_width():

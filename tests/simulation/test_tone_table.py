@@ -54,8 +54,19 @@ def test_more_pain_and_a_lower_threshold_bring_more_tone(table):
     assert rest[-1, 0].min() > 5.0
 
 
+def test_a_walk_or_a_contraction_is_over_when_its_tone_is_read(table):
+    alone, walked, contracted, walking = (
+        table.rates[ACTIVITIES.index(name), 0, 1].max()
+        for name in ("rest", "after_walk", "after_contraction", "walk")
+    )
+
+    assert walking > alone
+    assert max(walked, contracted) < walking
+
+
 def test_a_rested_pool_without_pain_is_silent(table):
-    assert table.rates[ACTIVITIES.index("rest"), 0, 1].max() == 0.0
+    """Where its muscle is not stretched: there spindles hold some tone."""
+    assert table.rates[ACTIVITIES.index("rest"), 0, 1, 1] == 0.0
 
 
 def test_the_error_is_what_reading_misses_at_points_held_out(table):

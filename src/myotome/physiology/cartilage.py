@@ -1,21 +1,25 @@
-"""Cartilage: wear of a joint's surface by stress cycles above a threshold, with a little repair.
+"""Cartilage: fatigue of a joint's surface by stress cycles above a threshold, with a little repair.
 
-Nothing happens below the threshold; wear softens collagen and lowers the threshold, so a worn
-joint wears on under loads that a sound one bears. Receives peak principal stress and cycles a
-day; gives wear, 0 sound to 1 gone.
+Each cycle above the threshold costs one part in the number of cycles that cartilage survives at
+that stress: a line in log cycles from its strength, where one cycle breaks it, as collagenous
+tissue gives it. Nothing happens below the threshold; wear softens collagen and lowers it, so a
+worn joint wears on under loads that a sound one bears. Receives peak stress and cycles a day;
+gives wear, 0 sound to 1 gone. Lives span six decades between twice the threshold and strength.
 
-Source: bellucci2001 sets the scale (the longest survival, 1.5 million cycles, at twice the
-threshold); form, threshold and repair are this project's. The law is linear in the excess and
-cannot span the six decades of published lives, nor does it know the frequency of loading.
+Source: cartilage_endurance for strength and threshold, bellucci2001 for the longest survival
+(1.5 million cycles), put at twice the threshold. The law does not know the frequency of loading.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from myotome.physiology.parameters import Number, parameter
+
+_HALVINGS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,16 @@ class Cartilage:
     """Wear and repair of cartilage."""
 
     threshold: Number = parameter(
-        6.0, unit="MPa", tag="U", source="assumed", low=5.0, high=7.0,
-        meaning="peak principal stress that sound cartilage bears without wear",
+        5.86, unit="MPa", tag="V", source="cartilage_endurance", low=5.0, high=7.0,
+        meaning="peak stress that sound cartilage bears without wear",
     )  # fmt: skip
-    wear_per_cycle: Number = parameter(
-        6.7e-7, unit="1", tag="D", source="bellucci2001",
-        meaning="wear of one cycle at twice the threshold",
+    strength: Number = parameter(
+        29.5, unit="MPa", tag="V", source="cartilage_endurance", low=24.7, high=34.3,
+        meaning="stress that breaks it in one cycle",
+    )  # fmt: skip
+    line_slope: Number = parameter(
+        2.88, unit="MPa", tag="D", source="bellucci2001", low=2.3, high=3.6,
+        meaning="fall of stress per decade of cycles survived",
     )  # fmt: skip
     softening: Number = parameter(
         0.5, unit="1", tag="D", source="assumed", low=0.2, high=0.8,
@@ -45,6 +53,12 @@ def threshold_stress(p: Cartilage, wear: Number) -> Number:
     return p.threshold * (1.0 - p.softening * wear)
 
 
+def wear_of_cycle(p: Cartilage, stress: Number) -> Number:
+    """Wear of one cycle to a stress (MPa), the threshold left aside; 1 at strength and above."""
+    over: Number = np.minimum(stress, p.strength)
+    return 10.0 ** ((over - p.strength) / p.line_slope)
+
+
 def wear_rate(p: Cartilage, wear: Number, stress: Number, cycles_per_day: Number) -> Number:
     """Time derivative (per d) of wear under cycles to one peak stress (MPa).
 
@@ -56,23 +70,24 @@ def wear_rate(p: Cartilage, wear: Number, stress: Number, cycles_per_day: Number
 
 
 def added_wear(p: Cartilage, wear: Number, stress: Number, cycles_per_day: Number) -> Number:
-    """Wear a day (1/d), before repair."""
-    excess: Number = np.maximum(stress / threshold_stress(p, wear) - 1.0, 0.0)
-    return p.wear_per_cycle * cycles_per_day * excess
+    """Wear a day (1/d), before repair; none up to the threshold."""
+    borne = wear_of_cycle(p, threshold_stress(p, wear))
+    return cycles_per_day * np.maximum(wear_of_cycle(p, stress) - borne, 0.0)
 
 
 def steady_wear(p: Cartilage, stress: Number, cycles_per_day: Number) -> Number:
     """Wear at which a constant load and repair balance, reached from none; 1 where never.
 
-    The lesser root of repair(1 - g h) h = c n (s - 1 + g h), with h wear, g softening, s stress
-    over threshold and c n cycles a day times wear per cycle.
+    What is added grows ever less with wear, so there is one balance and bisection finds it.
     """
-    dose = p.wear_per_cycle * cycles_per_day
-    excess: Number = np.maximum(stress / p.threshold - 1.0, 0.0)
-    square = p.repair_rate * p.softening
-    linear = dose * p.softening - p.repair_rate
-    inside = linear**2 - 4.0 * square * dose * excess
-    root: Number = (-linear - np.sqrt(np.maximum(inside, 0.0))) / (2.0 * square)
-    balanced = (inside >= 0.0) & (root >= 0.0) & (root <= 1.0)
-    wear: Number = np.where(excess == 0.0, 0.0, np.where(balanced, root, 1.0))
+    size = np.broadcast_shapes(*(np.shape(x) for x in (stress, cycles_per_day, p.threshold,
+                                                       p.strength, p.softening)))  # fmt: skip
+    low, high = np.zeros(size), np.ones(size)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        grows = added_wear(p, middle, stress, cycles_per_day) > p.repair_rate * middle
+        low, high = np.where(grows, middle, low), np.where(grows, high, middle)
+    wears = added_wear(p, 0.0, stress, cycles_per_day) > 0.0
+    never = added_wear(p, 1.0, stress, cycles_per_day) >= p.repair_rate
+    wear: Number = np.where(wears, np.where(never, 1.0, 0.5 * (low + high)), 0.0)
     return wear

@@ -99,6 +99,16 @@ class DorsalHorn:
         source="assumed",
         meaning="mean nociceptor rate per joint stress beyond its threshold, over it (k_j)",
     )
+    muscle_gain: float = parameter(
+        0.1,
+        unit="Hz",
+        tag="D",
+        source="assumed",
+        meaning="mean nociceptor rate with every muscle fully ischaemic: a quarter of a segment's"
+        " nociceptors, half of them answering at 0.8 Hz",
+        low=0.03,
+        high=0.3,
+    )
     inflammation_gain: float = parameter(
         0.5,
         unit="Hz",
@@ -147,12 +157,13 @@ class Circuit(NamedTuple):
     slow: Array
 
 
-def nociceptive_drive(
+def nociceptive_drive(  # noqa: PLR0913 - every source of nociception
     horn: DorsalHorn,
     ectopic_discharge: Number,
     *,
     tendon_strain: Number = 0.0,
     joint_stress: Number = 0.0,
+    ischaemia: Number = 0.0,
     inflammation: Number = 0.0,
 ) -> Array:
     """C of a segment (Hz).
@@ -162,6 +173,7 @@ def nociceptive_drive(
         ectopic_discharge: Rate times active share of the root's nociceptors (Hz).
         tendon_strain: Largest strain of the tendons that the segment feels.
         joint_stress: Stress of the joints it feels over their threshold; 1 is the threshold.
+        ischaemia: Of the segment's muscles, mean, 0 to 1.
         inflammation: 0, unless the rival explanation is switched on, to 1.
     """
     strained = np.maximum(tendon_strain - horn.painless_strain, 0.0)
@@ -170,6 +182,7 @@ def nociceptive_drive(
         ectopic_discharge
         + horn.strain_gain * strained
         + horn.stress_gain * stressed
+        + horn.muscle_gain * ischaemia
         + horn.inflammation_gain * inflammation
     )
     return horn.nociceptive_scale * mean_rate
@@ -343,6 +356,7 @@ def _weights(horn: DorsalHorn) -> tuple[float, ...]:
         "strain_gain",
         "painless_strain",
         "stress_gain",
+        "muscle_gain",
         "inflammation_gain",
     }
     return tuple(1.0 if f.name in outside else float(getattr(horn, f.name)) for f in fields(horn))

@@ -34,6 +34,8 @@ class Afterhyperpolarisation(NamedTuple):
     """ms from the spike until 5 % of the amplitude is left."""
     half_decay: Floats
     """ms from the deepest point until half of the amplitude is left."""
+    course: Floats
+    """mV from rest, every 0.1 ms from the spike on, shape (steps, units)."""
 
 
 class Ramp(NamedTuple):
@@ -85,6 +87,10 @@ def afterhyperpolarisation(
         amplitude=-amplitude,
         duration=(until(0.05) - begun) * _STEP_MS,
         half_decay=(until(0.5) - deepest) * _STEP_MS,
+        course=np.stack(
+            [trace[at : len(trace) - begun.max() + at, unit] for unit, at in enumerate(begun)],
+            axis=1,
+        ),
     )
 
 

@@ -75,9 +75,18 @@ class Pain:
         unit="Hz",
         tag="D",
         source="assumed",
-        meaning="rate taken off by full endogenous control",
+        meaning="rate taken off by full endogenous control, which silences what is left at rest",
         low=0.0,
         high=10.0,
+    )
+    endogenous_share: float = parameter(
+        0.3,
+        unit="1",
+        tag="V",
+        source="cpm_heat_cold",
+        meaning="share of pain that endogenous control takes off between rest and full",
+        low=0.1,
+        high=0.5,
     )
     context_relief: float = parameter(
         0.5,
@@ -112,6 +121,15 @@ class Pain:
         tag="D",
         source="sterling2015",
         meaning="how much full receptor density adds to it",
+        low=0.3,
+        high=3.0,
+    )
+    pressure_ischaemia: float = parameter(
+        1.0,
+        unit="1",
+        tag="D",
+        source="assumed",
+        meaning="how much full ischaemia of a muscle adds to it",
         low=0.3,
         high=3.0,
     )
@@ -202,23 +220,29 @@ def sensitisation_after(
     return target - left
 
 
-def inhibition(pain: Pain, endogenous_control: Number) -> Number:
-    """Rate (Hz) taken off by endogenous control, 0 to 1."""
-    return pain.endogenous_inhibition * endogenous_control
+def effective_rate(
+    pain: Pain, projection_rate: Number, sensitisation: Number, endogenous_control: Number
+) -> Array:
+    """Rate (Hz) that reaches awareness: amplified by sensitisation, less what control takes off.
 
-
-def effective_rate(projection_rate: Number, sensitisation: Number, inhibited: Number) -> Array:
-    """Rate (Hz) that reaches awareness: amplified by sensitisation, less inhibition."""
-    rate: Array = np.maximum(projection_rate * (1.0 + sensitisation) - inhibited, 0.0)
+    Args:
+        pain: The person.
+        projection_rate: P (Hz).
+        sensitisation: 0 to 1.
+        endogenous_control: 0 to 1; at rest it takes off what a painless segment sends.
+    """
+    left = projection_rate * (1.0 + sensitisation) - pain.endogenous_inhibition * endogenous_control
+    rate: Array = np.maximum(left, 0.0)
     return rate
 
 
-def pain_rating(
+def pain_rating(  # noqa: PLR0913 - all that makes more or less of it
     pain: Pain,
     projection_rate: Number,
     sensitisation: Number,
     *,
     endogenous_control: Number = 0.0,
+    resting_control: Number = 0.0,
     context: Number = 0.0,
 ) -> Array:
     """Pain on the 0 to 10 scale, without the noise of reporting.
@@ -228,12 +252,23 @@ def pain_rating(
         projection_rate: P (Hz).
         sensitisation: 0 to 1.
         endogenous_control: 0 to 1.
+        resting_control: What it is on an ordinary day.
         context: How much of a treatment's setting is present, 0 to 1; equal for sham and needle.
     """
-    rate = effective_rate(projection_rate, sensitisation, inhibition(pain, endogenous_control))
+    rate = effective_rate(pain, projection_rate, sensitisation, endogenous_control)
     felt = (rate / pain.half_rate) ** pain.steepness
-    rating: Array = np.maximum(10.0 * felt / (1.0 + felt) - pain.context_relief * context, 0.0)
+    kept = uncontrolled_share(pain, endogenous_control, resting_control)
+    rating: Array = np.maximum(
+        10.0 * kept * felt / (1.0 + felt) - pain.context_relief * context, 0.0
+    )
     return rating
+
+
+def uncontrolled_share(pain: Pain, endogenous_control: Number, resting: Number) -> Number:
+    """Share of pain that endogenous control leaves, 1 at rest; as pain elsewhere does in tests."""
+    engaged = np.maximum(endogenous_control - resting, 0.0) / (1.0 - resting)
+    kept: Number = 1.0 - pain.endogenous_share * engaged
+    return kept
 
 
 def touch_evoked_pain(pain: Pain, touch_evoked_rate: Number, sensitisation: Number) -> Array:
@@ -246,6 +281,7 @@ def pressure_pain_threshold(
     sensitisation: Number,
     receptor_density: Number = 0.0,
     *,
+    ischaemia: Number = 0.0,
     inflammation: Number = 0.0,
 ) -> Number:
     """Pressure (kPa) at which pressing on a muscle begins to hurt.
@@ -254,12 +290,14 @@ def pressure_pain_threshold(
         pain: The person.
         sensitisation: Of the segment, 0 to 1; elsewhere the threshold does not move.
         receptor_density: Extrajunctional receptors of that muscle (1/um2).
+        ischaemia: Of that muscle, 0 to 1.
         inflammation: 0, unless that explanation is switched on, to 1.
     """
     sensitivity = (
         1.0
         + pain.pressure_sensitisation * sensitisation
         + pain.pressure_supersensitivity * receptor_density / pain.receptor_ceiling
+        + pain.pressure_ischaemia * ischaemia
         + pain.pressure_inflammation * inflammation
     )
     return pain.pressure_threshold / sensitivity

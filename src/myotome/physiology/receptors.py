@@ -94,6 +94,10 @@ class Receptors:
         10.0, unit="Hz", tag="V", source="fibrillation_table", low=2.0, high=30.0,
         meaning="regular rate of a fibre while it fibrillates",
     )  # fmt: skip
+    stump_delay: Number = parameter(
+        0.119, unit="d/cm", tag="V", source="uchitel1978", low=0.06, high=0.24,
+        meaning="delay of denervation by length of nerve left on the muscle, 10 h for 3.5 cm",
+    )  # fmt: skip
     needle_density: Number = parameter(
         50.0, unit="1/um2", tag="D", source="assumed",
         meaning="density that halves the push at which a needle makes a fibre fire",
@@ -209,14 +213,43 @@ def fibrillation_probability(p: Receptors, density: Number) -> Number:
     return share
 
 
-def fibrillation_activity(p: Receptors, density: Number) -> Number:
-    """Mean rate (Hz) that fibrillation adds to the activity of a fibre.
+def onset_after_lesion(p: Receptors, silence: Number, stump: Number) -> Number:
+    """Days from a cut of the nerve to what `silence` days without activity bring about.
 
-    It bounds the density it springs from: at the central values an entirely silent unit comes
-    to rest just above `fibrillation_density`, a quarter of the density published after
-    denervation. Duty, rate and half-demand rate cannot all be right for every fibre alike.
+    A terminal outlives its cut axon by a time that grows with the length of nerve left on it, so
+    a paraspinal is denervated before a foot. A root that is squeezed and not cut blocks at once:
+    the course's silent units have no such delay.
+
+    Args:
+        p: Parameters.
+        silence: Days that it takes once the muscle is denervated.
+        stump: Length of nerve between the cut and the muscle (cm).
     """
+    return silence + p.stump_delay * stump
+
+
+def fibrillation_activity(p: Receptors, density: Number) -> Number:
+    """Mean rate (Hz) over the fibres of a silent unit, a part of which fibrillate."""
     return fibrillation_probability(p, density) * p.fibrillation_duty * p.fibrillation_rate
+
+
+def silent_density(p: Receptors) -> Number:
+    """Mean density (1/um2) at which the fibres of a unit without conduction come to rest.
+
+    Fibres begin to fibrillate at densities of their own. One that does holds down the receptors
+    that it springs from and stops, so each rests about its own beginning, or at full demand where
+    that lies higher: the mean of the lesser of the two. The mean of activity over all fibres would
+    hold every fibre down to where the first begin.
+    """
+    room: Number = np.maximum(p.highest_density - p.fibrillation_density, 0.0)
+    spread: Number = -p.fibrillation_spread * np.expm1(-room / p.fibrillation_spread)
+    return np.minimum(p.fibrillation_density, p.highest_density) + spread
+
+
+def activity_for(p: Receptors, density: Number) -> Number:
+    """Activity (Hz) under which fibres rest at a density, `demand` turned round."""
+    wanted = np.clip(density / p.highest_density, p.floor_demand + 1e-9, 1.0)
+    return p.half_demand_rate * ((1.0 - p.floor_demand) / (wanted - p.floor_demand) - 1.0)
 
 
 def endplate_noise_rate(p: Receptors, density: Number) -> Number:

@@ -1,10 +1,11 @@
 """Tendon damage: fatigue that adds up over load cycles, creep under steady load, and repair.
 
 Each cycle costs one part in the number of cycles a tendon survives at that stress; the line has
-no endurance limit, so a tendon lives by repair. Damage weakens what is left, and past a certain
-damage repair no longer keeps up: the steady state vanishes and the tendon fails. Receives peak
-stress and cycles a day, and steady stress with its share of the day; gives damage, 0 to 1, and
-stiffness. Stress is in per cent of ultimate tensile stress (100 MPa) throughout.
+no endurance limit, so a tendon lives by repair. The line was measured at constant applied stress,
+so it holds already what damage does to the stress on the fibres that are left. Repair grows with
+damage up to half of a limit and then fails: past that no steady state is left and the tendon
+tears. Receives peak stress and cycles a day, and steady stress with its share of the day; gives
+damage, 0 to 1, and stiffness. Stress is in per cent of ultimate tensile stress (100 MPa).
 
 Repair acts on matrix and gaps; the core of a human tendon is essentially not renewed.
 
@@ -17,14 +18,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from myotome.physiology.parameters import Number, parameter
 
-Array = NDArray[np.float64]
 _SECONDS_PER_DAY: Final = 86_400.0
-_LEAST_LEFT: Final = 0.02
-_STEPS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class TendonDamage:
         meaning="fall of stress of the fatigue line per decade of cycles",
     )  # fmt: skip
     repair_rate: Number = parameter(
-        0.18, unit="1/d", tag="D", source="project_definition", low=0.05, high=2.0,
+        0.16, unit="1/d", tag="D", source="project_definition", low=0.05, high=2.0,
         meaning="repair of damage; set for a person by `repair_rate_for`",
     )  # fmt: skip
     habitual_damage: Number = parameter(
@@ -77,24 +74,18 @@ def scattered_cycles(p: TendonDamage, stress: Number, quantile: Number) -> Numbe
     return median_cycles(p, stress) * scatter
 
 
-def _raised(p: TendonDamage, stress: Number, damage: Number) -> Number:
-    """Stress (%) on what is left of a damaged tendon, at most what tears it in one cycle."""
-    raised: Number = np.minimum(stress / np.maximum(1.0 - damage, _LEAST_LEFT), p.line_stress)
-    return raised
-
-
-def fatigue_rate(p: TendonDamage, damage: Number, stress: Number, cycles_per_day: Number) -> Number:
+def fatigue_rate(p: TendonDamage, stress: Number, cycles_per_day: Number) -> Number:
     """Damage a day (1/d) from cycles to one peak stress (%). Add activities up."""
-    return cycles_per_day / median_cycles(p, _raised(p, stress, damage))
+    return cycles_per_day / median_cycles(p, np.minimum(stress, p.line_stress))
 
 
-def creep_rate(p: TendonDamage, damage: Number, stress: Number, share: Number) -> Number:
+def creep_rate(p: TendonDamage, stress: Number, share: Number) -> Number:
     """Damage a day (1/d) from a steady stress (%) held for a share of the day; none at no stress.
 
     For spasm, beside the fatigue of its ripple.
     """
-    raised = _raised(p, stress, damage)
-    cost = 1.0 / median_cycles(p, raised) - 1.0 / median_cycles(p, 0.0)
+    held: Number = np.minimum(stress, p.line_stress)
+    cost = 1.0 / median_cycles(p, held) - 1.0 / median_cycles(p, 0.0)
     return share * _SECONDS_PER_DAY / p.creep_seconds * cost
 
 
@@ -118,29 +109,17 @@ def repair_rate_for(p: TendonDamage, wear: Number) -> Number:
 
     Args:
         p: Parameters.
-        wear: Fatigue and creep of the normal day (1/d), worked out at `habitual_damage`.
+        wear: Fatigue and creep of the normal day (1/d).
     """
     return wear / (p.habitual_damage * (1.0 - p.habitual_damage / p.repair_limit))
 
 
-def steady_damage(p: TendonDamage, stress: Number, cycles_per_day: Number) -> Array:
-    """Damage at which wear and repair balance, reached from none; 1 where they never do.
-
-    Climbs from 0 by steps that cannot pass the first balance, since wear only grows with damage
-    and repair never grows faster than at `repair_rate`. A balance not lost within 400 repair
-    times (years) counts as one.
-    """
-    damage: Array = np.zeros(
-        np.broadcast_shapes(
-            np.shape(stress), np.shape(cycles_per_day), np.shape(p.repair_rate),
-            np.shape(p.repair_limit),
-        )
-    )  # fmt: skip
-    for _ in range(_STEPS):
-        net = damage_rate(p, damage, fatigue_rate(p, damage, stress, cycles_per_day))
-        damage = np.minimum(damage + np.maximum(net, 0.0) / p.repair_rate, 1.0)
-    settled: Array = np.where(damage < p.repair_limit, damage, 1.0)
-    return settled
+def steady_damage(p: TendonDamage, stress: Number, cycles_per_day: Number) -> Number:
+    """Damage at which wear and repair balance, reached from none; 1 where they never do."""
+    outrun = 4.0 * fatigue_rate(p, stress, cycles_per_day) / (p.repair_rate * p.repair_limit)
+    settled = 0.5 * p.repair_limit * (1.0 - np.sqrt(np.maximum(1.0 - outrun, 0.0)))
+    damage: Number = np.where(outrun <= 1.0, settled, 1.0)
+    return damage
 
 
 def stiffness(p: TendonDamage, damage: Number) -> Number:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from myotome.physiology import (
     cartilage,
     disc,
+    ischaemia,
     length,
     pain,
     receptors,
@@ -45,10 +46,7 @@ class Habit:
         self.force = drivers.force
         self.discharge = drivers.self_sustained
         wear = tendon_damage.fatigue_rate(
-            mechanism.tendon,
-            mechanism.tendon.habitual_damage,
-            links.walking_stress,
-            links.cycles_per_day,
+            mechanism.tendon, links.walking_stress, links.cycles_per_day
         )
         self.repair = np.broadcast_to(
             tendon_damage.repair_rate_for(mechanism.tendon, wear), drivers.force.shape
@@ -81,6 +79,14 @@ def advanced(
         tendon_damage=_tendon(mechanism, habit, state, drivers, days),
         cartilage_wear=_cartilage(mechanism, state, drivers, days),
         soreness=soreness.rested(mechanism.soreness, state.soreness, days),
+        ischaemia=np.asarray(
+            ischaemia.level_after(
+                mechanism.ischaemia,
+                state.ischaemia,
+                drivers.involuntary,
+                days,
+            )
+        ),
         sensitisation=pain.sensitisation_after(
             mechanism.pain, drivers.projection, state.sensitisation, days
         ),
@@ -210,9 +216,11 @@ def _contracture(
 
 
 def _load(mechanism: Mechanism, doses: Doses, drivers: Drivers) -> Array:
-    """Habitual use less what pain keeps a person from, plus training."""
-    use = 1.0 - mechanism.links.avoidance * drivers.pain / 10.0
-    load: Array = np.clip(use + doses.load - 1.0, 0.0, 2.0)
+    """Habitual use less what pain keeps a person from, plus training and the pull of stretches."""
+    links = mechanism.links
+    use = 1.0 - links.avoidance * drivers.pain / 10.0
+    pulled = links.training_load * doses.stretch_minutes / links.stretch_hour
+    load: Array = np.clip(use + doses.load - 1.0 + pulled, 0.0, 2.0)
     return load
 
 
@@ -224,8 +232,8 @@ def _tendon(
     extra = np.maximum(drivers.force - habit.force, 0.0) * links.tendon_stress_at_maximum
     use = 1.0 - links.avoidance * drivers.pain / 10.0
     wear = tendon_damage.fatigue_rate(
-        p, state.tendon_damage, links.walking_stress + extra, links.cycles_per_day * use
-    ) + tendon_damage.creep_rate(p, state.tendon_damage, extra, 1.0)
+        p, links.walking_stress + extra, links.cycles_per_day * use
+    ) + tendon_damage.creep_rate(p, extra, 1.0)
     left = np.maximum(1.0 - state.tendon_damage / p.repair_limit, 0.0)
     repair = habit.repair * left
     target = wear / np.maximum(repair, 1e-6)

@@ -41,6 +41,7 @@ ARMS: Final = ("treated", "sham", "untreated")
 _TOLERANCE: Final = 3e-2
 _LONGEST_STEP: Final = 7.0
 _SHORTEST_STEP: Final = 0.2
+_FIRST_STEP: Final = 0.01  # just after a treatment, whose touch is gone within a quarter of an hour
 _ONSET_STEP: Final = 7.0
 _CANDIDATES: Final = 8
 
@@ -117,6 +118,7 @@ def run_course(
     rival: str = "segmental_root",
     cuts: frozenset[Cut] = frozenset(),
     fidelity: Fidelity = "rate",
+    people: Mechanism | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Course:
     """The course of all arms.
@@ -133,11 +135,15 @@ def run_course(
         rival: Which explanation.
         cuts: Paths that are cut.
         fidelity: Whether tone is in closed form or read from moments.
+        people: Mechanisms of `draws` people, one row each, in place of draws from the ranges.
         progress: Called with the share done.
     """
     chosen = RIVALS[rival]
-    central = chosen.applied_to(mechanism or Mechanism())
-    drawn = central if draws == 1 else likely_draws(central, draws, seed, start.pain)
+    if people is not None:
+        drawn = chosen.applied_to(people)
+    else:
+        central = chosen.applied_to(mechanism or Mechanism())
+        drawn = central if draws == 1 else likely_draws(central, draws, seed, start.pain)
     run = CourseRun(
         for_arms(drawn, draws), preparation, schedule, chosen, cuts | chosen.cuts, fidelity
     )
@@ -212,7 +218,8 @@ class CourseRun:
         self.drivers = replace(source, inflammation=self.rival.inflammation)
         if start.pain > 0.0 and self.rival.has_root:
             cause = np.zeros((self.runs, roots))
-            cause[:, :1] = cause_for(self.mechanism, start.pain) + np.zeros((self.runs, 1))
+            wanted = start.pain if start.cause_by is None else start.cause_by
+            cause[:, :1] = cause_for(self.mechanism, wanted) + np.zeros((self.runs, 1))
             self.state = replace(self.state, cause=cause)
         # The cause that stands at the first visit is what is left after it began to heal.
         aged = np.exp(start.weeks * 7.0 / self.mechanism.links.healing_time)
@@ -236,11 +243,12 @@ class CourseRun:
         if start.pain <= 0.0:
             return
         now = self.drivers(self.state, idle)
-        p = self.mechanism.pain
-        effective = pain.effective_rate(
-            now.projection, self.state.sensitisation, pain.inhibition(p, self.state.control)
-        ).max(axis=1, keepdims=True)
-        self.mechanism = with_own_pain_map(self.mechanism, effective, start.pain)
+        p, control = self.mechanism.pain, np.minimum(self.state.control, 1.0)
+        effective = pain.effective_rate(p, now.projection, self.state.sensitisation, control).max(
+            axis=1, keepdims=True
+        )
+        kept = pain.uncontrolled_share(p, control, self.mechanism.links.resting_control)
+        self.mechanism = with_own_pain_map(self.mechanism, effective, start.pain / kept)
         self.drivers.mechanism = self.mechanism
 
     def follow(
@@ -336,7 +344,7 @@ class CourseRun:
         longest: float = _LONGEST_STEP,
         record: _Record | None = None,
     ) -> None:
-        step = longest if record is None else _SHORTEST_STEP
+        step = longest if record is None else _FIRST_STEP
         while stop - day > 1e-9:
             doses = idle if idle is not None else self._doses(day, _given(record).doing)
             step = min(step, stop - day)
@@ -413,6 +421,7 @@ class _Record:
                 "strength": np.asarray(strength.strength(state.strength))
                 * (1.0 - now.silent_share),
                 "sensitisation": state.sensitisation,
+                "ischaemia": state.ischaemia,
                 "compression": now.root.compression,
                 "disc": state.disc_height,
                 "tolerance": state.tolerance,
@@ -460,7 +469,9 @@ def _readings(
         ),
         pain.stretch_tolerance(m.pain, kept["tolerance"], felt_by),
     )
-    bears = pain.pressure_pain_threshold(m.pain, felt_by, kept["density"])
+    bears = pain.pressure_pain_threshold(
+        m.pain, felt_by, kept["density"], ischaemia=kept["ischaemia"]
+    )
     return {
         "pain": reported_pain(m, kept["sore"], kept["felt"]),
         "tone": 100.0 * kept["involuntary"],

@@ -48,7 +48,6 @@ DAY: Final[tuple[Part, ...]] = (
 )
 # Tone counts as a cramp that never ends only through what it adds to these.
 _TONE_RATE: Final = 10.0  # Hz, discharge of a unit that is sustained
-_HALVINGS: Final = 40
 
 
 @dataclass(slots=True)
@@ -197,26 +196,35 @@ class RateDrivers:
         return lost
 
     def _nociception(self, state: State, pressed: Irritation) -> Array:
-        """C of each segment: the root itself, the hardest-pulled tendon and most loaded joint."""
+        """C of each segment: its root, hardest-pulled tendon, most loaded joint, all muscles."""
         m = self.mechanism
         belongs = (self.preparation.reach > 0.0)[None]
         strain = (state.fast.strain[:, None, :] * belongs).max(axis=2)
         borne = m.cartilage.threshold * (1.0 - m.cartilage.softening * state.cartilage_wear)
         stress = (state.fast.joint_stress / borne)[:, None, :] * belongs
+        parts = self.preparation.reach / np.maximum(
+            self.preparation.reach.sum(axis=1, keepdims=True), 1e-9
+        )
         return dorsal_horn.nociceptive_drive(
             m.horn,
             pressed.nociceptors,
             tendon_strain=strain,
             joint_stress=stress.max(axis=2),
+            ischaemia=state.ischaemia @ parts.T,
             inflammation=self.inflammation,
         )
 
     def _projection(self, state: State, pressed: Irritation, nociception: Array) -> Array:
+        """Mean over a segment's neurons, in a part of which a treatment's touch closes the gate."""
         m = self.mechanism
         touch = m.links.touch_by_day + pressed.touch
-        if "afferent_dorsal_horn" not in self.cuts:
-            touch = touch + state.afferent
-        return dorsal_horn.projection_rate(m.horn, touch, nociception, state.sensitisation)
+        rate = dorsal_horn.projection_rate(m.horn, touch, nociception, state.sensitisation)
+        if "afferent_dorsal_horn" in self.cuts or not state.afferent.any():
+            return rate
+        gated = dorsal_horn.projection_rate(
+            m.horn, touch + state.afferent, nociception, state.sensitisation
+        )
+        return np.asarray(rate + m.links.gated_share * (gated - rate))
 
     def _tone(self, state: State, projection: Array, density: Array) -> Tone:
         """What the pools do by themselves, small and large halves each on their own branch.
@@ -224,7 +232,7 @@ class RateDrivers:
         Ordinary walking can set a spasm off; rest alone need not end it.
         """
         m = self.mechanism
-        rise = threshold.relative_rise(m.threshold, state.threshold)
+        rise = threshold.relative_rise(state.threshold)
         excitation = drive.excitatory_drive(
             m.drive, self._felt_by(projection), receptor_density=density
         )
@@ -250,6 +258,7 @@ class RateDrivers:
             projection,
             state.sensitisation,
             endogenous_control=np.minimum(state.control, 1.0),
+            resting_control=m.links.resting_control,
             context=state.context,
         )
         worst: Array = rating.max(axis=1, keepdims=True)
@@ -265,22 +274,12 @@ class RateDrivers:
     def _fibrillation(self) -> Array:
         """Rate (Hz) of silent fibres: what fibrillation comes to where it holds its own receptors.
 
-        Taken at rest, since density and fibrillation chase each other within a day or two.
+        Taken at rest, since density and fibrillation chase each other within days.
         """
         if self._silent is None:
             p = self.mechanism.receptors
-            low, high = np.zeros((1, 1)), p.highest_density + np.zeros((1, 1))
-            for _ in range(_HALVINGS):
-                middle = 0.5 * (low + high)
-                kept = p.highest_density * receptors.demand(
-                    p, receptors.fibrillation_activity(p, middle)
-                )
-                low, high = (
-                    np.where(kept > middle, middle, low),
-                    np.where(kept > middle, high, middle),
-                )
-            self._silent = np.asarray(receptors.fibrillation_activity(p, 0.5 * (low + high)))
-        return self._silent
+            self._silent = np.asarray(receptors.activity_for(p, receptors.silent_density(p)))
+        return self._silent + np.zeros((1, 1))
 
     def _day(
         self, state: State, doses: Doses, posture: joint.Posture, involuntary: Array, felt: Array

@@ -248,7 +248,7 @@ LOOPS: Final[Mapping[str, str]] = {
     "horn": "dorsal horn alone",
     "motoneuron": "motoneuron alone",
     "circle": "paraspinal circle alone",
-    "tendon": "tendon and joint pain alone",
+    "tendon": "tendon, joint and muscle pain alone",
     "without_motoneuron": "all but motoneuron memory",
     "without_circle": "all but the circle",
     "all": "all together",
@@ -749,6 +749,7 @@ def _lesioned(
         "horn": {
             "strain_gain": without("tendon", m.horn.strain_gain, 0.0),
             "stress_gain": without("tendon", m.horn.stress_gain, 0.0),
+            "muscle_gain": without("tendon", m.horn.muscle_gain, 0.0),
         },
         "segment": {
             "paraspinal_maximum_force": without("circle", m.segment.paraspinal_maximum_force, 1e-9)
@@ -920,7 +921,7 @@ def circle_links(view: System, state: State, now: Drivers) -> Mapping[str, Array
         return np.asarray(motion_segment.foramen(m.segment, pulled, disc_loss=lost))
 
     def projection(c: Array) -> Array:
-        touch = m.links.touch_by_day + now.root.touch[:, [0]] + state.afferent[:, [0]]
+        touch = m.links.touch_by_day + now.root.touch[:, [0]]
         return dorsal_horn.projection_rate(m.horn, touch, c, state.sensitisation[:, [0]])
 
     def nociception(d: Array) -> Array:
@@ -954,7 +955,7 @@ def _tone_slope(view: System, state: State, now: Drivers, j: int) -> Array:
     leads = felt <= share * now.projection[:, [0]] + 1e-12  # another root may send it more
     by_class = np.asarray(state.receptors.density)
     density = receptors.muscle_density(now.silent_share, by_class[SILENT], by_class[CONDUCTING])
-    rise = threshold.relative_rise(m.threshold, state.threshold)
+    rise = threshold.relative_rise(state.threshold)
     scale = np.asarray(drive.threshold(rise, state.homeostasis))[:, [j]]
 
     def tone(projection: Array) -> Array:

@@ -52,7 +52,7 @@ class Links:
         meaning="share of a shift of the resting posture that movement still shows",
     )  # fmt: skip
     fibres_near_needle: Number = parameter(
-        0.02, unit="1", tag="D", source="assumed", low=0.005, high=0.06,
+        0.02, unit="1", tag="D", source="assumed", low=0.005, high=0.15,
         meaning="share of a muscle's fibres that one insertion irritates",
     )  # fmt: skip
     injury_impulses: Number = parameter(
@@ -91,9 +91,14 @@ class Links:
         15.0, unit="Hz", tag="D", source="assumed", low=5.0, high=30.0,
         meaning="touch-fibre discharge that a needled, moved or stimulated muscle adds at first",
     )  # fmt: skip
+    gated_share: Number = parameter(
+        0.5, unit="1", tag="D", source="assumed", low=0.2, high=0.8,
+        meaning="share of a segment's projection neurons whose field such a discharge falls in",
+    )  # fmt: skip
     afferent_time: Number = parameter(
-        0.5, unit="d", tag="D", source="assumed", low=0.02, high=2.0,
-        meaning="time over which that discharge and what it left behind fade",
+        0.004, unit="d", tag="D", source="segmental_needling", low=0.002, high=0.02,
+        meaning="time over which that discharge and what it left behind fade: felt at 3 and 5 min,"
+        " gone by 10 to 15",
     )  # fmt: skip
     resting_control: Number = parameter(
         0.4, unit="1", tag="D", source="assumed", low=0.3, high=0.6,
@@ -119,6 +124,10 @@ class Links:
         0.8, unit="1", tag="D", source="assumed", low=0.4, high=1.0,
         meaning="load that a full strengthening programme adds to habitual use",
     )  # fmt: skip
+    stretch_hour: Number = parameter(
+        60.0, unit="min", tag="V", source="warneke2023", low=40.0, high=90.0,
+        meaning="stretching a day that loads a muscle as a full strengthening programme does",
+    )  # fmt: skip
     heat_relaxation: Number = parameter(
         0.02, unit="1", tag="U", source="assumed", low=0.002, high=0.06,
         meaning="share of contracture that a session of heat or soft-tissue work undoes",
@@ -135,6 +144,10 @@ class Links:
         0.3, unit="1", tag="D", source="assumed", low=0.05, high=0.6,
         meaning="endogenous control that understanding and confidence add",
     )  # fmt: skip
+    exercise_control: Number = parameter(
+        0.3, unit="1", tag="D", source="assumed", low=0.05, high=0.6,
+        meaning="endogenous control that a full exercise programme adds, as education does",
+    )  # fmt: skip
     medication_control: Number = parameter(
         0.3, unit="1", tag="D", source="assumed", low=0.05, high=0.6,
         meaning="endogenous control that background medication stands for",
@@ -147,6 +160,14 @@ class Links:
         3000.0, unit="d", tag="D", source="assumed", low=700.0, high=20000.0,
         meaning="time over which the cause at the root heals in long-lasting trouble",
     )  # fmt: skip
+    healing_median: float = parameter(
+        1.0, unit="d", tag="D", source="costa2012", low=0.3, high=300.0,
+        meaning="middle of that time over all who ever hurt; fitted, read by cohorts alone",
+    )  # fmt: skip
+    healing_spread: float = parameter(
+        5.1, unit="1", tag="D", source="costa2012", low=2.0, high=6.0,
+        meaning="log-normal spread about it; fitted, read by cohorts alone",
+    )  # fmt: skip
     flare_time: Number = parameter(
         21.0, unit="d", tag="D", source="assumed", low=10.0, high=40.0,
         meaning="time over which a flare passes",
@@ -154,4 +175,8 @@ class Links:
     flare_share: Number = parameter(
         0.02, unit="1", tag="D", source="assumed", low=0.005, high=0.06,
         meaning="part of the cause at the first visit that is a passing flare",
+    )  # fmt: skip
+    flare_mean: float = parameter(
+        0.062, unit="1", tag="D", source="costa2012", low=0.02, high=0.2,
+        meaning="mean of that part over people, exponential; fitted, read by cohorts alone",
     )  # fmt: skip

@@ -17,6 +17,7 @@ from myotome.physiology.cartilage import Cartilage
 from myotome.physiology.disc import Disc
 from myotome.physiology.dorsal_horn import DorsalHorn
 from myotome.physiology.drive import Drive
+from myotome.physiology.ischaemia import Ischaemia
 from myotome.physiology.joint import Joint
 from myotome.physiology.length import Length
 from myotome.physiology.motion_segment import MotionSegment
@@ -55,6 +56,7 @@ class Mechanism:
     cartilage: Cartilage = field(default_factory=Cartilage)
     disc: Disc = field(default_factory=Disc)
     soreness: Soreness = field(default_factory=Soreness)
+    ischaemia: Ischaemia = field(default_factory=Ischaemia)
     root: Root = field(default_factory=Root)
     segment: MotionSegment = field(default_factory=MotionSegment)
     horn: DorsalHorn = field(default_factory=DorsalHorn)

@@ -8,11 +8,13 @@ day is matched by the person's own pain map, closed form, and by nothing else.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from myotome.physiology import dorsal_horn, pain, root
+from myotome.physiology.parameters import Number
 from myotome.simulation.mechanism import Mechanism
 
 Array = NDArray[np.float64]
@@ -26,11 +28,16 @@ _ROUNDS = 14
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What is known of the start: pain of 10 and weeks of it, and what was taken instead."""
+    """What is known of the start: pain of 10 and weeks of it, and what was taken instead.
+
+    The cause is set by the stated pain, or by another where people of one cause differ in what they
+    say.
+    """
 
     pain: float
     weeks: float
     taken_instead: tuple[str, ...] = ()
+    cause_by: float | None = None
 
 
 def beginning(pain_nprs: float | None, duration_weeks: float | None) -> Beginning:
@@ -76,22 +83,24 @@ def resting_pain(mechanism: Mechanism, cause: Array) -> Array:
     for _ in range(_ROUNDS):
         projection = dorsal_horn.projection_rate(m.horn, touch, nociception, sensitisation)
         sensitisation = np.asarray(pain.sensitisation_target(m.pain, projection))
+    control = m.links.resting_control
     return pain.pain_rating(
-        m.pain, projection, sensitisation, endogenous_control=m.links.resting_control
+        m.pain, projection, sensitisation, endogenous_control=control, resting_control=control
     )
 
 
-def with_own_pain_map(mechanism: Mechanism, effective: Array, stated: float) -> Mechanism:
+def with_own_pain_map(mechanism: Mechanism, effective: Array, stated: Number) -> Mechanism:
     """The mechanism with the person's pain map set to give what they state.
 
     Args:
         mechanism: Before.
         effective: The effective rate at the first visit, shape (runs, 1).
-        stated: NPRS at the first visit, above 0 and below 10.
+        stated: NPRS at the first visit, before what endogenous control took off; kept within 0.2
+            to 9.8.
     """
-    stated = min(max(stated, 0.2), 9.8)
+    stated = np.clip(stated, 0.2, 9.8)
     felt = (stated / (10.0 - stated)) ** (1.0 / mechanism.pain.steepness)
     usual = mechanism.pain.half_rate
     # A person may be four times as sensitive as usual, or as insensitive.
-    half = np.clip(np.maximum(effective, 1e-9) / felt, usual / 4.0, usual * 4.0)
+    half: Any = np.clip(np.maximum(effective, 1e-9) / felt, usual / 4.0, usual * 4.0)
     return replace(mechanism, pain=replace(mechanism.pain, half_rate=half))

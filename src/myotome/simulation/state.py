@@ -47,6 +47,7 @@ class State:
     tendon_damage: Array
     cartilage_wear: Array
     soreness: soreness.SorenessState
+    ischaemia: Array
     sensitisation: Array
     disc_height: Array
     cause: Array
@@ -78,6 +79,7 @@ def healthy(mechanism: Mechanism, runs: int, muscles: int, roots: int) -> State:
         tendon_damage=mechanism.tendon.habitual_damage * ones,
         cartilage_wear=zeros,
         soreness=soreness.SorenessState(zeros, zeros),
+        ischaemia=zeros,
         sensitisation=of_roots,
         disc_height=of_roots + 1.0,
         cause=of_roots,

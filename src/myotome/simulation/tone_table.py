@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import CannotWrite
+from myotome.physiology import parameters
 from myotome.physiology.drive import Drive, voluntary_activation
 from myotome.simulation import moment
 from myotome.simulation.moment.inputs import Inputs
@@ -47,7 +48,6 @@ _CONTRACTION: Final = 0.6  # descending drive of a strong contraction
 _CONTRACTED: Final = 0.5  # s, how long it is held
 _HELD_OUT: Final = 16
 _SEED: Final = 20
-_FORMAT: Final = 1
 
 
 class Reading(NamedTuple):
@@ -198,7 +198,7 @@ class _Points:
         self._each = len(points)
 
     def write(self, inputs: Inputs) -> None:
-        """Hold projection and angle, and drive each activity."""
+        """Hold projection and angle, and drive each activity, in this window of the run."""
         milliseconds = inputs.milliseconds
         shape = (milliseconds, len(self._points), 1)
         inputs.projection = np.broadcast_to(self._points[None, :, :1], shape)
@@ -214,7 +214,7 @@ class _Points:
         }
         voluntary = np.repeat([float(levels[name]) for name in ACTIVITIES], self._each)
         given = np.broadcast_to(voluntary[None, :, None], shape).copy()
-        before = slice(0, round(_CONTRACTED * 1000))
+        before = slice(0, max(round(_CONTRACTED * 1000) - inputs.first, 0))
         walked, contracted = (
             slice(index * self._each, (index + 1) * self._each)
             for index in (ACTIVITIES.index("after_walk"), ACTIVITIES.index("after_contraction"))
@@ -277,15 +277,27 @@ def _key(structures: moment.Structures) -> str:
     """What the table depends on, as sixteen hexadecimal digits."""
     from myotome import __version__
 
-    digest = hashlib.sha256(f"{_FORMAT} {__version__} {_SECONDS} {_RELAXING} {_SEED}".encode())
+    digest = hashlib.sha256(f"{__version__} {_SECONDS} {_RELAXING} {_SEED}".encode())
     for axis in (PROJECTION, THRESHOLD, ANGLE, _points_held_out()):
         digest.update(np.ascontiguousarray(axis).tobytes())
     for name, declared in structures.declarations():
         value = getattr(getattr(structures, name), declared.name)
         digest.update(f"{name}.{declared.name}={np.asarray(value).tolist()!r};".encode())
-    for source in sorted(Path(moment.__file__).parent.glob("*.hpp")):
+    for source in _sources():
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _sources() -> list[Path]:
+    """The text of everything that a moment runs through, this module's too."""
+    room, physiology = Path(moment.__file__).parent, Path(parameters.__file__).parent
+    texts = [
+        *room.glob("*.py"),
+        *room.glob("*.hpp"),
+        *physiology.glob("*.py"),
+        *physiology.glob("*.hpp"),
+    ]
+    return sorted([*texts, Path(__file__)])
 
 
 def _write(path: Path, table: ToneTable) -> None:

@@ -1,31 +1,35 @@
 """Courses: virtual people put through the protocols of published trials.
 
 Each person is one root, its paraspinal and two muscles it supplies, with the pain at which trials
-take people in. A protocol is a schedule. Runs are kept, so that several rows read one course. One
-central person stands for the mean of an arm: the spread of persons belongs to trials.
+take people in. A protocol is a schedule. An arm is a cohort of unlike people (`people`), and what
+is read is their mean. Runs are kept, so that several rows read one course.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from myotome.atlas import Root, Site, atlas
+from myotome.physiology.natural_course import Cohort, Year
 from myotome.simulation import (
     ARMS,
     Beginning,
     Course,
     Event,
+    Mechanism,
     Preparation,
     Programme,
     Schedule,
     run_course,
 )
+from myotome.simulation.course import likely_draws
 from myotome.validation.model import Model
+from myotome.validation.people import PEOPLE, people
 
 Array = NDArray[np.float64]
 
@@ -38,6 +42,7 @@ ADHERENCE: Final = 0.6
 JUST_AFTER: Final = 0.01  # d
 HOUR: Final = 1.0 / 24.0
 _MOMENT: Final = 1e-6
+AT_ONCE: Final = 2.0 * _MOMENT  # d, before anything has faded
 _PLACES: Final = {
     "neck": ("C4", "multifidus_cervicalis", "C4", ("levator_scapulae", "trapezius_descendens")),
     "back": ("L4", "multifidus_lumborum", "L4", ("quadratus_lumborum", "gluteus_medius")),
@@ -78,6 +83,18 @@ def exercise(days: float) -> tuple[Programme, ...]:
     return (Programme(0.0, days, "exercise", load=1.0),)
 
 
+class Run(NamedTuple):
+    """The course of a cohort, and the share of it that each of its people stands for."""
+
+    course: Course
+    shares: Array
+
+    def of(self, arm: str, quantity: str, column: int) -> Array:
+        """One reading of one arm over the days, the mean over its people."""
+        found: Array = self.shares @ self.course.arm(arm, quantity)[:, :, column]
+        return found
+
+
 @lru_cache(maxsize=96)
 def course(  # noqa: PLR0913, PLR0917 - what decides a course
     model: Model,
@@ -87,34 +104,36 @@ def course(  # noqa: PLR0913, PLR0917 - what decides a course
     pain: float = USUAL_PAIN,
     duration: float = USUAL_WEEKS,
     adherence: float = ADHERENCE,
-    draws: int = 1,
-) -> Course:
-    """One course, kept."""
-    return run_course(
+    cohort: Cohort = "persistent",
+    year: Year = 2024,
+) -> Run:
+    """The course of one cohort, kept."""
+    unlike = people(model, cohort, year)
+    found = run_course(
         person(place),
         schedule,
-        Beginning(pain, duration),
+        Beginning(pain, duration, cause_by=model.natural_course.first_level / 10.0),
         weeks=weeks,
-        mechanism=model.mechanism,
         adherence=adherence,
-        draws=draws,
-        seed=_SEED,
+        draws=PEOPLE,
+        people=unlike.mechanism,
     )
+    return Run(found, unlike.shares)
 
 
-def at(run: Course, arm: str, quantity: str, day: float, column: int = 0) -> float:
-    """One reading of the central person, on the day of a visit before it."""
+def at(run: Run, arm: str, quantity: str, day: float, column: int = 0) -> float:
+    """One reading of an arm, on the day of a visit before it."""
     # Both readings of a visit bear its day; a moment earlier there is only one.
     moment = max(day - _MOMENT, 0.0)
-    return float(np.interp(moment, run.days, run.arm(arm, quantity)[0, :, column]))
+    return float(np.interp(moment, run.course.days, run.of(arm, quantity, column)))
 
 
 def mean(  # noqa: PLR0913, PLR0917 - a window of one reading
-    run: Course, arm: str, quantity: str, first: float, last: float, column: int = 0
+    run: Run, arm: str, quantity: str, first: float, last: float, column: int = 0
 ) -> float:
     """Mean of a reading over a window of days."""
     days = np.linspace(first, last, 400)
-    return float(np.interp(days, run.days, run.arm(arm, quantity)[0, :, column]).mean())
+    return float(np.interp(days, run.course.days, run.of(arm, quantity, column)).mean())
 
 
 def without_cramp(model: Model) -> Model:
@@ -124,23 +143,44 @@ def without_cramp(model: Model) -> Model:
 
 
 @lru_cache(maxsize=8)
-def two_segments(model: Model, pain: float) -> Course:
+def two_segments(model: Model, pain: float) -> Run:
     """A first visit of someone with a cause at one root and a second root without, far away."""
     sites = (*person("neck").muscles[:1], person("knee").muscles[NEAR])
     apart = Preparation(
         (Root("C4", "right"), Root("L4", "right")), sites, np.eye(2), np.array([[1.0, 0], [0, 0]])
     )
-    return run_course(
+    found = run_course(
         apart, Schedule(), Beginning(pain, USUAL_WEEKS), weeks=0.2, mechanism=model.mechanism
     )
+    return Run(found, np.ones(1))
+
+
+def _without_first(drawn: Mechanism) -> Mechanism:
+    """Draws without the first, which is the central mechanism whatever the seed."""
+    kept: dict[str, dict[str, Any]] = {}
+    for structure, declared in drawn.declarations():
+        value = getattr(getattr(drawn, structure), declared.name)
+        if isinstance(value, np.ndarray):
+            kept.setdefault(structure, {})[declared.name] = value[1:]
+    return drawn.with_values(kept)
 
 
 @lru_cache(maxsize=4)
 def first_visits(model: Model) -> tuple[Array, Array, Array]:
     """Receptors, pain and pressure threshold of 64 people at their first visit, one muscle."""
     found = []
-    for pain in _FIRST_VISIT_PAINS:
-        run = course(model, "neck", Schedule(), 0.2, pain, draws=_DRAWS)
+    for number, pain in enumerate(_FIRST_VISIT_PAINS):
+        # Other people at every pain, who differ in all but the turnover of receptors.
+        drawn = likely_draws(model.mechanism, _DRAWS + 1, _SEED + number, pain)
+        drawn = _without_first(drawn)
+        run = run_course(
+            person("neck"),
+            Schedule(),
+            Beginning(pain, USUAL_WEEKS),
+            weeks=0.2,
+            draws=_DRAWS,
+            people=replace(drawn, receptors=model.mechanism.receptors),
+        )
         untreated = ARMS.index("untreated")
         found.append([
             run.values["receptors"][:, untreated, 0, NEAR],

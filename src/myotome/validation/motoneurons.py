@@ -48,6 +48,12 @@ def _pool() -> PoolConstants:
 
 
 @cache
+def _anaesthetised() -> PoolConstants:
+    """The pool as cells are found under anaesthesia, where the persistent current hardly opens."""
+    return _pool()._replace(persistent=np.zeros_like(_pool().persistent))
+
+
+@cache
 def _slow() -> NDArray[np.bool_]:
     falls: NDArray[np.bool_] = _pool().slow_potassium_fall == motoneuron.SLOW[0].slow_potassium_fall
     return falls
@@ -55,13 +61,14 @@ def _slow() -> NDArray[np.bool_]:
 
 @cache
 def _after(kind: str) -> protocols.Afterhyperpolarisation:
-    return protocols.afterhyperpolarisation(_pool() if kind == "pool" else _cell(kind))
+    pools = {"pool": _pool, "anaesthetised": _anaesthetised}
+    return protocols.afterhyperpolarisation(pools[kind]() if kind in pools else _cell(kind))
 
 
 @cache
-def _measured(quantity: str) -> Floats:
+def _measured(quantity: str, kind: str = "pool") -> Floats:
     """One property of each cell of the default pool."""
-    constants = _pool()
+    constants = _anaesthetised() if kind == "anaesthetised" else _pool()
     capacitance = constants.soma_capacitance + constants.dendrite_capacitance
     if quantity == "resistance":
         return motoneuron.input_resistance(constants)
@@ -71,7 +78,7 @@ def _measured(quantity: str) -> Floats:
         return np.asarray(capacitance / (constants.soma_leak + constants.dendrite_leak))
     if quantity == "velocity":
         return constants.axon_velocity
-    after = _after("pool")
+    after = _after(kind)
     return {
         "amplitude": after.amplitude, "half-decay": after.half_decay, "duration": after.duration
     }[quantity]  # fmt: skip
@@ -130,8 +137,9 @@ def _of_type(_: Model, quantity: str, *, slow: bool) -> float:
 
 
 def _exponent(_: Model, quantity: str, over: str) -> float:
-    """Exponent of one property as a power of another, over the default pool."""
-    slope, _intercept = np.polyfit(np.log(_measured(over)), np.log(_measured(quantity)), 1)
+    """Exponent of one property as a power of another, over the anaesthetised pool."""
+    across, up = (np.log(_measured(name, "anaesthetised")) for name in (over, quantity))
+    slope, _intercept = np.polyfit(across, up, 1)
     return float(slope)
 
 
@@ -150,7 +158,18 @@ def _scaled(_: Model, quantity: str) -> float:
     return float(getattr(motoneuron_scaling, quantity)(Scaling(), _DIAMETER))
 
 
-_OF_TYPE: Final = ("rheobase", "resistance", "half-decay", "amplitude", "time-constant")
+def _of_size(_: Model, quantity: str, resistance: float) -> float:
+    """What the laws between cells give a cell of an input resistance (Mohm)."""
+    law = Scaling()
+    diameters = np.geomspace(10.0, 200.0, 2001)
+    resistances = motoneuron_scaling.input_resistance(law, diameters)
+    diameter = float(np.interp(-resistance, -resistances, diameters))
+    return float(getattr(motoneuron_scaling, quantity)(law, diameter))
+
+
+_OF_TYPE: Final = ("resistance", "half-decay", "amplitude")
+_RAT_RESISTANCE: Final = {"slow": 2.7, "fast": 1.7}  # Mohm
+_OF_SIZE: Final = {"rheobase": "rheobase", "time-constant": "time_constant"}
 _SCALED: Final = ("input_resistance", "rheobase", "afterhyperpolarisation", "axon_velocity")
 _EXPONENTS: Final = {
     "resistance-over-rheobase": ("resistance", "rheobase"),
@@ -181,6 +200,11 @@ CHECKS: Mapping[str, Check] = {
         f"rat-{quantity}-{name}": partial(_of_type, quantity=quantity, slow=name == "slow")
         for quantity in _OF_TYPE
         for name in ("slow", "fast")
+    },
+    **{
+        f"rat-{quantity}-{name}": partial(_of_size, quantity=law, resistance=resistance)
+        for quantity, law in _OF_SIZE.items()
+        for name, resistance in _RAT_RESISTANCE.items()
     },
     **{
         f"cat-{name}": partial(_exponent, quantity=quantity, over=over)

@@ -22,6 +22,11 @@ STEP: Final = 0.01
 SILENCE: Final = (1.25, 3.0, 4.0, 5.0, 7.0, 10.0)
 _STOPPED: Final = 5.0  # d of silence before activity comes back
 _TWICE: Final = 2.0
+_FIBRES: Final = 50
+_TO_PARASPINAL, _TO_LIMB = (
+    5.0,
+    60.0,
+)  # cm of nerve from a root to its muscle, a limb's half-way down
 
 
 def _followed(p: Receptors, rate_at: Callable[[float], float], days: float) -> Array:
@@ -77,22 +82,28 @@ def _half_life(model: Model) -> float:
 
 @lru_cache(maxsize=4)
 def _fibrillating(p: Receptors) -> float:
-    """Mean density from day 60 to 100 of a silent unit whose fibrillation counts as activity."""
-    now = receptors.steady_state(p, HABIT)
+    """Mean density from day 60 to 100 of silent fibres whose fibrillation counts as activity.
+
+    Each of them begins at a density of its own.
+    """
+    rank = (np.arange(_FIBRES) + 0.5) / _FIBRES
+    begins = p.fibrillation_density - p.fibrillation_spread * np.log1p(-rank)
+    now = receptors.steady_state(p, np.full(_FIBRES, HABIT))
     found = []
     for count in range(round(100.0 / STEP)):
-        rate = receptors.fibrillation_activity(p, now.density)
+        rate = np.where(now.density > begins, p.fibrillation_duty * p.fibrillation_rate, 0.0)
         change = receptors.rates_of_change(p, now, rate)
         now = ReceptorState(*(x + STEP * dx for x, dx in zip(now, change, strict=True)))
         if count * STEP >= 60.0:
-            found.append(float(now.density))
+            found.append(float(np.mean(now.density)))
     return float(np.mean(found))
 
 
-def _onset_of_fibrillation(model: Model) -> float:
+def _onset_of_fibrillation(model: Model, stump: float) -> float:
     p = model.mechanism.receptors
     density = _course(p, 0.0, 10.0)[0]
-    return float(STEP * np.argmax(np.asarray(receptors.fibrillation_probability(p, density)) > 0))
+    silent = STEP * np.argmax(np.asarray(receptors.fibrillation_probability(p, density)) > 0)
+    return float(receptors.onset_after_lesion(p, silent, stump))
 
 
 def _needling_lowers(model: Model) -> float:
@@ -121,7 +132,7 @@ def _rise(p: Threshold, bouts: int, apart: float, after: float) -> float:
     for count in range(bouts):
         state = threshold.after_bout(p, state, p.anchor_impulses)
         state = threshold.rested(p, state, apart if count < bouts - 1 else after)
-    return 100.0 * float(threshold.relative_rise(p, state))
+    return 100.0 * float(threshold.relative_rise(state))
 
 
 def _parameters(model: Model, slow_days: int) -> Threshold:
@@ -141,7 +152,7 @@ def _neutral_length(model: Model) -> float:
     """Rise (%) from stimulation that sets off no cramp."""
     p = model.mechanism.threshold
     state = threshold.after_bout(p, ThresholdState(0.0, 0.0), 0.0)
-    return 100.0 * float(threshold.relative_rise(p, state))
+    return 100.0 * float(threshold.relative_rise(state))
 
 
 CHECKS: Mapping[str, Check] = {
@@ -163,8 +174,10 @@ CHECKS: Mapping[str, Check] = {
     "reiness-early": _half_life,
     "reiness-late": _half_life,
     "denervated-ten-months": lambda model: _fibrillating(model.mechanism.receptors),
-    "fibrillation-onset": _onset_of_fibrillation,
-    "fibrillation-paraspinal": lambda model: float(_onset_of_fibrillation(model) <= 7.0),
+    "fibrillation-onset": partial(_onset_of_fibrillation, stump=_TO_LIMB),
+    "fibrillation-paraspinal": lambda model: float(
+        _onset_of_fibrillation(model, _TO_PARASPINAL) <= 7.0
+    ),
     "needling-lowers-receptors": _needling_lowers,
     "noise-with-pain": partial(_noise_with, other="pain"),
     "noise-with-pressure": partial(_noise_with, other="pressure"),

@@ -35,6 +35,8 @@ LINKS: Final = {
     "spindle": "Spindle: ramps",
     "tendon_organ": "Tendon organ: a step of force",
     "conduction": "Conduction: delays and latencies",
+    "moment": "Moment: the loop closed, reflexes, force, needle",
+    "cramp": "Cramp: what leaves one, and what is seen in it",
     "receptors": "Receptors: supersensitivity",
     "threshold": "Threshold: what cramping leaves behind",
     "length": "Length: sarcomeres, contracture, stretching",

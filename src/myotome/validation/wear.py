@@ -39,7 +39,7 @@ def _one_cycle(model: Model) -> float:
 def _walker(model: Model) -> TendonDamage:
     """A tendon whose repair fits a normal day."""
     p = model.mechanism.tendon
-    wear = tendon_damage.fatigue_rate(p, p.habitual_damage, _WALKING, _CYCLES)
+    wear = tendon_damage.fatigue_rate(p, _WALKING, _CYCLES)
     return replace(p, repair_rate=float(tendon_damage.repair_rate_for(p, wear)))
 
 
@@ -51,7 +51,7 @@ def _survives(model: Model) -> float:
     """Whether the walker's tendon is sound after ten years (1 yes)."""
     p, damage = _walker(model), 0.05
     for _ in range(3_650):
-        wear = tendon_damage.fatigue_rate(p, damage, _WALKING, _CYCLES)
+        wear = tendon_damage.fatigue_rate(p, _WALKING, _CYCLES)
         damage = min(damage + float(tendon_damage.damage_rate(p, damage, wear)), 1.0)
     return float(damage < 0.1)
 
@@ -60,7 +60,7 @@ def _life_without_repair(model: Model) -> float:
     """Cycles at 20 % that a sound tendon bears when damage raises the stress on what is left."""
     p, damage, days = replace(model.mechanism.tendon, repair_rate=0.0), 0.0, 0.0
     while damage < 1.0:
-        wear = tendon_damage.fatigue_rate(p, damage, 20.0, 500.0)
+        wear = tendon_damage.fatigue_rate(p, 20.0, 500.0)
         damage += 0.5 * float(tendon_damage.damage_rate(p, damage, wear))
         days += 0.5
     return 500.0 * days
@@ -69,9 +69,11 @@ def _life_without_repair(model: Model) -> float:
 def _cartilage_life(model: Model, over: float) -> float:
     """Cycles to failure (log10) at a stress so many times the threshold, without repair."""
     p = replace(model.mechanism.cartilage, repair_rate=0.0)
-    worn, cycles, block = 0.0, 0.0, 1e3
+    stress, worn, cycles = over * p.threshold, 0.0, 0.0
     while worn < 1.0 and cycles < 1e8:
-        worn += float(cartilage.added_wear(p, worn, over * p.threshold, block))
+        # Whole cycles, few enough that wear hardly moves in a block of them.
+        block = max(np.floor(1e-3 / float(cartilage.added_wear(p, worn, stress, 1.0))), 1.0)
+        worn += float(cartilage.added_wear(p, worn, stress, block))
         cycles += block
     return float(np.log10(cycles))
 

@@ -1,7 +1,7 @@
 """Checks of the whole chain: needle, sham and nothing in virtual people, beside trials.
 
 Every number is read from a course by the protocol of the trial: where, how often, with what else.
-Null trials stand beside the others. One central person is compared with the mean of an arm.
+Null trials stand beside the others. An arm is a cohort of unlike people, compared by its mean.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from functools import partial
 from typing import Final
 
 from myotome.physiology import joint, musculotendon
-from myotome.simulation import Course, Event, Schedule
+from myotome.physiology.natural_course import Cohort, Year
+from myotome.simulation import Event, Schedule
 from myotome.validation import courses
-from myotome.validation.courses import FAR, JUST_AFTER, NEAR, PARASPINAL, weekly
+from myotome.validation.courses import FAR, JUST_AFTER, NEAR, PARASPINAL, Run, weekly
 from myotome.validation.model import Check, Model
 
 _WEEK: Final = 7.0
@@ -28,22 +29,27 @@ _GA_DAYS: Final = (0.0, 7.0, 14.0)
 _BYEON_DAYS: Final = (0.0, 2.0, 4.0, 7.0, 9.0, 11.0)
 _COUTO_DAYS: Final = (0.0, 3.0, 7.0, 10.0, 14.0, 17.0, 21.0, 24.0)
 _LIM_PAIN: Final = 8.3
-_WALLWORK_PAIN: Final = 5.6
-_COSTA_PAIN: Final = 5.1
+_PAIN_AT_ENTRY: Final[dict[tuple[Year, Cohort], float]] = {
+    (2012, "acute"): 5.2,
+    (2012, "persistent"): 5.1,
+    (2024, "acute"): 5.6,
+    (2024, "persistent"): 5.6,
+}
+_ACUTE_WEEKS: Final = 3.0
 
 
-def _neck(model: Model, sessions: int = 4) -> Course:
+def _neck(model: Model, sessions: int = 4) -> Run:
     """Weekly needling of a neck, and of the same neck's sham and untreated arms."""
     return courses.course(model, "neck", Schedule(courses.needling("neck", weekly(sessions))), 12.0)
 
 
-def _exercised(model: Model, place: str, sessions: int) -> Course:
+def _exercised(model: Model, place: str, sessions: int) -> Run:
     """Weekly needling, or its sham, with six weeks of exercise, followed for a year."""
     schedule = Schedule(courses.needling(place, weekly(sessions)), courses.exercise(42.0))
     return courses.course(model, place, schedule, 52.0)
 
 
-def _gap(run: Course, quantity: str, day: float, column: int = 0) -> float:
+def _gap(run: Run, quantity: str, day: float, column: int = 0) -> float:
     """Treated less sham on a day."""
     return courses.at(run, "treated", quantity, day, column) - courses.at(
         run, "sham", quantity, day, column
@@ -51,7 +57,7 @@ def _gap(run: Course, quantity: str, day: float, column: int = 0) -> float:
 
 
 def _mean_gap(
-    run: Course,
+    run: Run,
     quantity: str,
     window: tuple[float, float],
     column: int = 0,
@@ -65,9 +71,18 @@ def _mean_gap(
 # --- no needle
 
 
-def _untreated(model: Model, week: float, duration: float, pain: float = _WALLWORK_PAIN) -> float:
-    """Pain (of 100) some weeks after the first visit of someone who is left alone."""
-    run = courses.course(model, "back", Schedule(), 52.0, pain=pain, duration=duration)
+def _untreated(model: Model, week: float, cohort: Cohort, year: Year) -> float:
+    """Pain (of 100) some weeks after the first visit of people who are left alone."""
+    run = courses.course(
+        model,
+        "back",
+        Schedule(),
+        52.0,
+        pain=_PAIN_AT_ENTRY[year, cohort],
+        duration=courses.USUAL_WEEKS if cohort == "persistent" else _ACUTE_WEEKS,
+        cohort=cohort,
+        year=year,
+    )
     return 10.0 * courses.at(run, "untreated", "pain", week * _WEEK)
 
 
@@ -214,7 +229,7 @@ def _almushahhim(model: Model) -> float:
 # --- paraspinals
 
 
-def _with_and_without(model: Model, days: tuple[float, ...]) -> tuple[Course, Course]:
+def _with_and_without(model: Model, days: tuple[float, ...]) -> tuple[Run, Run]:
     """The muscles with their paraspinal, and the muscles alone."""
     both, alone = (
         courses.course(
@@ -256,13 +271,13 @@ def _exercise_alone(model: Model) -> float:
 
 
 def _current(model: Model) -> float:
-    """Current through the skin less its placebo, right after, over the spread of pain."""
+    """Current through the skin less its placebo, while it is on, over the spread of pain."""
     given, placebo = (
         courses.course(model, "back", Schedule((Event(0.0, kind),)), 2.0)
         for kind in ("modality", "sham")
     )
-    gap = courses.at(given, "treated", "pain", JUST_AFTER) - courses.at(
-        placebo, "treated", "pain", JUST_AFTER
+    gap = courses.at(given, "treated", "pain", courses.AT_ONCE) - courses.at(
+        placebo, "treated", "pain", courses.AT_ONCE
     )
     return gap / _SPREAD_OF_PAIN
 
@@ -278,16 +293,24 @@ def _mobilised(model: Model, months: float) -> float:
 
 CHECKS: Mapping[str, Check] = {
     **{
-        f"untreated-persistent-{week}w": partial(_untreated, week=float(week), duration=26.0)
+        f"untreated-persistent-{week}w": partial(
+            _untreated, week=float(week), cohort="persistent", year=2024
+        )
         for week in (6, 26, 52)
     },
     **{
         f"untreated-2012-{week}w": partial(
-            _untreated, week=float(week), duration=26.0, pain=_COSTA_PAIN
+            _untreated, week=float(week), cohort="persistent", year=2012
         )
         for week in (6, 26, 52)
     },
-    "untreated-acute-6w": partial(_untreated, week=6.0, duration=3.0),
+    **{
+        f"untreated-2012-acute-{week}w": partial(
+            _untreated, week=float(week), cohort="acute", year=2012
+        )
+        for week in (6, 26, 52)
+    },
+    "untreated-acute-6w": partial(_untreated, week=6.0, cohort="acute", year=2024),
     "sham-over-nothing": _sham,
     "context-share": _context_share,
     "neck-immediate": lambda model: _mean_gap(_neck(model), "pain", _IMMEDIATE),

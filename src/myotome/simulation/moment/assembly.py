@@ -145,7 +145,11 @@ def assembled(
     )
     nociceptor = muscle_nociceptor.constants(s.nociceptor)
     return Constants(
-        pool=resting.raised(frozen.threshold_scale.reshape(-1, 1) - 1.0),
+        # The slow state scales the frequency of shocks that leaves a cramp. A tenth on the cells'
+        # own thresholds does 36 % down and 72 % up to it, so that they follow by a small power.
+        pool=resting.raised(
+            frozen.threshold_scale.reshape(-1, 1) ** s.wiring.threshold_power - 1.0
+        ),
         units=units,
         muscle=musculotendon_motion.constants(
             s.curves,

@@ -24,8 +24,12 @@ class Wiring:
         meaning="synaptic events that full descending drive brings each motoneuron",
     )  # fmt: skip
     pain_events: float = parameter(
-        0.6, unit="1/ms", tag="D", source="serrao2007", low=0.2, high=1.8,
+        1.13, unit="1/ms", tag="D", source="serrao2007", low=0.2, high=1.8,
         meaning="events that projection neurons at 100 Hz bring, by way of interneurons",
+    )  # fmt: skip
+    threshold_power: float = parameter(
+        0.2, unit="1", tag="D", source="assumed", low=0.1, high=0.4,
+        meaning="power of a muscle's threshold of cramp by which its motoneurons' thresholds go",
     )  # fmt: skip
     primary_fibres: float = parameter(
         60.0, unit="1", tag="D", source="project_definition", low=30.0, high=120.0,
