@@ -38,12 +38,15 @@ check: $(READY)  ## Check format, lint, types, import contracts and doctests.
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --doctest-modules src/myotome
 
-check-native: $(READY)  ## Run the kernel tests on kernels built with address and undefined-behaviour sanitizers.
+check-native: $(READY)  ## Run kernel and closed-loop tests on kernels built with address and undefined-behaviour sanitizers.
 	.tools/bin/uv pip install --system-certs --quiet --python $(BIN)/python --target build/native --no-deps --reinstall . \
 		-C cmake.define.MYOTOME_SANITIZE=ON
 	MYOTOME_KERNELS_FROM=build/native/myotome ASAN_OPTIONS=detect_leaks=0 \
 		LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libstdc++.so)" \
-		$(BIN)/pytest -q -s -p no:cacheprovider tests/physiology/test_kernels.py tests/physiology/test_motoneuron.py
+		$(BIN)/pytest -q -s -p no:cacheprovider tests/physiology/test_kernels.py tests/physiology/test_motoneuron.py \
+		"tests/simulation/moment/test_engines.py::test_any_number_of_threads_gives_the_same_bits" \
+		"tests/simulation/moment/test_engines.py::test_a_person_gives_the_same_bits_alone_and_in_company" \
+		"tests/simulation/moment/test_engines.py::test_single_precision_follows_double_in_the_closed_loop"
 
 validate: $(READY)  ## Compare every link with published numbers; check calibration on 10,000 patients.
 	$(BIN)/myotome validate

@@ -232,7 +232,7 @@ class RateDrivers:
         Ordinary walking can set a spasm off; rest alone need not end it.
         """
         m = self.mechanism
-        rise = threshold.relative_rise(m.threshold, state.threshold)
+        rise = threshold.relative_rise(state.threshold)
         excitation = drive.excitatory_drive(
             m.drive, self._felt_by(projection), receptor_density=density
         )

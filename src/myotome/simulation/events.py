@@ -132,7 +132,7 @@ def cramp_impulses(
     by_class = np.asarray(state.receptors.density)
     density = receptors.muscle_density(drivers.silent_share, by_class[SILENT], by_class[CONDUCTING])
     excitation = drive.excitatory_drive(mechanism.drive, projection, receptor_density=density)
-    rise = threshold.relative_rise(mechanism.threshold, state.threshold)
+    rise = threshold.relative_rise(state.threshold)
     scale = drive.threshold(rise, state.homeostasis)
     share = sum(
         0.5 * ((excitation + links.needle_input) > scale * least)

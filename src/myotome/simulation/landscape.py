@@ -955,7 +955,7 @@ def _tone_slope(view: System, state: State, now: Drivers, j: int) -> Array:
     leads = felt <= share * now.projection[:, [0]] + 1e-12  # another root may send it more
     by_class = np.asarray(state.receptors.density)
     density = receptors.muscle_density(now.silent_share, by_class[SILENT], by_class[CONDUCTING])
-    rise = threshold.relative_rise(m.threshold, state.threshold)
+    rise = threshold.relative_rise(state.threshold)
     scale = np.asarray(drive.threshold(rise, state.homeostasis))[:, [j]]
 
     def tone(projection: Array) -> Array:

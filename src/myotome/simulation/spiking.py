@@ -47,7 +47,7 @@ class SpikingDrivers(RateDrivers):
         """
         del density
         m = self.mechanism
-        rise = threshold.relative_rise(m.threshold, state.threshold)
+        rise = threshold.relative_rise(state.threshold)
         where = (
             self._felt_by(projection) * (m.drive.pain_gain / Drive().pain_gain),
             np.asarray(drive.threshold(rise, state.homeostasis)),

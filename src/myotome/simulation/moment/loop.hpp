@@ -25,6 +25,7 @@ inline namespace MYOTOME_INSTRUCTION_SET {
 
 constexpr double per_second = 1000.0;
 constexpr double refractory = 2.0;  // ms for which an axon that an impulse met head-on stays silent
+constexpr double largest_turn = 0.03;  // rad/ms, of a joint that is held
 constexpr int state_rows = sizeof(CellState<float>) / sizeof(float) / lanes;
 
 // What one thread needs while it advances one person.
@@ -39,7 +40,7 @@ struct Room {
   double* fired;   // (muscles, stride)
   double* horn;    // (3, kinds): drives of a root's circuits
   double* arrived; // (loop_lines, muscles)
-  double* scratch; // ten rows of `muscles`, then three of `roots`, then two of `joints`
+  double* scratch; // six rows of `muscles`, then three of `roots`, then two of `joints`
 };
 
 template <class T>
@@ -64,7 +65,7 @@ inline Room<F> room_of(const LoopData<F>& d, void* memory, std::size_t* needed) 
   room.fired = taken<double>(at, muscles * stride);
   room.horn = taken<double>(at, 3 * d.kinds);
   room.arrived = taken<double>(at, loop_lines * muscles);
-  room.scratch = taken<double>(at, 10 * muscles + 3 * d.roots + 2 * d.joints);
+  room.scratch = taken<double>(at, 6 * muscles + 3 * d.roots + 2 * d.joints);
   *needed = static_cast<std::size_t>(at - begin);
   return room;
 }
@@ -153,8 +154,8 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
   double* guarded = painful + muscles;
   double* activation = guarded + muscles;
   double* length = activation + muscles;
-  double* spare = length + muscles;  // share of fibres whose impulse a shock began
-  double* touch = room.scratch + 10 * muscles;
+  double* struck_share = length + muscles;  // of fibres whose impulse a shock began
+  double* touch = room.scratch + 6 * muscles;
   double* nociceptive = touch + roots;
   double* projection = nociceptive + roots;
   double* torque = projection + roots;
@@ -276,7 +277,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       F* gone = axons + (now + d.axon_ring - 1) % d.axon_ring * stride;
       for (int i = 0; i < stride; ++i) gone[i] = F(0);
       const double shock = input(input_shock, m);
-      spare[m] = 0.0;
+      struck_share[m] = 0.0;
       for (int i = 0; i < units; ++i) {
         const bool struck = shock > 0.0 && shock >= d.shock_threshold[m * stride + i];
         const F waits = blocked[i] - F(1);
@@ -285,7 +286,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
         for (int ahead = 1; ahead < d.axon_ring; ++ahead)
           if (ahead > d.motor_from_shock[m]) axons[(now + ahead) % d.axon_ring * stride + i] = F(0);
         blocked[i] = static_cast<F>(d.antidromic[m * stride + i] + refractory);
-        spare[m] += d.fibre_share[m * stride + i];
+        struck_share[m] += d.fibre_share[m * stride + i];
       }
       for (int spike = 0; spike < count; ++spike) {
         const int unit = room.spikes[spike].unit;
@@ -293,7 +294,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
         F& slot = axons[(now + d.motor_delay[m * stride + unit]) % d.axon_ring * stride + unit];
         slot = slot + d.conducts[pool * stride + unit];
       }
-      if (spare[m] > 0.0)
+      if (struck_share[m] > 0.0)
         for (int i = 0; i < units; ++i)
           if (shock >= d.shock_threshold[m * stride + i]) {
             F& slot = axons[(now + d.motor_from_shock[m]) % d.axon_ring * stride + i];
@@ -307,7 +308,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
         const F more = impulses ? reaching[i] + static_cast<F>(impulses[i]) : reaching[i];
         begun[i] = more > F(1) ? F(1) : more;
       }
-      write(channel_m_wave, muscles, m, spare[m]);
+      write(channel_m_wave, muscles, m, struck_share[m]);
       if (d.channels[channel_emg]) {
         double sum = 0.0;
         for (int i = 0; i < units; ++i) sum += d.fibre_share[m * stride + i] * begun[i];
@@ -333,10 +334,11 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       drive[j] = largest(drive[j], guarded[m]);
     }
     for (int j = 0; j < joints; ++j) {
+      const double before = joint[j].angle;
       step(joint_constants, joint[j], torque[j] + input(input_torque, j), drive[j]);
       const double held = input(input_angle, j);
       if (held - held == 0.0) {
-        joint[j].angle = held;
+        joint[j].angle = smallest(largest(held, before - largest_turn), before + largest_turn);
         joint[j].velocity = 0.0;
       }
       write(channel_angle, joints, j, joint[j].angle);
@@ -348,7 +350,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       length[m] = muscle_constants[m].serial_sarcomeres * muscle[m].stretch;
     }
 
-    // Receptors, and what they send.
+    // Receptors, and what they send: at most one impulse a millisecond each.
     for (int m = 0; m < muscles; ++m) {
       const std::int64_t pool = first_pool + m;
       const double effort = w.fusimotor_voluntary * input(input_voluntary, m) +
@@ -362,12 +364,14 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
            activation[m]);
       const double gained = d.nociceptor_gain[pool];
       const double reported = input(input_receptor_input, m);
-      const double group_3 = gained * nociceptor[m].group_3 + reported;
-      const double group_4 = gained * nociceptor[m].group_4 + reported;
-      const double primary = primary_rate(spindle_constants, spindle[m], length[m]) +
-                             input(input_primary_afferents, m);
-      const double secondary = secondary_rate(spindle_constants, spindle[m], length[m]);
-      const double organ_rate = discharge_rate(organ_constants, organ[m], force);
+      const double group_3 = smallest(gained * nociceptor[m].group_3 + reported, per_second);
+      const double group_4 = smallest(gained * nociceptor[m].group_4 + reported, per_second);
+      const double primary = smallest(primary_rate(spindle_constants, spindle[m], length[m]) +
+                                          input(input_primary_afferents, m),
+                                      per_second);
+      const double secondary =
+          smallest(secondary_rate(spindle_constants, spindle[m], length[m]), per_second);
+      const double organ_rate = smallest(discharge_rate(organ_constants, organ[m], force), per_second);
       const double shock = input(input_shock, m);
       double share = 0.0;
       if (shock > 0.0)

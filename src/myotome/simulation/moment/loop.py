@@ -43,6 +43,7 @@ PRIMARY, SECONDARY, TENDON_ORGAN, GROUP_3, GROUP_4, VOLLEY = range(6)
 LINES: Final = 6
 _PER_SECOND: Final = 1000.0
 _REFRACTORY: Final = 2  # ms for which an axon that an impulse met head-on stays silent
+_LARGEST_TURN: Final = 0.03  # rad/ms, of a joint that is held
 _HALVINGS: Final = 48
 _LOGISTIC_PER_NORMAL: Final = 1.702
 
@@ -230,12 +231,13 @@ def step(
 
     group_3, group_4 = muscle_nociceptor.discharge_rates(nociceptor, c.nociceptor_gain)
     rates = {
-        PRIMARY: muscle_spindle.primary_rate(c.spindle, spindle, length)
-        + inputs.primary_afferents[at],
-        SECONDARY: muscle_spindle.secondary_rate(c.spindle, spindle, length),
-        TENDON_ORGAN: tendon_organ.discharge_rate(c.organ, organ, force),
-        GROUP_3: group_3 + inputs.receptor_input[at],
-        GROUP_4: group_4 + inputs.receptor_input[at],
+        PRIMARY: _bounded(
+            muscle_spindle.primary_rate(c.spindle, spindle, length) + inputs.primary_afferents[at]
+        ),
+        SECONDARY: _bounded(muscle_spindle.secondary_rate(c.spindle, spindle, length)),
+        TENDON_ORGAN: _bounded(tendon_organ.discharge_rate(c.organ, organ, force)),
+        GROUP_3: _bounded(group_3 + inputs.receptor_input[at]),
+        GROUP_4: _bounded(group_4 + inputs.receptor_input[at]),
         VOLLEY: _primary_share(s, inputs.shock[at]),
     }
     after = MomentState(
@@ -275,6 +277,11 @@ def step(
         "touch_drive": touch,
     }
     return after, Seen(channels, fired > 0.0)
+
+
+def _bounded(rate: Array) -> Array:
+    """A rate (Hz) that a fibre can carry: at most one impulse a millisecond."""
+    return np.minimum(rate, _PER_SECOND)
 
 
 def _sum(of_units: Array) -> Array:
@@ -406,8 +413,11 @@ def _joint(
         c.joint, state.joint, torque=torque + outside, nociceptive_drive=drive
     )
     fixed = np.isfinite(held)
+    # What holds a joint elsewhere takes it there no faster than a limb can be thrown.
+    before = state.joint.angle
+    taken = np.minimum(np.maximum(held, before - _LARGEST_TURN), before + _LARGEST_TURN)
     return joint_motion.JointMotionState(
-        np.where(fixed, held, moved.angle), np.where(fixed, 0.0, moved.velocity)
+        np.where(fixed, taken, moved.angle), np.where(fixed, 0.0, moved.velocity)
     ), torque
 
 
@@ -462,18 +472,28 @@ def _muscle_at(
 
 
 def _resting_angle(c: Constants, p: MomentPreparation, frozen: Frozen, s: Structures) -> Array:
-    """Angle at which torques of idle muscles, tissue and weight cancel, by halving."""
+    """Angle at which torques of idle muscles, tissue and weight cancel, by halving.
+
+    It lies between the stops, or beyond them where short muscles hold the joint there.
+    """
     size = (p.people, len(p.joints))
     nothing = np.zeros(size)
-    limit = float(np.max(np.asarray(s.joint.angular_limit)))
-    low, high = np.full(size, -limit), np.full(size, limit)
+
+    def torque(angle: Array) -> Array:
+        muscle = _muscle_at(c, p, frozen, s, angle)
+        pull = muscle.tendon_force * (p.maximum_isometric_force * p.moment_arm * p.turns)
+        found = joint_motion.tissue_torque(c.joint, angle, nothing)
+        for index, joint in enumerate(p.joint_of):
+            found[:, joint] += pull[:, index]
+        return found
+
+    stop = float(np.max(np.asarray(s.joint.angular_limit)))
+    low, high = np.full(size, -stop), np.full(size, stop)
+    low = np.where(torque(low) < 0.0, -np.pi, low)
+    high = np.where(torque(high) > 0.0, np.pi, high)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        muscle = _muscle_at(c, p, frozen, s, middle)
-        pull = muscle.tendon_force * (p.maximum_isometric_force * p.moment_arm * p.turns)
-        torque = joint_motion.tissue_torque(c.joint, middle, nothing)
-        for index, joint in enumerate(p.joint_of):
-            torque[:, joint] += pull[:, index]
-        low = np.where(torque > 0.0, middle, low)
-        high = np.where(torque > 0.0, high, middle)
+        pulled = torque(middle) > 0.0
+        low = np.where(pulled, middle, low)
+        high = np.where(pulled, high, middle)
     return np.asarray(0.5 * (low + high))

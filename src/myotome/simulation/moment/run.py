@@ -22,7 +22,7 @@ from myotome.simulation.moment.assembly import assembled
 from myotome.simulation.moment.engines import Array, Engine, Events, engine_of
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.inputs import Inputs, silence
-from myotome.simulation.moment.loop import init
+from myotome.simulation.moment.loop import MomentState, init
 from myotome.simulation.moment.periphery import Begun, Needling, Periphery
 from myotome.simulation.moment.preparation import MomentPreparation
 from myotome.simulation.moment.ranges import checked_choice, checked_number, checked_whole
@@ -46,6 +46,7 @@ _LEAST_CHUNK_MS: Final = 4
 # Chunks are shorter for many people: the time between two looks at Ctrl-C stays bounded, as does
 # the memory of a chunk.
 _CHUNK_NUMBERS: Final = 10_000_000
+_LARGEST_AT_REST: Final = 10.0  # maximum isometric forces
 _CHECKED_MS: Final = 10_000
 _PER_SECOND: Final = 1000.0
 
@@ -117,7 +118,7 @@ def run(
     total = round(seconds * _PER_SECOND)
     needlings = [stimulus for stimulus in stimuli if isinstance(stimulus, Needling)]
     written = [stimulus for stimulus in stimuli if not isinstance(stimulus, Needling)]
-    _check_stimuli(written, needlings, total)
+    _check_stimuli(written, needlings, total, chosen.joint.angular_limit)
     check_sums(written, lambda: _silent(preparation, total))
     number = np.float32 if precision == "float32" else np.float64
     length = _chunk_ms(preparation)
@@ -128,6 +129,7 @@ def run(
         constants = assembled(preparation, state, chosen, number)
         first = _window(preparation, written, 0, min(length, total), total)
         start = init(constants, preparation, state, chosen, angle=first.angle[0], precision=number)
+        _check_rest(preparation, start)
         machine = engine_of(
             constants, preparation, state, chosen, start,
             seeds=seeds, step_ms=step_ms, scheme=scheme, threads=threads,
@@ -224,10 +226,33 @@ def _check_sizes(p: MomentPreparation, frozen: Frozen) -> None:
             )
 
 
+def _check_rest(p: MomentPreparation, start: MomentState) -> None:
+    force = start.muscle.tendon_force
+    if (force > _LARGEST_AT_REST).any():
+        _, muscle = np.unravel_index(int(force.argmax()), force.shape)
+        raise InputError(
+            "serial_sarcomeres and contracture must leave each muscle long enough for its joint:"
+            f" {p.muscles[muscle]} would bear {force.max():.3g} times its maximum force at rest;"
+            f" tendons tear below {_LARGEST_AT_REST:g}. Take more sarcomeres, less contracture, or"
+            " let the joint go.",
+            place="serial_sarcomeres",
+        )
+
+
 def _check_stimuli(
-    stimuli: Sequence[Stimulus], needlings: Sequence[Needling], milliseconds: int
+    stimuli: Sequence[Stimulus],
+    needlings: Sequence[Needling],
+    milliseconds: int,
+    angular_limit: float,
 ) -> None:
     for stimulus in stimuli:
+        if getattr(stimulus, "quantity", "") == "angle":
+            # Beyond its stops a joint would tear what crosses it.
+            for name in ("start", "end", "size"):
+                checked_number(
+                    f"{name} of angle", getattr(stimulus, name, 0.0), -angular_limit, angular_limit,
+                    "rad, the joint's stops", place=name,
+                )  # fmt: skip
         if not callable(getattr(stimulus, "write", None)):
             raise InputError(
                 f"stimuli must be Ramp, Train, Needling or the like, got {stimulus!r}.",

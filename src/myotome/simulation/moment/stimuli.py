@@ -36,7 +36,7 @@ _LARGEST: Final = {
     "nociception": 200.0,
     "projection": 200.0,
     "angle": math.pi,
-    "torque": 500.0,
+    "torque": 100.0,
 }
 _SIGNED: Final = {"angle", "torque", "current"}
 _LATEST: Final = 1e6  # s
