@@ -268,5 +268,5 @@ It is made by `myotome.validation.page()`:
     Path("docs/explanation/validation.md").write_text(page(), encoding="utf-8")
 
 To contest a row, change it in its table in `published/` with its source and reason; a role
-changes only before the next fit, which `tools/fit_slow_links.py` and `tools/fit_moment.py` do on rows
-with role *fitted* alone."""
+changes only before the next fit, which `tools/fit_slow_links.py` and `tools/fit_moment.py` do on
+rows with role *fitted* alone."""
