@@ -47,7 +47,8 @@ _EACH: Final = 4  # on a rung: noise moves the threshold of one by a hertz
 _TRAIN_S: Final = 2.0
 _AFTER_S: Final = 0.5
 _WATCHED_S: Final = 40.0
-_COARSE: Final = tuple(range(10, 59, 4))
+_RUNGS: Final = tuple(range(6, 47, 2))
+_TIRED_RUNGS: Final = tuple(range(14, 39, 4))
 _NEEDLE: Final = Insertion(
     depth_mm=20.0, pecks=8, start_ms=1000.0, peck_interval_ms=250.0,
     current_ma=2.0, pulse_width_ms=0.2, frequency_hz=20.0, duration_s=2.0,
@@ -66,9 +67,9 @@ def _threshold(structures: Structures, kind: str = "rest", scale: float = 1.0) -
     who = Subject(structures=structures, frozen=healthy(1, 1, 1).with_values(threshold_scale=scale))
     if kind == "fatigue":
         tiring = Train("shock", SUPRAMAXIMAL, 10.0, 0.5, 20.5)
-        return cramp_threshold(who, _COARSE, also=[tiring], rested_s=21.0).threshold_hz
+        return cramp_threshold(who, _TIRED_RUNGS, also=[tiring], rested_s=21.0).threshold_hz
     rested = _SETTLED_S if kind in _SALINE else 0.0
-    found = cramp_threshold(who, also=_also(kind, 20.0), rested_s=rested, each=_EACH)
+    found = cramp_threshold(who, _RUNGS, also=_also(kind, 20.0), rested_s=rested, each=_EACH)
     return found.threshold_hz
 
 

@@ -249,14 +249,12 @@ Each with the reason that was reviewed. A reason explains; it does not excuse.""
 _NOT_COMPARED: Final = """\
 ## Published and not compared
 
-- What needs spikes: discharge of single motor units, reflex latencies, spindle and tendon organ,
-  twitches. The model's weeks read closed forms; these rows wait for the moment that spikes.
-- Numbers that are themselves parameters, such as the share of fibres active after a cut, the
-  length of a cramp, or adherence to a home programme: there is nothing to compare.
+- Numbers that are themselves parameters, such as the share of fibres active after a cut, or
+  adherence to a home programme: there is nothing to compare.
 - Quantities that the model does not have: junctional receptors, muscle mass of the whole body,
   endorphins and cytokines, work status (the outcome of Gunn 1980), disability scores.
 - Effects that were read without a number: healing of tendon in rats, the vertebral origin of
-  disc change, noise during remote needling.
+  disc change.
 - A trial whose table could not be read with certainty (Tough 2010: the row labels are shifted)."""
 
 _CLOSING: Final = """\
@@ -270,5 +268,5 @@ It is made by `myotome.validation.page()`:
     Path("docs/explanation/validation.md").write_text(page(), encoding="utf-8")
 
 To contest a row, change it in its table in `published/` with its source and reason; a role
-changes only before the next fit, which `tools/fit_slow_links.py` does on rows with role *fitted*
-alone."""
+changes only before the next fit, which `tools/fit_slow_links.py` and `tools/fit_moment.py` do on
+rows with role *fitted* alone."""

@@ -219,7 +219,7 @@ def test_each_stroke_makes_more_fibres_of_a_supersensitive_muscle_fire():
     strokes = [200, 400, 600, 800]
 
     well, silent = found.emg[strokes].sum(axis=0)
-    assert silent > 1.5 * well
+    assert silent > 5.0 * well
 
 
 def test_only_fibres_without_nerve_discharge_by_themselves():
