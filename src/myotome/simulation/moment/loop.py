@@ -44,7 +44,7 @@ LINES: Final = 6
 _PER_SECOND: Final = 1000.0
 _REFRACTORY: Final = 2  # ms for which an axon that an impulse met head-on stays silent
 _LARGEST_TURN: Final = 0.03  # rad/ms, of a joint that is held
-_HALVINGS: Final = 48
+_HALVINGS: Final = 30
 _LOGISTIC_PER_NORMAL: Final = 1.702
 
 
