@@ -6,6 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 CASE ?= examples/fessler-c6-left.toml
+SERVE ?= yes
+PORT ?= 8000
 OUT ?= out/$(basename $(notdir $(CASE)))
 
 .DEFAULT_GOAL := help
@@ -22,8 +24,9 @@ $(READY): uv.lock pyproject.toml $(CORE)
 	.tools/bin/uv sync --system-certs --frozen --quiet --python $(PYTHON) --reinstall-package myotome
 	@touch $@
 
-run: $(READY)  ## Run the main job on a published case and print the report's path (CASE=, OUT=).
+run: $(READY)  ## Run the main job on a published case, then serve the clinic's demonstration (SERVE=no: do not).
 	@$(BIN)/myotome run $(CASE) --out $(OUT)
+	@test "$(SERVE)" = no || exec $(BIN)/myotome clinic demo --port $(PORT)
 
 test: $(READY)  ## Run the default test suite.
 	$(BIN)/pytest -n auto -m "not slow"

@@ -71,13 +71,13 @@ def serve(port: Port = 8000, at: At = None) -> None:
     """Serve the clinic until Ctrl-C or TERM."""
     _open(at)
     from clinic.checking import refusals
-    from clinic.serving import serve_until_told
+    from clinic.serving import listen, serve_until_told
 
     if found := refusals():
         for line in found:
             typer.echo(line, err=True)
         raise typer.Exit(1)
-    serve_until_told(port)
+    serve_until_told(listen(port))
 
 
 @app.command()
@@ -86,21 +86,21 @@ def demo(port: Port = 8000, at: At = None) -> None:
     with tempfile.TemporaryDirectory(prefix="myotome-clinic-") as own:
         folder = at or Path(own)
         from clinic.place import KEY_FILE, make_place
-        from clinic.serving import free_port
+        from clinic.serving import listen, port_of, serve_until_told
 
-        port = free_port(port)
+        listening = listen(port)
+        port = port_of(listening)
         is_new = not (folder / KEY_FILE).exists()
         if is_new:
             settings = {"name": "Demonstration clinic", "address": f"http://localhost:{port}"}
             make_place(folder, settings)
         _open(folder)
         from clinic.demonstration import furnish, links, refuse_real_people
-        from clinic.serving import serve_until_told
 
         if is_new:
             furnish()
         refuse_real_people()
-        serve_until_told(port, after=lambda: _print_links(links(), port))
+        serve_until_told(listening, after=lambda: _print_links(links(), port))
 
 
 def _print_links(found: list[tuple[str, str]], port: int) -> None:

@@ -22,6 +22,7 @@ from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic.accounts.keeping import LOCKED, SECURED, SEEN, STARTED, hold, take_held
 from clinic.accounts.queries import (
@@ -34,7 +35,7 @@ from clinic.audit.actions import record_alone
 from clinic.doors import Door, Permission, Who
 from clinic.patients.queries import emergency_of, patient_or_none, standing
 from clinic.patients.rules import Standing, may
-from clinic.practice.queries import Duties, duties_of
+from clinic.practice.queries import Duties, duties_of, main_zone
 from clinic.practice.rules import granted
 
 
@@ -69,11 +70,14 @@ class Gate:
         if declared is None:
             raise Http404
         request.duties = Duties()  # type: ignore[attr-defined]
+        timezone.activate(main_zone())
         if request.user.is_authenticated:
             detour = _session_detour(request, declared)
             if detour is not None:
                 return detour
             request.duties = duties_of(signed_in_user(request))  # type: ignore[attr-defined]
+            if request.duties.zone is not None:  # type: ignore[attr-defined]
+                timezone.activate(request.duties.zone)  # type: ignore[attr-defined]
             detour = _enrolment_detour(request, declared)
             if detour is not None:
                 return detour
@@ -170,9 +174,7 @@ def _lock(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         kept = {name: values for name, values in request.POST.lists() if "csrf" not in name}
         hold(request, request.path, kept)
-    return redirect(
-        f"{reverse('account_reauthenticate')}?{urlencode({'next': _way_back(request)})}"
-    )
+    return redirect(f"{reverse('unlock')}?{urlencode({'next': _way_back(request)})}")
 
 
 def _enrolment_detour(request: HttpRequest, declared: Door) -> HttpResponse | None:

@@ -8,6 +8,7 @@ Requests are not logged.
 from __future__ import annotations
 
 import ctypes
+import http.client
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import FrameType
 from typing import Any
 
@@ -29,20 +31,33 @@ WORKER_PRIORITY = 10
 REST = 0.2
 READY_WITHIN = 60.0
 PORTS_TRIED = 50
+BACKLOG = 512
 _END_WITH_THE_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
-def free_port(wanted: int) -> int:
-    """`wanted`, or the next port that nothing listens on."""
+def listen(wanted: int) -> socket.socket:
+    """A socket that listens on `wanted`, or on the next port that nobody has.
+
+    It is held by the supervisor, so that two clinics never take the same port, and a site that is
+    started again finds those who are waiting.
+    """
     for port in range(wanted, wanted + PORTS_TRIED):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return port
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, port))
+            listening.listen(BACKLOG)
+        except OSError:
+            listening.close()
+            continue
+        return listening
     raise OSError(f"No free port from {wanted} to {wanted + PORTS_TRIED - 1}.")
+
+
+def port_of(listening: socket.socket) -> int:
+    """The port of a socket that listens."""
+    port: int = listening.getsockname()[1]
+    return port
 
 
 @dataclass
@@ -50,6 +65,7 @@ class Part:
     """One process of the clinic, and when it was last started."""
 
     arguments: list[str]
+    inherits: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
 
     def keep_alive(self) -> None:
@@ -62,6 +78,7 @@ class Part:
                     "MYOTOME_CLINIC": str(settings.PLACE.folder),
                     "DJANGO_SETTINGS_MODULE": "clinic.settings",
                 },
+                pass_fds=self.inherits,
                 start_new_session=True,  # Ctrl-C reaches it through the supervisor, once
                 preexec_fn=_end_with_the_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )
@@ -82,22 +99,22 @@ def _end_with_the_parent() -> None:
     ctypes.CDLL(None).prctl(_END_WITH_THE_PARENT, signal.SIGTERM)
 
 
-def serve_until_told(port: int, *, after: Callable[[], None] = lambda: None) -> None:
+def serve_until_told(listening: socket.socket, *, after: Callable[[], None] = lambda: None) -> None:
     """Serve until TERM or Ctrl-C.
 
     Args:
-        port: The port wanted; the next free one is taken.
+        listening: From `listen`.
         after: What is done once the site answers.
     """
-    port = free_port(port)
-    stop = threading.Event()
+    port, stop = port_of(listening), threading.Event()
 
     def told(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, told)
-    parts = [Part(["site", str(port)]), Part(["worker"])]
+    handle = listening.fileno()
+    parts = [Part(["site", str(handle)], inherits=(handle,)), Part(["worker"])]
     try:
         for part in parts:
             part.keep_alive()
@@ -111,28 +128,36 @@ def serve_until_told(port: int, *, after: Callable[[], None] = lambda: None) -> 
     finally:
         for part in parts:
             part.end()
+        listening.close()
 
 
 def _answers(port: int, stop: threading.Event) -> bool:
+    """Whether the site answers a request, waiting for as long as a slow machine needs."""
     until = time.monotonic() + READY_WITHIN
-    while time.monotonic() < until and not stop.wait(0.05):
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) == 0:
+    while time.monotonic() < until and not stop.is_set():
+        try:
+            asked = http.client.HTTPConnection(HOST, port, timeout=5)
+            asked.request("GET", "/static/clinic/mark.svg", headers={"Host": "localhost"})
+            if asked.getresponse().status == HTTPStatus.OK:
                 return True
+        except OSError:
+            stop.wait(0.1)
+        finally:
+            asked.close()
     return False
 
 
 class Site(BaseApplication):  # type: ignore[misc]
     """The web server, told its settings here and not on a command line."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
         super().__init__()
 
     def load_config(self) -> None:
         """One process of threads, quiet."""
         for name, value in {
-            "bind": f"{HOST}:{self.port}",
+            "bind": f"fd://{self.handle}",
             "worker_class": "gthread",
             "workers": 1,
             "threads": THREADS,

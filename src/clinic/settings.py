@@ -116,7 +116,13 @@ def database(address: str, folder: Path) -> dict[str, Any]:
 DATABASES = {"default": database(PLACE.database, PLACE.folder)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "site_cache",
+        "OPTIONS": {
+            "MAX_ENTRIES": 100_000
+        },  # tries are counted here; a flood must not push them out
+    }
 }
 
 AUTH_USER_MODEL = "accounts.User"

@@ -5,7 +5,10 @@ Nothing here needs the database when the database is what failed.
 
 from __future__ import annotations
 
+import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -15,11 +18,14 @@ from django.db.utils import DatabaseError
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from clinic.doors import anyone
 from clinic.patients.queries import own_records
 from clinic.practice.queries import Duties, is_demonstration
 from clinic.practice.rules import granted
+
+log = logging.getLogger("clinic.site")
 
 
 class Forms(TemplatesSetting):
@@ -41,8 +47,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "patient": getattr(request, "patient", None),
         "standing": getattr(request, "standing", None),
         "emergency": getattr(request, "emergency", None),
+        "place_time": f"{_city(timezone.get_current_timezone_name())} time",
         "idle_minutes": settings.IDLE_MINUTES,
     }
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 @anyone
@@ -86,14 +97,22 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     return render(request, "403.html", status=403)
 
 
-def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the page must not need it
+def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - may be at fault
     """Something failed: the store of data away or full, or a fault of ours. No detail leaves."""
-    away = isinstance(sys.exc_info()[1], DatabaseError | OSError)
+    failure = sys.exc_info()[1]
+    log.error("%s in %s", type(failure).__name__, _where(failure))
+    away = isinstance(failure, DatabaseError | OSError)
     page = _AWAY if away else _FAULT
     response = HttpResponse(page, status=503 if away else 500)
     if away:
         response.headers["Retry-After"] = "10"
     return response
+
+
+def _where(failure: BaseException | None) -> str:
+    """File and line of a failure; its words may repeat what was typed."""
+    frames = traceback.extract_tb(failure.__traceback__) if failure else []
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
 
 
 _PAGE = """<!doctype html>

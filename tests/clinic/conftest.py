@@ -10,6 +10,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import databases
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client
+
 from clinic.accounts.models import User
 from clinic.audit.actor import Actor, system
 from clinic.patients import actions as patients
@@ -18,10 +23,6 @@ from clinic.place import Keys, Place
 from clinic.practice import actions as practice
 from clinic.practice.models import Role, Site
 from clinic.practice.queries import today
-from django.conf import settings
-from django.core.cache import cache
-from django.db import connections
-from django.test import Client
 
 KEYS = Keys(site="a key of the tests", audit={"1": "an audit key"}, backup={"1": "a backup key"})
 BY = system("tests")

@@ -56,9 +56,12 @@ class Cluster:
     def start(self):
         """Start the server and wait until it answers."""
         self.server = subprocess.Popen(
-            [self.bin / "postgres", "-D", self.folder / "data", "-k", self.folder]
-            + ["-c", "listen_addresses=", "-c", "max_connections=100"]
-            + ["-c", "fsync=off", "-c", "full_page_writes=off"],  # the machine stays up
+            [
+                self.bin / "postgres",
+                *("-D", self.folder / "data", "-k", self.folder),
+                *("-c", "listen_addresses=", "-c", "max_connections=100"),
+                *("-c", "fsync=off", "-c", "full_page_writes=off"),  # the machine stays up
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             **self.run_as,

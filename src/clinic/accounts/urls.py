@@ -35,7 +35,8 @@ urlpatterns = [
     path("account/inactive/", anyone(account.account_inactive), name="account_inactive"),
     path("sign-in/second-step/", anyone(factor.authenticate), name="mfa_authenticate"),
     path("sign-in/passkey/", anyone(passkey.login_webauthn), name="mfa_login_webauthn"),
-    path("unlock/", locked(account.reauthenticate), name="account_reauthenticate"),
+    path("unlock/", views.unlock, name="unlock"),
+    path("unlock/password/", locked(account.reauthenticate), name="account_reauthenticate"),
     path("unlock/code/", locked(factor.reauthenticate), name="mfa_reauthenticate"),
     path(
         "unlock/passkey/",

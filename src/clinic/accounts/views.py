@@ -44,7 +44,7 @@ RESETTING = "resetting_password_of"
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """Open a mailed link: look first, then spend it by a button."""
     from_here = request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
-    if not consume(request, action="open_link"):
+    if not consume(request, action="open_link"):  # counts those who press the button
         return render(request, "429.html", status=429)
     try:
         if request.method == "POST" and from_here:
@@ -146,6 +146,17 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @door(Who.LOCKED)
+def unlock(request: HttpRequest) -> HttpResponse:
+    """To the easiest way of showing again who one is: passkey, password, code."""
+    user = signed_in_user(request)
+    if Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists():
+        way = "mfa_reauthenticate_webauthn"
+    else:
+        way = "account_reauthenticate" if user.has_usable_password() else "mfa_reauthenticate"
+    return redirect(f"{reverse(way)}?{request.GET.urlencode()}")
+
+
+@door(Who.LOCKED)
 @require_POST
 def lock(request: HttpRequest) -> HttpResponse:
     """Lock the screen now; the form that was open, if any, is kept and shown again behind it."""
@@ -153,10 +164,10 @@ def lock(request: HttpRequest) -> HttpResponse:
     if path := request.POST.get("held_path", ""):
         hold(request, path, fields)
     request.session[LOCKED] = time.time()
-    return redirect(reverse("account_reauthenticate") + "?next=/")
+    return redirect(reverse("unlock") + "?next=/")
 
 
-@door(Who.SIGNED_IN)
+@door(Who.ENROLLING)
 @require_POST
 def stay(_request: HttpRequest) -> HttpResponse:
     """A sign of life from a page on which somebody is typing."""

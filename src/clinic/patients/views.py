@@ -119,10 +119,10 @@ def person(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
             "can_relate": _may(request, P.SET_RELATIONS),
             "can_lock": _may(request, P.SET_LOCKBOX),
             "can_break": _may(request, P.BREAK_GLASS) and not _may(request, P.READ_CHART),
-            "contact_form": ContactForm(),
-            "care_form": CareForm(sites=_sites(request)),
-            "lock_form": LockForm(),
-            "proxy_form": ProxyForm(),
+            "contact_form": ContactForm(auto_id="contact_%s"),
+            "care_form": CareForm(sites=_sites(request), auto_id="care_%s"),
+            "lock_form": LockForm(auto_id="lock_%s"),
+            "proxy_form": ProxyForm(auto_id="proxy_%s"),
         },
     )
 
@@ -249,7 +249,7 @@ def chart(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
                     kind,
                     name,
                     model.objects.filter(patient=patient, ended_on=None),
-                    LINE_FORMS[kind](),
+                    LINE_FORMS[kind](auto_id=f"{kind}_%s"),
                 )
                 for (kind, model), name in zip(
                     actions.LINES.items(), ("Alerts", "Allergies", "Medicines"), strict=True
@@ -298,7 +298,7 @@ def no_allergies(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def emergency(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Open a chart for an hour: show again who one is, say why; the privacy lead is told."""
     if not did_recently_reauthenticate(request):
-        return redirect(f"{reverse('account_reauthenticate')}?next={request.path}")
+        return redirect(f"{reverse('unlock')}?next={request.path}")
     form = kept_form(request, EmergencyForm)
     if request.method == "POST" and form.is_valid():
         actions.open_in_emergency(

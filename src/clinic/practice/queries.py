@@ -21,6 +21,7 @@ class Duties:
 
     staff: Staff | None = None
     roles_by_site: dict[int, frozenset[str]] = field(default_factory=dict)
+    zone: ZoneInfo | None = None  # of the first site they work at
 
     @property
     def roles(self) -> frozenset[str]:
@@ -46,10 +47,15 @@ class Duties:
         return frozenset().union(*(self.roles_by_site.get(site, frozenset()) for site in sites))
 
 
+def main_zone() -> ZoneInfo:
+    """The time zone of the first site."""
+    name = Site.objects.order_by("pk").values_list("time_zone", flat=True).first()
+    return ZoneInfo(name or "UTC")
+
+
 def today() -> date:
     """The day in the clinic's main time zone."""
-    site = Site.objects.order_by("pk").values_list("time_zone", flat=True).first()
-    return timezone.now().astimezone(ZoneInfo(site or "UTC")).date()
+    return timezone.now().astimezone(main_zone()).date()
 
 
 def duties_of(user: User, day: date | None = None) -> Duties:
@@ -57,13 +63,15 @@ def duties_of(user: User, day: date | None = None) -> Duties:
     day = day or today()
     rows = Posting.objects.filter(
         staff__user=user, starts_on__lte=day, ended_at=None
-    ).select_related("staff")
+    ).select_related("staff", "site")
     staff: Staff | None = None
+    zone: ZoneInfo | None = None
     roles: dict[int, frozenset[str]] = {}
-    for row in rows:
+    for row in rows.order_by("site"):
         staff = row.staff
+        zone = zone or ZoneInfo(row.site.time_zone)
         roles[row.site_id] = roles.get(row.site_id, frozenset()) | {row.role}
-    return Duties(staff, roles)
+    return Duties(staff, roles, zone)
 
 
 def practice() -> Practice:

@@ -69,13 +69,20 @@ class Dated(Protocol):
     """A credential as far as its validity goes."""
 
     @property
-    def kind(self) -> str: ...  # noqa: D102
+    def kind(self) -> str:
+        """What it is for."""
+
     @property
-    def valid_from(self) -> date: ...  # noqa: D102
+    def valid_from(self) -> date:
+        """Its first day."""
+
     @property
-    def expires_on(self) -> date | None: ...  # noqa: D102
+    def expires_on(self) -> date | None:
+        """Its last day, or none."""
+
     @property
-    def checked_on(self) -> date | None: ...  # noqa: D102
+    def checked_on(self) -> date | None:
+        """When somebody saw it."""
 
 
 def is_valid_on(credential: Dated, day: date) -> bool:

@@ -41,8 +41,8 @@ def staff_page(request: HttpRequest, pk: int) -> HttpResponse:
             "postings": staff.postings.select_related("site").filter(ended_at=None),
             "credentials": credentials,
             "missing": [Credential.Kind(kind).label for kind in missing],
-            "role_form": RoleForm(),
-            "credential_form": CredentialForm(),
+            "role_form": RoleForm(auto_id="role_%s"),
+            "credential_form": CredentialForm(auto_id="credential_%s"),
         },
     )
 

@@ -6,15 +6,16 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value, format_hotp_value
-from clinic.accounts import actions
-from clinic.accounts.models import OneTimeLink, User
-from clinic.audit.models import Entry
-from clinic.outbox.models import Message
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from conftest import BY, client_of
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+
+from clinic.accounts import actions
+from clinic.accounts.models import OneTimeLink, User
+from clinic.audit.models import Entry
+from clinic.outbox.models import Message
 
 PASSWORD = "correct horse battery staple"
 
@@ -169,7 +170,7 @@ def test_asking_for_links_is_stopped(user):
 def test_trying_links_is_stopped(user):
     client = Client()
 
-    assert [client.get(f"/link/{n}/").status_code for n in range(31)][-1] == 429
+    assert [client.post(f"/link/{n}/").status_code for n in range(31)][-1] == 429
 
 
 def test_whether_an_address_has_an_account_is_not_told(user):

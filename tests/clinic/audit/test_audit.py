@@ -7,12 +7,13 @@ import time
 import uuid
 
 import pytest
+from django.db import DatabaseError, connection, transaction
+
 from clinic.audit.actions import ChainCut, NoTransaction, record, record_alone, seal
 from clinic.audit.actor import Actor
 from clinic.audit.models import Entry, Link
 from clinic.audit.queries import verify
 from clinic.outbox.worker import seal_on
-from django.db import DatabaseError, connection, transaction
 
 BY = Actor("user:1", "abc")
 

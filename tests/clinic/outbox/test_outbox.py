@@ -9,15 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
-from clinic.audit.actor import Actor
-from clinic.outbox import actions, rules
-from clinic.outbox.letters import LETTERS, UnknownLetter, written
-from clinic.outbox.models import Job, Message
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
+
+from clinic.audit.actor import Actor
+from clinic.outbox import actions, rules
+from clinic.outbox.letters import LETTERS, UnknownLetter, written
+from clinic.outbox.models import Job, Message
 
 BY = Actor("user:1")
 VALUES = {"clinic": "Test Clinic", "link": "https://clinic.test/"}

@@ -4,6 +4,11 @@ import io
 from datetime import date
 
 import pytest
+from conftest import BY
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
 from clinic.audit.models import Entry
 from clinic.doors import Permission
 from clinic.patients import actions
@@ -19,10 +24,6 @@ from clinic.patients.rules import (
     repeated,
 )
 from clinic.practice.models import Role
-from conftest import BY
-from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
 
 P = Permission
 ROLES = st.frozensets(st.sampled_from([role.value for role in Role]))

@@ -1,9 +1,15 @@
-"""The practice: roles, credentials that somebody else checked, rules of a place, an owner always."""
+"""The practice: roles, credentials that another checked, rules of a place, always an owner."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
+from conftest import BY, client_of
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
 from clinic.audit.models import Entry
 from clinic.doors import Permission
 from clinic.outbox.models import Message
@@ -17,11 +23,6 @@ from clinic.practice.rules import (
     keep_until,
     missing_for_needling,
 )
-from conftest import BY, client_of
-from django.db import IntegrityError, transaction
-from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
 
 DAY = date(2027, 3, 9)
 
