@@ -200,6 +200,21 @@ def committed(request, place, django_db_blocker):
 
 
 @pytest.fixture
+def postgresql_practice(place, django_db_blocker):
+    """A server of its own, to be killed, that the connection points at."""
+    server = databases.Cluster()
+    described = databases.database(server.address("postgres"), place.folder) | {"CONN_MAX_AGE": 0}
+    with django_db_blocker.unblock():
+        databases.migrated(described)
+        former = databases.point_at(described)
+        yield server
+        connections["default"].close()
+        connections.settings["default"] = former
+        del connections["default"]
+    server.stop()
+
+
+@pytest.fixture
 def committed_practice(committed):
     """A practice in a database in which commits are real."""
     site = practice.found_practice(

@@ -1,4 +1,4 @@
-"""Reading the audit: is it whole, and who looked at one person's record?"""
+"""Reading the audit: whether it is whole, and who looked at one person's record."""
 
 from __future__ import annotations
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.actions import start_over
@@ -12,8 +15,11 @@ from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.models import User
 from clinic.accounts.queries import actor_of
 from clinic.doors import Permission, permitted
+from clinic.outbox.actions import cancel_job, request_job
+from clinic.outbox.models import Job
 from clinic.practice import actions
 from clinic.practice.forms import CoverForm, CredentialForm, InvitationForm, RoleForm, SiteForm
+from clinic.practice.jobs import CHECK_AUDIT
 from clinic.practice.models import Cover, Credential, Posting, Site, Staff
 from clinic.practice.queries import expiring_credentials, rules_of_place, today
 from clinic.practice.rules import keep_until, missing_for_needling
@@ -197,3 +203,25 @@ def set_cover(request: HttpRequest) -> HttpResponse:
         return redirect("practice:overview")
     context = {"form": form, "heading": "Somebody stands in", "act": "Save"}
     return render(request, "form_page.html", context, status=status(form, request))
+
+
+@permitted(Permission.REVIEW_ACCESS)
+def audit_checks(request: HttpRequest) -> HttpResponse:
+    """Whether the audit is whole: the latest checks, one that runs, and a button for another.
+
+    Checks asked for within the same minute are one: what they would find is the same.
+    """
+    if request.method == "POST":
+        minute = timezone.now().strftime("%Y-%m-%dT%H:%MZ")
+        request_job(CHECK_AUDIT, {"asked_at": minute}, by=actor_of(request))
+        return redirect("practice:audit_checks")
+    jobs = Job.objects.filter(kind=CHECK_AUDIT).order_by("-queued_at")[:10]
+    return render(request, "practice/audit_checks.html", {"jobs": jobs})
+
+
+@permitted(Permission.REVIEW_ACCESS)
+@require_POST
+def cancel_audit_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """Stop a check that waits or runs."""
+    cancel_job(get_object_or_404(Job, pk=pk, kind=CHECK_AUDIT))
+    return redirect("practice:audit_checks")

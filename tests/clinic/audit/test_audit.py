@@ -303,3 +303,44 @@ def test_five_hundred_mutations_are_all_found(monkeypatch):
 @pytest.mark.django_db
 def test_ten_thousand_mutations_are_all_found(monkeypatch):
     assert _all_found(monkeypatch, 10_000) == 10_000
+
+
+# ------------------------------------------------------------ killed
+
+
+@pytest.mark.postgresql
+def test_a_killed_database_loses_no_act_that_was_acknowledged(postgresql_practice):
+    """Several write while the server is killed and comes back: what they were told holds."""
+    cluster, acknowledged, stop = postgresql_practice, [], threading.Event()
+
+    def write(name):
+        number = 0
+        while not stop.is_set():
+            number += 1
+            try:
+                record_alone("counted", by=BY, subject=f"{name}:{number}")
+            except DatabaseError:
+                connection.close()
+                time.sleep(0.05)
+            else:
+                acknowledged.append(f"{name}:{number}")
+        connection.close()
+
+    writers = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
+    for writer in writers:
+        writer.start()
+    for _ in range(3):
+        time.sleep(0.5)
+        cluster.kill()
+        cluster.start()
+    time.sleep(0.3)
+    stop.set()
+    for writer in writers:
+        writer.join()
+    connection.close()
+
+    kept = set(Entry.objects.values_list("subject", flat=True))
+    seal()
+    assert len(acknowledged) > 20
+    assert set(acknowledged) <= kept
+    assert verify().is_whole

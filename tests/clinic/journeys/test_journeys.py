@@ -124,7 +124,7 @@ PAGES = {
         "/practice/sites/1/",
         "/practice/covers/new/",
     ],
-    "privacy lead": ["/people/reviews/", "/people/merge/"],
+    "privacy lead": ["/people/reviews/", "/people/merge/", "/practice/audit/"],
     "patient": ["/", "/mine/"],
     "learner": ["/"],
 }
@@ -274,6 +274,18 @@ def test_one_without_a_relationship_is_refused_and_opens_in_an_emergency(tab_of)
     patient.get_by_role("link", name="Who has looked").click()
     expect(patient.get_by_text("in an emergency").first).to_be_visible()
     shot(patient, "who-looked")
+
+
+def test_the_privacy_lead_has_the_audit_followed_in_the_background(tab_of):
+    tab = tab_of("privacy lead", "/practice/audit/")
+    tab.get_by_role("button", name="Check it now").click()
+    for _ in range(40):
+        if tab.get_by_text(re.compile("^Whole: \\d+ lines followed")).count():
+            break
+        tab.wait_for_timeout(250)
+        tab.reload()
+
+    expect(tab.get_by_text(re.compile("^Whole: "))).to_be_visible()
 
 
 def test_a_person_is_found_and_changed_with_the_keyboard_alone(tab_of):
