@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "clinic.accounts",
     "clinic.practice",
     "clinic.patients",
+    "clinic.records",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

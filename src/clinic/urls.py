@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("clinic.accounts.urls")),
     path("practice/", include("clinic.practice.urls")),
     path("people/", include("clinic.patients.urls")),
+    path("people/", include("clinic.records.urls")),
     path("mine/", include("clinic.patients.own_urls")),
 ]
 

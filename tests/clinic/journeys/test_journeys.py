@@ -104,7 +104,7 @@ def find(tab, name):
     tab.goto("/people/")
     tab.get_by_label("Name").fill(name)
     tab.get_by_role("button", name="Find").click()
-    tab.get_by_role("link", name=re.compile(f"^{name}", re.IGNORECASE)).click()
+    tab.get_by_role("link", name=re.compile(f"^{name},", re.IGNORECASE)).click()
 
 
 SMALL = (
@@ -335,6 +335,34 @@ def test_without_script_people_sign_in_find_and_write(browser, tab_of):
     out = tab_of(None, "/sign-in/", java_script_enabled=False)
     expect(out.get_by_role("button", name="Sign in with a password")).to_be_visible()
     expect(out.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+
+
+def test_a_note_saves_itself_survives_a_reload_and_is_signed(tab_of):
+    tab = tab_of("practitioner", viewport={"width": 320, "height": 800}, bypass_csp=True)
+    find(tab, "demo")
+    tab.get_by_role("link", name="Open the chart").click()
+    tab.get_by_role("link", name="Visits and notes").click()
+    found = violations(tab)
+    tab.get_by_role("button", name="Begin a visit now").click()
+    tab.get_by_label("Note").fill("Tender beside C6, left")
+    expect(tab.get_by_text(re.compile("^Saved \\d\\d:\\d\\d"))).to_be_visible()
+    shot(tab, "visit-draft")
+    found += violations(tab)
+
+    tab.reload()
+    expect(tab.get_by_label("Note")).to_have_value("Tender beside C6, left")
+    tab.get_by_role("button", name="Sign the note").click()
+    expect(tab.get_by_text(re.compile("^Signed "))).to_be_visible()
+    expect(tab.get_by_label("Note")).to_have_value("")
+    tab.get_by_role("link", name="Entered in error").click()
+    tab.get_by_label("Why it was entered in error").fill("Other person")
+    tab.get_by_role("button", name="Strike the note").click()
+    expect(tab.get_by_text("Entered in error: Other person")).to_be_visible()
+    shot(tab, "visit-struck")
+    found += violations(tab)
+
+    assert found == []
+    assert tab.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_a_person_prints_with_name_and_number_and_no_controls(tab_of):
