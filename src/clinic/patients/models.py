@@ -70,6 +70,19 @@ class Patient(models.Model):
         return f"patient {self.number}"
 
     @property
+    def known_allergies(self) -> list[str]:
+        """Substances that the chart lists now."""
+        return list(
+            self.allergy_set.filter(ended_on=None).order_by("pk").values_list("text", flat=True)
+        )
+
+    @property
+    def needling_alerts(self) -> list[str]:
+        """What changes needling, as the chart has it now."""
+        lines = self.alert_set.filter(ended_on=None, changes_needling=True)
+        return list(lines.order_by("pk").values_list("text", flat=True))
+
+    @property
     def initials(self) -> str:
         """Initials and number: what a browser's history may keep."""
         letters = [name[0] + "." for name in (self.given_name, self.family_name) if name]

@@ -84,9 +84,12 @@ def _opens_chart(standing: Standing) -> bool:
 
 def folded(text: str) -> str:
     """Letters and digits as a search compares them: no case, no accents, single spaces."""
+    # Taking letters apart can bring forth capitals, and folding those marks: hence both, twice.
+    for _ in range(2):
+        text = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(
         letter
-        for letter in unicodedata.normalize("NFKD", text.casefold())
+        for letter in unicodedata.normalize("NFKD", text)
         if not unicodedata.combining(letter)
     )
     return " ".join(re.sub(r"[^\w]+", " ", plain).split())

@@ -190,6 +190,41 @@ def test_no_known_allergies_cannot_be_said_over_one_that_is_listed(cast):
     assert cast.patient.allergy_status == "known"
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([], "Allergies not recorded"),
+        (["none"], "No known allergies"),
+        (["Latex", "Iodine"], "Known allergies: Latex, Iodine"),
+    ],
+)
+def test_the_banner_of_a_chart_says_one_of_the_things_known_of_allergies(as_, cast, lines, said):
+    for line in lines:
+        if line == "none":
+            actions.say_no_allergies(cast.patient, by=BY)
+        else:
+            actions.add_line(cast.patient, "allergy", {"text": line}, writer=cast.caring, by=BY)
+    client, key = as_("caring"), {"key": cast.patient.pk}
+
+    assert said in client.get(reverse("patients:chart", kwargs=key)).content.decode()
+    assert said in client.get(reverse("records:visits", kwargs=key)).content.decode()
+    assert said not in client.get(reverse("patients:person", kwargs=key)).content.decode()
+
+
+def test_the_banner_of_a_chart_shows_three_alerts_that_change_needling_and_counts_the_rest(
+    as_, cast
+):
+    for number in range(5):
+        values = {"text": f"Alert {number}", "changes_needling": True}
+        actions.add_line(cast.patient, "alert", values, writer=cast.caring, by=BY)
+
+    page = as_("caring").get(reverse("records:visits", kwargs={"key": cast.patient.pk}))
+
+    shown = page.content.decode()
+    assert [f"Alert {number}" in shown for number in range(5)] == [True, True, True, False, False]
+    assert "and 2 more" in shown
+
+
 def test_a_line_of_one_patient_is_not_ended_through_another(cast):
     line = actions.add_line(cast.other, "alert", {"text": "x"}, writer=cast.caring, by=BY)
     actions.end_line(cast.patient, "alert", line.pk, by=BY)
