@@ -11,7 +11,7 @@ PORT ?= 8000
 OUT ?= out/$(basename $(notdir $(CASE)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check check-native validate bench docs clean
+.PHONY: help run test test-all check check-native validate bench bench-clinic docs clean
 
 help:  ## Show these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ bench: $(READY)  ## Measure speed and memory and print them beside their targets
 	$(BIN)/python benchmarks/examination.py
 	$(BIN)/python benchmarks/course.py
 	$(BIN)/python benchmarks/moment/compare.py
+
+bench-clinic: $(READY)  ## Measure what reading a chart costs with its audit row, beside without.
+	$(BIN)/python benchmarks/chart_page.py
 
 docs: $(READY)  ## Rewrite the pages and pictures that are printed from the code and from the example cases.
 	$(BIN)/python tools/write_reference.py
