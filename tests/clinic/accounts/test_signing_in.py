@@ -198,6 +198,24 @@ def test_a_new_password_needs_the_link_ends_sessions_and_keeps_the_second_factor
     assert Message.objects.filter(letter="security").count() == 1
 
 
+def test_changing_the_password_ends_every_other_session_and_is_told_by_mail(secured):
+    here, there = client_of(secured), client_of(secured)
+
+    here.post(
+        reverse("account_change_password"),
+        {
+            "oldpassword": PASSWORD,
+            "password1": "another long pass phrase",
+            "password2": "another long pass phrase",
+        },
+    )
+
+    assert here.get(reverse("own:list")).status_code == 200
+    assert there.get(reverse("own:list")).url.startswith("/sign-in/")
+    assert Message.objects.filter(letter="security").count() == 1
+    assert Entry.objects.filter(act="password set").count() == 1
+
+
 def test_ending_all_sessions_ends_each_at_its_next_request(secured):
     here, there = client_of(secured), client_of(secured)
 
