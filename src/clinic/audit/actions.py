@@ -3,18 +3,18 @@
 `record` belongs in the transaction of the act it tells of and fails outside one: an act without
 its row, or a row without its act, cannot be committed. `record_alone` is for what changes nothing
 (a page read, a refusal): it has a transaction of its own, which no later failure of the request
-takes back. Neither waits for another chart. `seal` links committed rows into the chain, at most
-every second, and exports the head; rows younger than that are not yet protected against deletion.
+takes back. Neither waits for another chart's act. `seal` links committed rows into the chain, at
+most every second, and exports the head; younger rows are not yet protected against deletion.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
 import threading
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,7 +29,6 @@ from clinic.audit.rules import FIRST, entry_digest, link_hash
 log = logging.getLogger("clinic.audit")
 Detail = str | int | bool | list[str] | None
 SEAL_AT_ONCE = 5000
-_DOOR = threading.Lock()
 _ADVISORY_LOCK = 761_802_214  # any number that nothing else here uses
 
 
@@ -52,18 +51,7 @@ def record(
     """Write the row of an act, in the act's own transaction."""
     if not connection.in_atomic_block:
         raise NoTransaction(f"'{act}' must be recorded in the transaction of the act, got none.")
-    entry = Entry(
-        uid=uuid.uuid4(),
-        at=datetime.now(UTC),
-        actor=by.name,
-        session=by.session,
-        act=act,
-        subject=subject,
-        patient=patient,
-        detail=detail,
-    )
-    entry.key, secret = settings.PLACE.keys.newest(settings.PLACE.keys.audit)
-    entry.digest = entry_digest(secret, signed_values(entry))
+    entry = _signed(act, by, subject, patient, detail)
     entry.save(force_insert=True)
     return entry
 
@@ -76,12 +64,77 @@ def record_alone(
     patient: uuid.UUID | None = None,
     **detail: Detail,
 ) -> Entry:
-    """Write the row of a read or a refusal in a transaction that stands by itself."""
-    # SQLite has one writer; those who wait at its door are served unfairly, some after seconds.
-    # Threads of this process therefore queue before it, which is where most of them come from.
-    door = _DOOR if connection.vendor == "sqlite" else contextlib.nullcontext()
-    with door, transaction.atomic(durable=True):
-        return record(act, by=by, subject=subject, patient=patient, **detail)
+    """Write the row of a read or a refusal in a transaction that no other act can take back."""
+    entry = _signed(act, by, subject, patient, detail)
+    if connection.vendor == "sqlite":
+        _write_together(entry)
+    else:
+        with transaction.atomic(durable=True):
+            entry.save(force_insert=True)
+    return entry
+
+
+def _signed(
+    act: str, by: Actor, subject: str, patient: uuid.UUID | None, detail: dict[str, Detail]
+) -> Entry:
+    entry = Entry(
+        uid=uuid.uuid4(),
+        at=datetime.now(UTC),
+        actor=by.name,
+        session=by.session,
+        act=act,
+        subject=subject,
+        patient=patient,
+        detail=detail,
+    )
+    entry.key, secret = settings.PLACE.keys.newest(settings.PLACE.keys.audit)
+    entry.digest = entry_digest(secret, signed_values(entry))
+    return entry
+
+
+@dataclass
+class _Waiting:
+    """A row that waits to be written, and whether it was."""
+
+    entry: Entry
+    is_written: bool = False
+    failure: Exception | None = None
+
+
+_DOOR, _BASKET = threading.Lock(), threading.Lock()
+_WAITING: list[_Waiting] = []
+
+
+def _write_together(entry: Entry) -> None:
+    """Write a row with all those that wait at the same moment; return when it is on the disk.
+
+    SQLite has one writer and each commit waits for the disk; those who queue at its own door are
+    served unfairly, some after seconds. Here the threads of this process queue in turn, and whoever
+    comes to the door writes what all the others brought, in one commit.
+    """
+    mine = _Waiting(entry)
+    with _BASKET:
+        _WAITING.append(mine)
+    with _DOOR:
+        if not mine.is_written and mine.failure is None:
+            with _BASKET:
+                brought, _WAITING[:] = list(_WAITING), []
+            _write_all(brought)
+    if not mine.is_written:  # nobody is let on without a row, whatever became of the writer
+        raise mine.failure or OSError("The audit row was not written.")
+
+
+def _write_all(brought: list[_Waiting]) -> None:
+    try:
+        with transaction.atomic(durable=True):
+            for waiting in brought:
+                waiting.entry.save(force_insert=True)
+    except Exception as failure:  # noqa: BLE001 - each of them is told, by its own thread
+        for waiting in brought:
+            waiting.failure = failure
+    else:
+        for waiting in brought:
+            waiting.is_written = True
 
 
 def signed_values(entry: Entry) -> dict[str, object]:

@@ -136,6 +136,39 @@ def test_writing_does_not_wait_for_another_chart(committed):
     assert took < 1.0
 
 
+def test_many_who_read_at_once_each_have_their_row_when_they_are_let_on(committed):
+    missing = []
+
+    def read(name):
+        for number in range(10):
+            record_alone("read", by=BY, subject=f"{name}:{number}")
+            if not Entry.objects.filter(subject=f"{name}:{number}").exists():
+                missing.append(name)
+        connection.close()
+
+    readers = [threading.Thread(target=read, args=(name,)) for name in range(12)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+
+    assert missing == []
+    assert Entry.objects.count() == 120
+
+
+def test_who_cannot_be_written_down_is_not_let_on(committed, monkeypatch):
+    def full(_entry, **_options):
+        raise OSError(28, "No space left")
+
+    monkeypatch.setattr(Entry, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        record_alone("read", by=BY)
+    monkeypatch.undo()
+
+    record_alone("read", by=BY)
+    assert Entry.objects.count() == 1
+
+
 # ----------------------------------------------------------- tampering
 
 
