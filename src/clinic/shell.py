@@ -94,7 +94,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """A form that did not come from one of our pages, or from one that was open too long."""
-    return render(request, "403.html", status=403)
+    return render(request, "csrf.html", status=403)
 
 
 def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - may be at fault

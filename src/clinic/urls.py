@@ -14,5 +14,6 @@ urlpatterns = [
     path("mine/", include("clinic.patients.own_urls")),
 ]
 
+handler403 = "clinic.shell.not_found"
 handler404 = "clinic.shell.not_found"
 handler500 = "clinic.shell.broken"

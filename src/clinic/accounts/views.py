@@ -16,13 +16,14 @@ from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.accounts import actions
 from clinic.accounts.adapters import has_another_factor
 from clinic.accounts.forms import EmailForm, NewPasswordForm
-from clinic.accounts.keeping import LOCKED, hold
+from clinic.accounts.keeping import LOCKED, SEEN, hold
 from clinic.accounts.models import OneTimeLink, User
 from clinic.accounts.queries import (
     BY_DEMONSTRATION_LINK,
@@ -146,14 +147,36 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @door(Who.LOCKED)
+@require_http_methods(["GET", "HEAD", "POST"])
 def unlock(request: HttpRequest) -> HttpResponse:
-    """To the easiest way of showing again who one is: passkey, password, code."""
+    """To the easiest way of showing again who one is: passkey, password, code.
+
+    Who came by a link of a demonstration has none of these and unlocks by a button; who has nothing
+    yet signs in anew.
+    """
     user = signed_in_user(request)
+    if request.session.get(BY_DEMONSTRATION_LINK):
+        return _unlock_demonstration(request)
     if Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists():
         way = "mfa_reauthenticate_webauthn"
+    elif user.has_usable_password():
+        way = "account_reauthenticate"
+    elif has_second_factor(user):
+        way = "mfa_reauthenticate"
     else:
-        way = "account_reauthenticate" if user.has_usable_password() else "mfa_reauthenticate"
+        logout(request)
+        return redirect("account_login")
     return redirect(f"{reverse(way)}?{request.GET.urlencode()}")
+
+
+def _unlock_demonstration(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "accounts/unlock_demonstration.html")
+    request.session.pop(LOCKED, None)
+    request.session[SEEN] = time.time()
+    way_back = request.GET.get("next", "/")
+    is_ours = url_has_allowed_host_and_scheme(way_back, allowed_hosts=None)
+    return redirect(way_back if is_ours else "/")
 
 
 @door(Who.LOCKED)

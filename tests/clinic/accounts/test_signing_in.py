@@ -264,6 +264,17 @@ def test_a_screen_left_alone_locks_and_opens_for_its_holder_only(secured, clock)
     assert client.get(reverse("own:list")).status_code == 200
 
 
+def test_a_demonstration_unlocks_by_a_button_and_leads_nowhere_else(user, clock):
+    client = Client()
+    client.post(actions.make_link(user, OneTimeLink.Purpose.DEMONSTRATION, by=BY))
+    client.get(reverse("own:list"))
+    clock(minutes=16)
+    assert client.get(reverse("own:list")).url.startswith("/unlock/")
+
+    assert client.post("/unlock/?next=https://elsewhere.test/").url == "/"
+    assert client.get(reverse("own:list")).status_code == 200
+
+
 def test_work_keeps_a_screen_open_and_a_day_ends_it_all_the_same(secured, clock):
     client = client_of(secured)
     client.get(reverse("own:list"))

@@ -390,3 +390,6 @@ def test_a_screen_left_alone_warns_keeps_what_was_typed_and_shows_nothing(tab_of
     shot(tab, "left-alone")
 
     assert "Half typed" not in tab.content()
+    expect(tab.get_by_role("heading", name="Show that it is you")).to_be_visible()
+    tab.get_by_role("button", name="Go on").click()
+    expect(tab.get_by_label("Given name")).to_have_value("Half typed")
