@@ -6,10 +6,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 CASE ?= examples/fessler-c6-left.toml
+SERVE ?= yes
+PORT ?= 8000
 OUT ?= out/$(basename $(notdir $(CASE)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check check-native validate bench docs clean
+.PHONY: help run test test-all check check-native validate bench bench-clinic docs clean
 
 help:  ## Show these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,8 +24,9 @@ $(READY): uv.lock pyproject.toml $(CORE)
 	.tools/bin/uv sync --system-certs --frozen --quiet --python $(PYTHON) --reinstall-package myotome
 	@touch $@
 
-run: $(READY)  ## Run the main job on a published case and print the report's path (CASE=, OUT=).
+run: $(READY)  ## Run the main job on a published case, then serve the clinic's demonstration (SERVE=no: do not).
 	@$(BIN)/myotome run $(CASE) --out $(OUT)
+	@test "$(SERVE)" = no || exec $(BIN)/myotome clinic demo --port $(PORT)
 
 test: $(READY)  ## Run the default test suite.
 	$(BIN)/pytest -n auto -m "not slow"
@@ -57,6 +60,9 @@ bench: $(READY)  ## Measure speed and memory and print them beside their targets
 	$(BIN)/python benchmarks/examination.py
 	$(BIN)/python benchmarks/course.py
 	$(BIN)/python benchmarks/moment/compare.py
+
+bench-clinic: $(READY)  ## Measure what reading a chart costs with its audit row, beside without.
+	$(BIN)/python benchmarks/chart_page.py
 
 docs: $(READY)  ## Rewrite the pages and pictures that are printed from the code and from the example cases.
 	$(BIN)/python tools/write_reference.py

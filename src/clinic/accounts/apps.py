@@ -1,0 +1,13 @@
+"""Accounts as a Django app."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Who may sign in, and how."""
+
+    name = "clinic.accounts"
+
+    def ready(self) -> None:
+        """Listen for what the sign-in library does, so that it is audited."""
+        from clinic.accounts import listening  # noqa: F401, PLC0415 - needs the loaded apps

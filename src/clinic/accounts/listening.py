@@ -1,0 +1,69 @@
+"""What the sign-in library does, written into the audit: sign-ins, failures, factors, sign-outs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import signals as account_signals
+from allauth.mfa import signals as mfa_signals
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from clinic.accounts.models import User
+from clinic.accounts.queries import actor_of
+from clinic.audit.actions import record, record_alone
+from clinic.audit.actor import ANONYMOUS, Actor
+
+
+@receiver(user_logged_in)
+def signed_in(user: User, **_rest: Any) -> None:  # noqa: ANN401
+    """A session began."""
+    record_alone("signed in", by=Actor(f"user:{user.pk}"))
+
+
+@receiver(user_logged_out)
+def signed_out(user: User | None, **_rest: Any) -> None:  # noqa: ANN401
+    """A session ended."""
+    if user is not None:
+        record_alone("signed out", by=Actor(f"user:{user.pk}"))
+
+
+@receiver(user_login_failed)
+def failed(credentials: dict[str, Any], **_rest: Any) -> None:  # noqa: ANN401
+    """Somebody did not get in; which account was tried, if it is one, and nothing typed."""
+    email = str(credentials.get("email") or credentials.get("username") or "").strip().lower()
+    tried = User.objects.filter(email=email).values_list("pk", flat=True).first()
+    record_alone("sign-in failed", by=ANONYMOUS, subject=f"user:{tried}" if tried else "")
+
+
+@receiver(mfa_signals.authenticator_added)
+@receiver(mfa_signals.authenticator_removed)
+@receiver(mfa_signals.authenticator_reset)
+def factor_changed(
+    signal: Any,  # noqa: ANN401 - Django's own signature
+    request: HttpRequest,
+    user: User,
+    authenticator: Any,  # noqa: ANN401
+    **_rest: Any,  # noqa: ANN401
+) -> None:
+    """A second factor came, went, or was made anew."""
+    names = {
+        id(mfa_signals.authenticator_added): "added",
+        id(mfa_signals.authenticator_removed): "removed",
+    }
+    with transaction.atomic():
+        record(
+            f"second factor {names.get(id(signal), 'made anew')}",
+            by=actor_of(request),
+            subject=f"user:{user.pk}",
+            kind=str(authenticator.type),
+        )
+
+
+@receiver(account_signals.password_changed)
+@receiver(account_signals.password_set)
+def password_changed(request: HttpRequest, user: User, **_rest: Any) -> None:  # noqa: ANN401
+    """A password was changed by its holder."""
+    record_alone("password set", by=actor_of(request), subject=f"user:{user.pk}")

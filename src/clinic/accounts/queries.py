@@ -1,0 +1,35 @@
+"""Who is asking, and how surely they showed it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+from clinic.accounts.models import User
+from clinic.audit.actor import ANONYMOUS, Actor
+
+BY_DEMONSTRATION_LINK = "by_demonstration_link"
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The person behind a request that the gate has let in as signed in."""
+    if isinstance(request.user, AnonymousUser):
+        raise PermissionError("Nobody is signed in.")
+    return request.user
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The one who acts by this request."""
+    if not request.user.is_authenticated:
+        return ANONYMOUS
+    key = request.session.session_key or ""
+    return Actor(f"user:{request.user.pk}", hashlib.sha256(key.encode()).hexdigest()[:32])
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether this account is protected by more than a password."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return Authenticator.objects.filter(user=user, type__in=kinds).exists()

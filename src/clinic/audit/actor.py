@@ -1,0 +1,29 @@
+"""Who acts: a person who is signed in, a person who is not, or the clinic's own worker.
+
+Every action of the clinic takes one of these as `by`, so that an audit row never has to guess.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Actor:
+    """One who acts.
+
+    Attributes:
+        name: `user:<key>`, `link:<purpose>`, `anonymous` or `system:<part>`.
+        session: A digest that tells the sessions of one person apart, never the session's key.
+    """
+
+    name: str
+    session: str = ""
+
+
+def system(part: str) -> Actor:
+    """The clinic itself, acting through one of its parts."""
+    return Actor(f"system:{part}")
+
+
+ANONYMOUS = Actor("anonymous")

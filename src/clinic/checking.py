@@ -1,0 +1,95 @@
+"""What stands between a clinic and its patients: what must be mended, and what should be looked at.
+
+`serve` refuses while anything must be mended; `check` prints both.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import DatabaseError
+
+from clinic.audit.queries import verify
+from clinic.practice.models import Practice
+from clinic.practice.queries import expiring_credentials, is_demonstration, privacy_leads, today
+
+BACKUP_AT_LEAST_EVERY = timedelta(hours=24)
+
+
+def refusals() -> list[str]:
+    """Why this clinic must not be served."""
+    found = []
+    if settings.PLACE.keys.are_default:
+        found.append(
+            "The keys are the known default ones. Set the clinic up with 'myotome clinic setup'."
+        )
+    if settings.DEBUG:
+        found.append("DEBUG is on. It shows what pages hold to whoever makes them fail.")
+    if not (settings.IS_SECURE or settings.IS_LOOPBACK):
+        found.append(
+            f"The address {settings.PLACE.address} is public and has no TLS. Use https:// behind"
+            " a proxy that holds the certificate."
+        )
+    try:
+        found += _of_the_database()
+    except DatabaseError as error:
+        found.append(f"The database does not answer: {type(error).__name__}.")
+    return found
+
+
+def _of_the_database() -> list[str]:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return ["The database has not the newest schema. Set up, or restore, or bring it up."]
+    if not Practice.objects.exists():
+        return ["The database holds no practice. Set the clinic up."]
+    if is_demonstration():
+        return ["This is a demonstration database. Its people are invented; serve it by 'demo'."]
+    return []
+
+
+def advice() -> list[str]:
+    """What should be looked at."""
+    found = []
+    place = settings.PLACE
+    if not place.mail_server:
+        found.append("No mail server is named (mail_server): mail waits and is not sent.")
+    if not place.audit_head:
+        found.append(
+            "The head of the audit lies beside the data (audit_head): name a file on another disk."
+        )
+    if not place.disk_is_encrypted:
+        found.append(
+            "Nobody has said that the disk is encrypted (disk_is_encrypted). The database itself"
+            " holds plain text."
+        )
+    if _last_backup_age() > BACKUP_AT_LEAST_EVERY:
+        found.append("There is no backup of the last 24 hours. Run 'myotome clinic backup'.")
+    with contextlib.suppress(DatabaseError):  # said among the refusals
+        found += _advice_of_the_database()
+    return found
+
+
+def _last_backup_age() -> timedelta:
+    folder = settings.PLACE.backups
+    times = [path.stat().st_mtime for path in folder.glob("*.sealed")] if folder.exists() else []
+    if not times:
+        return timedelta.max
+    return datetime.now(UTC) - datetime.fromtimestamp(max(times), UTC)
+
+
+def _advice_of_the_database() -> list[str]:
+    found = []
+    if not privacy_leads().exists():
+        found.append("Nobody is privacy lead: emergency access would be reviewed by nobody.")
+    expired = expiring_credentials(today(), within_days=0).count()
+    if expired:
+        found.append(f"{expired} credentials have expired or expire today.")
+    verdict = verify()
+    if not verdict.is_whole:
+        found.append(f"The audit is broken. {verdict.problem}")
+    return found

@@ -1,0 +1,141 @@
+"""A demonstration: plainly fictional people, and a link for each role that works once.
+
+Only in a database that was marked as one when it was made, and only on this machine. Nobody here
+resembles anybody: families are called Sample, Example and Demo, phones lie in the range that is
+kept for fiction.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.conf import settings
+
+from clinic.accounts.actions import make_account, make_link
+from clinic.accounts.models import OneTimeLink, User
+from clinic.audit.actions import seal
+from clinic.audit.actor import system
+from clinic.patients import actions as patients
+from clinic.patients.models import Patient
+from clinic.practice import actions as practice
+from clinic.practice.models import Credential, Role, Site, Staff
+from clinic.practice.queries import is_demonstration, today
+from clinic.setting_up import bring_up_to_date
+from myotome.errors import InputError
+
+BY = system("demonstration")
+PEOPLE = (
+    ("Sample", "Ada", date(1984, 3, 9), "604 555 0101"),
+    ("Test", "Bo", date(1971, 11, 2), "604 555 0102"),
+    ("Demo", "Cy", date(1990, 6, 30), "604 555 0103"),
+    ("Example", "Dot", date(1962, 1, 17), "604 555 0104"),
+    ("Fiction", "Eli", date(2009, 8, 21), "604 555 0105"),
+    ("", "Fay", None, "604 555 0106"),
+)
+STAFF = (
+    ("practitioner", "Rowan Example", "Physiotherapist", Role.PRACTITIONER),
+    ("colleague", "Robin Sample", "Physiotherapist", Role.PRACTITIONER),
+    ("student", "Stef Test", "Student of physiotherapy", Role.STUDENT),
+    ("reception", "Remy Demo", "", Role.RECEPTION),
+    ("owner", "Olly Fiction", "", Role.OWNER),
+    ("privacy lead", "Pat Sample", "", Role.PRIVACY_LEAD),
+    ("learner", "Lee Example", "", Role.LEARNER),
+)
+
+
+def furnish() -> None:
+    """Fill an empty database with a clinic of invented people."""
+    bring_up_to_date()
+    main = practice.found_practice(
+        jurisdiction="ca-bc",
+        site="Main Street",
+        time_zone="America/Vancouver",
+        is_demonstration=True,
+        by=BY,
+    )
+    practice.add_site({"name": "Harbour", "time_zone": "America/Toronto"}, by=BY)
+    staff = {word: _join(word, name, job, role, main) for word, name, job, role in STAFF}
+    _credentials(staff["practitioner"], checker=staff["owner"])
+    people = [_arrive(row, main, staff["practitioner"]) for row in PEOPLE]
+    patients.start_care(people[1], staff["student"], "supervised", by=BY)
+    user = make_account(email="patient@demonstration.invalid", name="Ada Sample", by=BY)
+    Patient.objects.filter(pk=people[0].pk).update(user=user)
+    seal()
+
+
+def _join(word: str, name: str, job: str, role: Role, site: Site) -> Staff:
+    return practice.add_staff(
+        email=f"{word.replace(' ', '-')}@demonstration.invalid",
+        name=name,
+        profession=job,
+        site=site,
+        role=role,
+        by=BY,
+        invite=False,
+    )
+
+
+def _credentials(staff: Staff, checker: Staff) -> None:
+    for kind in Credential.Kind:
+        credential = practice.add_credential(
+            staff,
+            {
+                "kind": kind,
+                "issuer": "A college that does not exist",
+                "number": "0000",
+                "valid_from": today() - timedelta(days=300),
+                "expires_on": today() + timedelta(days=65),
+            },
+            by=BY,
+        )
+        practice.check_credential(credential, checker, by=BY)
+
+
+def _arrive(row: tuple[str, str, date | None, str], site: Site, carer: Staff) -> Patient:
+    family, given, born, phone = row
+    patient = patients.add_patient(
+        {"family_name": family, "given_name": given, "born": born, "phone": phone},
+        site=site,
+        by=BY,
+    )
+    if born is not None:
+        patients.start_care(patient, carer, "booked", by=BY)
+        patients.say_no_allergies(patient, by=BY)
+    if given == "Bo":
+        patients.add_line(
+            patient,
+            "alert",
+            {"text": "Takes a blood thinner", "changes_needling": True},
+            writer=carer,
+            by=BY,
+        )
+        patients.add_line(
+            patient,
+            "medicine",
+            {"text": "Warfarin", "dose": "by the clinic's plan"},
+            writer=carer,
+            by=BY,
+        )
+    return patient
+
+
+def refuse_real_people() -> None:
+    """Fail unless the database is marked as a demonstration and the address is this machine's."""
+    if not is_demonstration():
+        raise InputError(
+            "must hold a demonstration, got a clinic's own data. Serve that with 'serve'.",
+            file=str(settings.PLACE.folder),
+        )
+    if not settings.IS_LOOPBACK:
+        raise InputError(f"A demonstration stays on this machine, got {settings.PLACE.address}.")
+
+
+def links() -> list[tuple[str, str]]:
+    """A fresh link for each role; each works once."""
+    refuse_real_people()
+    words = [word for word, *_ in STAFF] + ["patient"]
+    found = []
+    for word in words:
+        user = User.objects.get(email=f"{word.replace(' ', '-')}@demonstration.invalid")
+        found.append((word, make_link(user, OneTimeLink.Purpose.DEMONSTRATION, by=BY)))
+    return found

@@ -1,0 +1,194 @@
+"""The gate: the one place that decides whether a page opens, before the page knows of it.
+
+Every request comes through here with the declaration of its view (`clinic.doors`). No declaration:
+it does not open. Not signed in: the way leads to the sign-in. Too old, idle or unsecured a session:
+the way leads to what mends it. Then the permission is weighed against role, relation and site.
+What is absent and what is forbidden get the same answer. Each refusal and each reading of a record
+is audited in a transaction of its own, before the view runs, so that no failure takes it back.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.internal.flows.login import get_authentication_records
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.accounts.keeping import LOCKED, SECURED, SEEN, STARTED, hold, take_held
+from clinic.accounts.queries import (
+    BY_DEMONSTRATION_LINK,
+    actor_of,
+    has_second_factor,
+    signed_in_user,
+)
+from clinic.audit.actions import record_alone
+from clinic.doors import Door, Permission, Who
+from clinic.patients.queries import emergency_of, patient_or_none, standing
+from clinic.patients.rules import Standing, may
+from clinic.practice.queries import Duties, duties_of, main_zone
+from clinic.practice.rules import granted
+
+
+class Gate:
+    """Middleware that opens, refuses, or leads to the sign-in."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass on; the decision falls when the view is known.
+
+        A form that was sent to a page without one of its own, as the screen locked, is shown here.
+        """
+        response = self.answer(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+            held = take_held(request)
+            if held:
+                fields = [(name, value) for name, values in held.items() for value in values]
+                return render(request, "held.html", {"path": request.path, "fields": fields})
+        return response
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        _positional: tuple[Any, ...],
+        named: dict[str, Any],
+    ) -> HttpResponse | None:
+        """None to let the view run; an answer instead of it; 404 for absent and forbidden."""
+        declared: Door | None = getattr(view, "door", None)
+        if declared is None:
+            raise Http404
+        request.duties = Duties()  # type: ignore[attr-defined]
+        timezone.activate(main_zone())
+        if request.user.is_authenticated:
+            detour = _session_detour(request, declared)
+            if detour is not None:
+                return detour
+            request.duties = duties_of(signed_in_user(request))  # type: ignore[attr-defined]
+            if request.duties.zone is not None:  # type: ignore[attr-defined]
+                timezone.activate(request.duties.zone)  # type: ignore[attr-defined]
+            detour = _enrolment_detour(request, declared)
+            if detour is not None:
+                return detour
+        return _decide(request, declared, named)
+
+
+def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> HttpResponse | None:
+    if declared.who is Who.ANYONE:
+        return None
+    is_in = request.user.is_authenticated
+    if declared.who is Who.GUEST:
+        return redirect("home") if is_in else None
+    if not is_in:
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': _way_back(request)})}")
+    if declared.permission is not None:
+        _weigh(request, declared.permission, declared, named)
+    return None
+
+
+def _weigh(
+    request: HttpRequest, permission: Permission, declared: Door, named: dict[str, Any]
+) -> None:
+    """Return if the permission holds; 404 otherwise, the refusal written down."""
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    if not declared.patient:
+        if permission not in granted(duties.roles):
+            raise _refusal(request, permission, None)
+        return
+    key: uuid.UUID = named[declared.patient]
+    patient = patient_or_none(key)
+    stands = standing(signed_in_user(request), duties, patient) if patient else Standing()
+    if patient is None or not may(permission, stands):
+        raise _refusal(request, permission, key)
+    request.patient = patient  # type: ignore[attr-defined]
+    request.standing = stands  # type: ignore[attr-defined]
+    if stands.is_emergency:
+        request.emergency = emergency_of(duties, patient)  # type: ignore[attr-defined]
+    if declared.shows:
+        record_alone(
+            f"read: {declared.shows}",
+            by=actor_of(request),
+            subject=f"patient:{key}",
+            patient=key,
+            relation=str(stands.relation),
+            emergency=stands.is_emergency,
+        )
+
+
+def _refusal(request: HttpRequest, permission: Permission, key: uuid.UUID | None) -> Http404:
+    """The answer to what may not be, written down before it is given."""
+    record_alone(
+        "refused",
+        by=actor_of(request),
+        subject=f"patient:{key}" if key else "",
+        patient=key,
+        permission=str(permission),
+    )
+    return Http404()
+
+
+def _session_detour(request: HttpRequest, declared: Door) -> HttpResponse | None:
+    """The end of a session that is too old, and the locked screen of one left alone."""
+    now = time.time()
+    session = request.session
+    started = session.setdefault(STARTED, now)
+    if now - started > settings.SESSION_HOURS * 3600:
+        record_alone("session too old", by=actor_of(request))
+        logout(request)
+        if declared.who is Who.ANYONE:
+            return None
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': _way_back(request)})}")
+    if LOCKED not in session and now - session.get(SEEN, now) > settings.IDLE_MINUTES * 60:
+        session[LOCKED] = session[SEEN]
+        record_alone("screen locked", by=actor_of(request))
+    if LOCKED in session:
+        if not _was_unlocked(request, session[LOCKED]):
+            if declared.who in {Who.LOCKED, Who.ANYONE} and request.path != reverse("home"):
+                return None
+            return _lock(request)
+        del session[LOCKED]
+    if now - session.get(SEEN, 0) > 15 or SEEN not in session:  # not a write with every page
+        session[SEEN] = now
+    return None
+
+
+def _was_unlocked(request: HttpRequest, since: float) -> bool:
+    """Whether its holder showed who they are since the screen was locked."""
+    records = get_authentication_records(request, signed_in_user(request))
+    return any(entry.get("reauthenticated") and entry["at"] > since for entry in records)
+
+
+def _lock(request: HttpRequest) -> HttpResponse:
+    """To the locked screen; a form that was just sent is kept and shown again behind it."""
+    if request.method == "POST":
+        kept = {name: values for name, values in request.POST.lists() if "csrf" not in name}
+        hold(request, request.path, kept)
+    return redirect(f"{reverse('unlock')}?{urlencode({'next': _way_back(request)})}")
+
+
+def _enrolment_detour(request: HttpRequest, declared: Door) -> HttpResponse | None:
+    """Nobody passes without a second factor, but by a link of a demonstration."""
+    if declared.who in {Who.ANYONE, Who.GUEST, Who.ENROLLING, Who.LOCKED}:
+        return None
+    session = request.session
+    if session.get(SECURED) or session.get(BY_DEMONSTRATION_LINK):
+        return None
+    if has_second_factor(signed_in_user(request)):
+        session[SECURED] = True
+        return None
+    return redirect("accounts:secure")
+
+
+def _way_back(request: HttpRequest) -> str:
+    return request.get_full_path() if request.method in {"GET", "HEAD", "POST"} else "/"

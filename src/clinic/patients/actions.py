@@ -1,0 +1,388 @@
+"""What can be done to a person's record; each act with its audit row in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.audit.actions import record
+from clinic.audit.actor import Actor
+from clinic.outbox.actions import promise
+from clinic.patients.models import (
+    Alert,
+    Allergy,
+    CareRelationship,
+    Contact,
+    EmergencyAccess,
+    Lockbox,
+    Medicine,
+    Merge,
+    Patient,
+    Proxy,
+)
+from clinic.patients.rules import EMERGENCY_LASTS, Person, digits, folded
+from clinic.practice.actions import take_patient_number
+from clinic.practice.models import Site, Staff
+from clinic.practice.queries import privacy_leads, today
+
+PERSONAL = (
+    "family_name",
+    "given_name",
+    "preferred_name",
+    "title",
+    "born",
+    "gender",
+    "email",
+    "phone",
+    "address",
+    "language",
+)
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
+    """Somebody else saved this record after it was opened."""
+
+
+class CannotMerge(Exception):  # noqa: N818 - named for the event
+    """The two records cannot be made one, or not taken apart again."""
+
+
+def _fold(patient: Patient) -> None:
+    patient.search_name = folded(f"{patient.given_name} {patient.family_name}")[:400]
+    if patient.preferred_name:
+        patient.search_name = f"{patient.search_name} {folded(patient.preferred_name)}"[:400]
+    patient.search_phone = digits(patient.phone)[:40]
+
+
+def add_patient(
+    values: dict[str, Any], *, site: Site, by: Actor, is_provisional: bool = False
+) -> Patient:
+    """A new person at a site."""
+    with transaction.atomic():
+        patient = Patient(number=take_patient_number(), is_provisional=is_provisional, **values)
+        _fold(patient)
+        patient.save(force_insert=True)
+        patient.sites.add(site)
+        record(
+            "patient added",
+            by=by,
+            subject=f"patient:{patient.pk}",
+            patient=patient.pk,
+            provisional=is_provisional,
+        )
+    return patient
+
+
+def change_patient(patient: Patient, values: dict[str, Any], *, revision: int, by: Actor) -> None:
+    """New personal details; refused when somebody else saved in between.
+
+    Raises:
+        ChangedMeanwhile: The record's revision is no longer the one that was opened.
+    """
+    with transaction.atomic():
+        taken = Patient.objects.filter(pk=patient.pk, revision=revision).update(
+            revision=F("revision") + 1
+        )
+        if not taken:
+            raise ChangedMeanwhile
+        patient.refresh_from_db()
+        changed = [name for name in PERSONAL if getattr(patient, name) != values.get(name)]
+        for name in changed:
+            setattr(patient, name, values[name])
+        patient.is_provisional = False
+        _fold(patient)
+        patient.save(update_fields=[*changed, "is_provisional", "search_name", "search_phone"])
+        record(
+            "patient changed",
+            by=by,
+            subject=f"patient:{patient.pk}",
+            patient=patient.pk,
+            fields=changed,
+        )
+
+
+def add_contact(patient: Patient, values: dict[str, Any], *, by: Actor) -> Contact:
+    """Somebody to call."""
+    with transaction.atomic():
+        contact = Contact.objects.create(patient=patient, **values)
+        record("contact added", by=by, subject=f"contact:{contact.pk}", patient=patient.pk)
+    return contact
+
+
+LINES: dict[str, type[Alert | Allergy | Medicine]] = {
+    "alert": Alert,
+    "allergy": Allergy,
+    "medicine": Medicine,
+}
+
+
+def add_line(
+    patient: Patient, kind: str, values: dict[str, Any], *, writer: Staff, by: Actor
+) -> Alert | Allergy | Medicine:
+    """An alert, an allergy or a medicine; an allergy also says that allergies are known."""
+    with transaction.atomic():
+        line = LINES[kind].objects.create(
+            patient=patient, since=today(), written_by=writer, **values
+        )
+        if kind == "allergy":
+            Patient.objects.filter(pk=patient.pk).update(allergy_status=Patient.AllergyStatus.KNOWN)
+        record(f"{kind} added", by=by, subject=f"{kind}:{line.pk}", patient=patient.pk)
+    return line
+
+
+def end_line(patient: Patient, kind: str, key: int, *, by: Actor) -> None:
+    """A line that no longer holds: kept, with its end."""
+    with transaction.atomic():
+        ended = (
+            LINES[kind]
+            .objects.filter(pk=key, patient=patient, ended_on=None)
+            .update(ended_on=today())
+        )
+        if ended:
+            record(f"{kind} ended", by=by, subject=f"{kind}:{key}", patient=patient.pk)
+
+
+def say_no_allergies(patient: Patient, *, by: Actor) -> None:
+    """The patient was asked and knows of none; refused while one is listed."""
+    with transaction.atomic():
+        if Allergy.objects.filter(patient=patient, ended_on=None).exists():
+            return
+        Patient.objects.filter(pk=patient.pk).update(
+            allergy_status=Patient.AllergyStatus.NONE_KNOWN
+        )
+        record("no known allergies said", by=by, patient=patient.pk)
+
+
+def start_care(patient: Patient, staff: Staff, reason: str, *, by: Actor) -> CareRelationship:
+    """Somebody begins to care for a patient; once is enough."""
+    with transaction.atomic():
+        care, _ = CareRelationship.objects.get_or_create(
+            patient=patient,
+            staff=staff,
+            ended_at=None,
+            defaults={"reason": reason, "starts_on": today()},
+        )
+        record("care started", by=by, subject=f"staff:{staff.pk}", patient=patient.pk)
+    return care
+
+
+def end_care(care: CareRelationship, *, by: Actor) -> None:
+    """Somebody no longer cares for a patient, from this moment; the row stays as history."""
+    with transaction.atomic():
+        ended = CareRelationship.objects.filter(pk=care.pk, ended_at=None)
+        if ended.update(ended_at=timezone.now()):
+            record("care ended", by=by, subject=f"staff:{care.staff_id}", patient=care.patient_id)
+
+
+def name_proxy(
+    patient: Patient, user: User, *, scope: str, reason: str, until: date, by: Actor
+) -> Proxy:
+    """Somebody may act for the patient until a day."""
+    with transaction.atomic():
+        proxy = Proxy.objects.create(
+            patient=patient,
+            user=user,
+            scope=scope,
+            reason=reason,
+            starts_on=today(),
+            ends_on=until,
+        )
+        record("proxy named", by=by, subject=f"user:{user.pk}", patient=patient.pk, scope=scope)
+    return proxy
+
+
+def set_lock(patient: Patient, staff: Staff | None, instruction: str, *, by: Actor) -> Lockbox:
+    """Keep somebody, or everybody, out of a chart as the patient instructs."""
+    with transaction.atomic():
+        lock = Lockbox.objects.create(
+            patient=patient, staff=staff, instruction=instruction, set_at=timezone.now()
+        )
+        record(
+            "chart locked",
+            by=by,
+            subject=f"staff:{staff.pk}" if staff else "everybody",
+            patient=patient.pk,
+        )
+    return lock
+
+
+def lift_lock(lock: Lockbox, *, by: Actor) -> None:
+    """The patient takes the instruction back."""
+    with transaction.atomic():
+        lock.lifted_at = timezone.now()
+        lock.save(update_fields=["lifted_at"])
+        record("chart unlocked", by=by, subject=f"lock:{lock.pk}", patient=lock.patient_id)
+
+
+def open_in_emergency(patient: Patient, staff: Staff, reason: str, *, by: Actor) -> EmergencyAccess:
+    """Open a chart for an hour; the privacy lead is told and has something to review."""
+    now = timezone.now()
+    with transaction.atomic():
+        access = EmergencyAccess.objects.create(
+            patient=patient,
+            staff=staff,
+            reason=reason,
+            starts_at=now,
+            ends_at=now + EMERGENCY_LASTS,
+        )
+        record(
+            "emergency access opened",
+            by=by,
+            subject=f"emergency:{access.pk}",
+            patient=patient.pk,
+            minutes=int(EMERGENCY_LASTS.total_seconds() // 60),
+        )
+        for lead in privacy_leads().select_related("user"):
+            promise(
+                "access_to_review",
+                to=lead.user.email,
+                key=f"emergency:{access.pk}:{lead.pk}",
+                values={
+                    "clinic": settings.PLACE.name,
+                    "link": settings.PLACE.address + reverse("patients:reviews"),
+                },
+            )
+    return access
+
+
+def end_emergency(access: EmergencyAccess, *, by: Actor) -> None:
+    """Close a chart that was opened in an emergency, before its hour is over."""
+    with transaction.atomic():
+        access.ends_at = min(access.ends_at, timezone.now())
+        access.save(update_fields=["ends_at"])
+        record(
+            "emergency access ended",
+            by=by,
+            subject=f"emergency:{access.pk}",
+            patient=access.patient_id,
+        )
+
+
+def review_emergency(access: EmergencyAccess, reviewer: Staff, note: str, *, by: Actor) -> None:
+    """Say what came of looking at it; nobody reviews their own."""
+    with transaction.atomic():
+        access.reviewed_by, access.reviewed_at = reviewer, timezone.now()
+        access.closing_note = note
+        access.save(update_fields=["reviewed_by", "reviewed_at", "closing_note"])
+        record(
+            "emergency access reviewed",
+            by=by,
+            subject=f"emergency:{access.pk}",
+            patient=access.patient_id,
+        )
+
+
+def merge(kept: Patient, merged: Patient, reason: str, *, by: Actor) -> Merge:
+    """Two records of one person become one: everything of `merged` moves to `kept`.
+
+    Which row moved is written down, so that `unmerge` can take exactly those back.
+
+    Raises:
+        CannotMerge: One of them is merged already, or both are the same.
+    """
+    with transaction.atomic():
+        pair = {
+            patient.pk: patient
+            for patient in Patient.objects.select_for_update()
+            .filter(pk__in=[kept.pk, merged.pk])
+            .order_by("pk")
+        }
+        if len(pair) != 2 or any(patient.merged_into_id for patient in pair.values()):
+            raise CannotMerge("Both must be records of their own, got one that is merged.")
+        moved = _move(merged, kept)
+        new_sites = set(merged.sites.values_list("pk", flat=True)) - set(
+            kept.sites.values_list("pk", flat=True)
+        )
+        kept.sites.add(*new_sites)
+        Patient.objects.filter(pk=merged.pk).update(merged_into=kept.pk)
+        done = Merge.objects.create(
+            kept=kept,
+            merged=merged,
+            moved={"rows": moved, "sites": sorted(new_sites)},
+            reason=reason,
+            at=timezone.now(),
+        )
+        for patient, other in ((kept, merged), (merged, kept)):
+            record(
+                "records merged",
+                by=by,
+                subject=f"patient:{other.pk}",
+                patient=patient.pk,
+                rows=sum(len(keys) for keys in moved.values()),
+            )
+    return done
+
+
+def unmerge(done: Merge, *, by: Actor) -> None:
+    """Take a merge back: exactly the rows that moved return.
+
+    Raises:
+        CannotMerge: It was taken back before.
+    """
+    with transaction.atomic():
+        if not Merge.objects.filter(pk=done.pk, undone_at=None).update(undone_at=timezone.now()):
+            raise CannotMerge("This merge was taken back before.")
+        for name, keys in done.moved["rows"].items():
+            model, _, field = name.rpartition(".")
+            apps.get_model(model)._base_manager.filter(  # noqa: SLF001 - every row, hidden ones too
+                pk__in=keys, **{field: done.kept_id}
+            ).update(**{field: done.merged_id})
+        done.kept.sites.remove(*done.moved["sites"])
+        Patient.objects.filter(pk=done.merged_id).update(merged_into=None)
+        for patient, other in ((done.kept_id, done.merged_id), (done.merged_id, done.kept_id)):
+            record("merge taken back", by=by, subject=f"patient:{other}", patient=patient)
+
+
+NEVER_MOVES = {"patients.Merge", "patients.Patient"}
+
+
+def _move(merged: Patient, kept: Patient) -> dict[str, list[Any]]:
+    """Point every row that refers to one record to the other; which rows, by model and field.
+
+    Found from the schema, so that a part added later is moved without being named here. An open
+    care relationship that both have stays where it is: there can be only one.
+    """
+    moved: dict[str, list[Any]] = {}
+    for relation in Patient._meta.related_objects:  # noqa: SLF001 - Django's own way to ask
+        model = relation.related_model
+        label = model._meta.label  # noqa: SLF001
+        if label in NEVER_MOVES or relation.many_to_many:
+            continue
+        field = relation.field.name
+        rows = model._base_manager.filter(**{field: merged.pk})  # noqa: SLF001
+        if model is CareRelationship:
+            both = CareRelationship.objects.filter(patient=kept, ended_at=None).values("staff")
+            rows = rows.exclude(ended_at=None, staff__in=both)
+        keys = [
+            str(key) if isinstance(key, uuid.UUID) else key
+            for key in rows.values_list("pk", flat=True)
+        ]
+        if keys:
+            model._base_manager.filter(pk__in=keys).update(**{field: kept.pk})  # noqa: SLF001
+            moved[f"{label}.{field}"] = keys
+    return moved
+
+
+def import_people(people: Iterable[Person], *, site: Site, by: Actor) -> int:
+    """Bring in all of a file's people or none of them."""
+    count = 0
+    with transaction.atomic():
+        for person in people:
+            values = {
+                name: getattr(person, name)
+                for name in ("family_name", "given_name", "born", "email", "phone")
+            }
+            add_patient(values, site=site, by=by)
+            count += 1
+        record("people imported", by=by, subject=f"site:{site.pk}", people=count)
+    return count

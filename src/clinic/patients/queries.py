@@ -1,0 +1,143 @@
+"""Reads of patients: how somebody stands to one, who is found, what a chart shows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.patients.models import EmergencyAccess, Lockbox, Patient, Proxy
+from clinic.patients.rules import Relation, Standing, digits, folded
+from clinic.practice.models import Cover, Role, Site
+from clinic.practice.queries import Duties, today
+
+MOST_FOUND = 50
+
+
+def standing(user: User, duties: Duties, patient: Patient) -> Standing:
+    """How an account stands to a patient today."""
+    if duties.staff is None:
+        return Standing(relation=_own_relation(user, patient), is_merged=_is_merged(patient))
+    sites = list(patient.sites.values_list("pk", "charts_open_to"))
+    here = [pk for pk, _ in sites if pk in duties.roles_by_site]
+    relation = _caring_relation(duties, patient)
+    opened = any(
+        open_to == Site.ChartsOpenTo.WHOLE_SITE
+        and Role.PRACTITIONER in duties.roles_by_site.get(pk, frozenset())
+        for pk, open_to in sites
+    )
+    if relation is Relation.NONE and opened:
+        relation = Relation.WHOLE_SITE
+    if relation is Relation.NONE:
+        relation = _own_relation(user, patient)
+    return Standing(
+        roles=duties.roles_at(here),
+        relation=relation,
+        is_locked_out=Lockbox.objects.filter(patient=patient, lifted_at=None)
+        .filter(Q(staff=None) | Q(staff=duties.staff))
+        .exists(),
+        is_emergency=emergency_of(duties, patient) is not None,
+        is_merged=_is_merged(patient),
+    )
+
+
+def _is_merged(patient: Patient) -> bool:
+    return patient.merged_into_id is not None
+
+
+def _own_relation(user: User, patient: Patient) -> Relation:
+    if patient.user_id == user.pk:
+        return Relation.SELF
+    day = today()
+    acts = Proxy.objects.filter(
+        patient=patient, user=user, scope=Proxy.Scope.ALL, starts_on__lte=day, ends_on__gte=day
+    )
+    return Relation.PROXY if acts.exists() else Relation.NONE
+
+
+def _caring_relation(duties: Duties, patient: Patient) -> Relation:
+    day = today()
+    caring = set(
+        patient.care.filter(starts_on__lte=day, ended_at=None).values_list("staff", flat=True)
+    )
+    if duties.staff is not None and duties.staff.pk in caring:
+        return Relation.CARING
+    covered = Cover.objects.filter(
+        covering=duties.staff, covered__in=caring, starts_on__lte=day, ends_on__gte=day
+    )
+    return Relation.COVERING if caring and covered.exists() else Relation.NONE
+
+
+def emergency_of(duties: Duties, patient: Patient) -> EmergencyAccess | None:
+    """Emergency access that somebody holds now."""
+    now = timezone.now()
+    return EmergencyAccess.objects.filter(
+        patient=patient, staff=duties.staff, starts_at__lte=now, ends_at__gt=now
+    ).first()
+
+
+def patient_or_none(key: uuid.UUID) -> Patient | None:
+    """The record with this key."""
+    return Patient.objects.filter(pk=key).first()
+
+
+def people_at(sites: Iterable[int]) -> QuerySet[Patient]:
+    """Everybody who belongs to one of these sites."""
+    return Patient.objects.filter(sites__in=list(sites), merged_into=None).distinct()
+
+
+def find_people(sites: Iterable[int], *, name: str, born: date | None, phone: str) -> list[Patient]:
+    """People of these sites by any of name, birth date and phone; nobody for an empty question."""
+    people = people_at(sites)
+    words = folded(name).split()
+    number = digits(phone)
+    if not words and born is None and len(number) < 4:
+        return []
+    for word in words:
+        people = people.filter(
+            Q(search_name__startswith=word) | Q(search_name__contains=" " + word)
+        )
+    if born is not None:
+        people = people.filter(born=born)
+    if len(number) >= 4:
+        people = people.filter(search_phone__endswith=number)
+    return list(people.order_by("search_name", "number")[:MOST_FOUND])
+
+
+def same_people(names: Iterable[tuple[str, date | None]]) -> dict[tuple[str, date | None], int]:
+    """Numbers of those already known by folded name and birth date."""
+    wanted = list(names)
+    known: dict[tuple[str, date | None], int] = {}
+    for start in range(0, len(wanted), 400):
+        some = {name for name, _ in wanted[start : start + 400]}
+        rows = Patient.objects.filter(search_name__in=some, merged_into=None)
+        known |= {
+            (name, born): number
+            for name, born, number in rows.values_list("search_name", "born", "number")
+        }
+    return known
+
+
+def own_records(user: User) -> list[Patient]:
+    """The records a person sees as their own or as a proxy."""
+    day = today()
+    proxied = Q(
+        proxies__user=user,
+        proxies__scope=Proxy.Scope.ALL,
+        proxies__starts_on__lte=day,
+        proxies__ends_on__gte=day,
+    )
+    return list(Patient.objects.filter(Q(user=user) | proxied, merged_into=None).distinct())
+
+
+def to_review() -> QuerySet[EmergencyAccess]:
+    """Emergency access that nobody has reviewed."""
+    return (
+        EmergencyAccess.objects.filter(reviewed_at=None)
+        .select_related("patient", "staff")
+        .order_by("starts_at")
+    )

@@ -1,0 +1,443 @@
+"""Pages of people: find, add, see, care, lock, open in an emergency, review, merge, import.
+
+The gate has decided before any of these runs; `request.patient` is the record it let through.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from clinic.accounts.keeping import kept_form, status
+from clinic.accounts.models import User
+from clinic.accounts.queries import actor_of
+from clinic.audit.models import Entry
+from clinic.audit.queries import of_patient
+from clinic.doors import Permission, Who, door, permitted
+from clinic.patients import actions, rules
+from clinic.patients.forms import (
+    LINE_FORMS,
+    CareForm,
+    ContactForm,
+    EmergencyForm,
+    ImportForm,
+    LockForm,
+    MergeForm,
+    NewPatientForm,
+    PatientForm,
+    ProxyForm,
+    ReviewForm,
+    SearchForm,
+)
+from clinic.patients.models import (
+    CareRelationship,
+    EmergencyAccess,
+    Lockbox,
+    Merge,
+    Patient,
+)
+from clinic.patients.queries import find_people, own_records, same_people, to_review
+from clinic.patients.rules import Standing, may
+from clinic.practice.models import Site, Staff
+from clinic.practice.queries import Duties
+
+P = Permission
+
+
+def _duties(request: HttpRequest) -> Duties:
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    return duties
+
+
+def _staff(request: HttpRequest) -> Staff:
+    staff = _duties(request).staff
+    if staff is None:
+        raise Http404
+    return staff
+
+
+def _patient(request: HttpRequest) -> Patient:
+    patient: Patient = request.patient  # type: ignore[attr-defined]
+    return patient
+
+
+def _may(request: HttpRequest, permission: Permission) -> bool:
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    return may(permission, standing)
+
+
+def _sites(request: HttpRequest) -> list[int]:
+    return list(_duties(request).roles_by_site)
+
+
+@permitted(P.FIND_PEOPLE)
+def find(request: HttpRequest) -> HttpResponse:
+    """Find people of one's own sites; sent by POST, so that no name stands in an address."""
+    form = kept_form(request, SearchForm)
+    found = None
+    if request.method == "POST" and form.is_valid():
+        found = find_people(_sites(request), **form.cleaned_data)
+    return render(
+        request, "patients/find.html", {"form": form, "found": found}, status=status(form, request)
+    )
+
+
+@permitted(P.ADD_PEOPLE)
+def add(request: HttpRequest) -> HttpResponse:
+    """Add a person."""
+    form = kept_form(request, NewPatientForm, sites=_sites(request))
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        site = values.pop("site")
+        values.pop("revision")
+        patient = actions.add_patient(values, site=site, by=actor_of(request))
+        return redirect("patients:person", key=patient.pk)
+    context = {"form": form, "heading": "Add a person", "act": "Add the person"}
+    return render(request, "form_page.html", context, status=status(form, request))
+
+
+@permitted(P.SEE_PERSON, patient="key", shows="person")
+def person(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """Who a person is, whom to call, who cares for them; nothing of the chart."""
+    patient = _patient(request)
+    return render(
+        request,
+        "patients/person.html",
+        {
+            "contacts": patient.contacts.order_by("-in_emergency", "name"),
+            "care": patient.care.filter(ended_at=None).select_related("staff"),
+            "proxies": patient.proxies.select_related("user"),
+            "locks": patient.lockboxes.filter(lifted_at=None).select_related("staff"),
+            "can_read": _may(request, P.READ_CHART),
+            "can_change": _may(request, P.CHANGE_PERSON),
+            "can_relate": _may(request, P.SET_RELATIONS),
+            "can_lock": _may(request, P.SET_LOCKBOX),
+            "can_break": _may(request, P.BREAK_GLASS) and not _may(request, P.READ_CHART),
+            "contact_form": ContactForm(auto_id="contact_%s"),
+            "care_form": CareForm(sites=_sites(request), auto_id="care_%s"),
+            "lock_form": LockForm(auto_id="lock_%s"),
+            "proxy_form": ProxyForm(auto_id="proxy_%s"),
+        },
+    )
+
+
+@permitted(P.CHANGE_PERSON, patient="key")
+def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Change who a person is; if somebody else did so meanwhile, both versions are shown."""
+    stored = _patient(request)
+    form = kept_form(request, PatientForm, instance=Patient.objects.get(pk=key))
+    theirs: list[tuple[str, object]] = []
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        revision = values.pop("revision") or 0
+        try:
+            actions.change_patient(stored, values, revision=revision, by=actor_of(request))
+        except actions.ChangedMeanwhile:
+            stored.refresh_from_db()
+            theirs = [
+                (str(form.fields[name].label or name), getattr(stored, name))
+                for name, value in values.items()
+                if getattr(stored, name) != value
+            ]
+            form = PatientForm(
+                {**request.POST.dict(), "revision": str(stored.revision)},
+                instance=Patient.objects.get(pk=key),
+            )
+        else:
+            return redirect("patients:person", key=key)
+    return render(
+        request,
+        "patients/change.html",
+        {"form": form, "theirs": theirs},
+        status=409 if theirs else status(form, request),
+    )
+
+
+@permitted(P.CHANGE_PERSON, patient="key")
+@require_POST
+def add_contact(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Somebody to call."""
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        context = {"form": form, "heading": "Somebody to call", "act": "Add them"}
+        return render(request, "form_page.html", context, status=422)
+    actions.add_contact(_patient(request), form.cleaned_data, by=actor_of(request))
+    return redirect("patients:person", key=key)
+
+
+@permitted(P.SET_RELATIONS, patient="key")
+@require_POST
+def start_care(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Say that somebody cares for this person."""
+    form = CareForm(request.POST, sites=list(_patient(request).sites.values_list("pk", flat=True)))
+    if not form.is_valid():
+        context = {"form": form, "heading": "Who cares for this person", "act": "Save"}
+        return render(request, "form_page.html", context, status=422)
+    actions.start_care(_patient(request), **form.cleaned_data, by=actor_of(request))
+    return redirect("patients:person", key=key)
+
+
+@permitted(P.SET_RELATIONS, patient="key")
+@require_POST
+def end_care(request: HttpRequest, key: uuid.UUID, care: int) -> HttpResponse:
+    """Say that somebody no longer cares for this person."""
+    row = get_object_or_404(CareRelationship, pk=care, patient=_patient(request))
+    actions.end_care(row, by=actor_of(request))
+    return redirect("patients:person", key=key)
+
+
+@permitted(P.SET_RELATIONS, patient="key")
+@require_POST
+def name_proxy(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Name somebody who may act for this person until a day."""
+    form = ProxyForm(request.POST)
+    user = User.objects.filter(email=str(request.POST.get("email", "")).strip().lower()).first()
+    if form.is_valid() and user is None:
+        form.add_error("email", "This address has no account.")
+    if not form.is_valid() or user is None:
+        context = {"form": form, "heading": "Who may act for this person", "act": "Save"}
+        return render(request, "form_page.html", context, status=422)
+    values = form.cleaned_data
+    actions.name_proxy(
+        _patient(request),
+        user,
+        scope=values["scope"],
+        reason=values["reason"],
+        until=values["ends_on"],
+        by=actor_of(request),
+    )
+    return redirect("patients:person", key=key)
+
+
+@permitted(P.SET_LOCKBOX, patient="key")
+@require_POST
+def set_lock(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Keep somebody out as the patient instructs."""
+    form = LockForm(request.POST)
+    if not form.is_valid():
+        context = {"form": form, "heading": "Lock the chart", "act": "Lock it"}
+        return render(request, "form_page.html", context, status=422)
+    actions.set_lock(_patient(request), **form.cleaned_data, by=actor_of(request))
+    return redirect("patients:person", key=key)
+
+
+@permitted(P.SET_LOCKBOX, patient="key")
+@require_POST
+def lift_lock(request: HttpRequest, key: uuid.UUID, lock: int) -> HttpResponse:
+    """The patient takes an instruction back."""
+    row = get_object_or_404(Lockbox, pk=lock, patient=_patient(request), lifted_at=None)
+    actions.lift_lock(row, by=actor_of(request))
+    return redirect("patients:person", key=key)
+
+
+@permitted(P.READ_CHART, patient="key", shows="chart")
+def chart(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """The chart: alerts, allergies, medicines."""
+    patient = _patient(request)
+    return render(
+        request,
+        "patients/chart.html",
+        {
+            "groups": [
+                (
+                    kind,
+                    name,
+                    model.objects.filter(patient=patient, ended_on=None),
+                    LINE_FORMS[kind](auto_id=f"{kind}_%s"),
+                )
+                for (kind, model), name in zip(
+                    actions.LINES.items(), ("Alerts", "Allergies", "Medicines"), strict=True
+                )
+            ],
+            "can_write": _may(request, P.WRITE_CHART),
+        },
+    )
+
+
+@permitted(P.WRITE_CHART, patient="key")
+@require_POST
+def add_line(request: HttpRequest, key: uuid.UUID, kind: str) -> HttpResponse:
+    """An alert, an allergy or a medicine."""
+    if kind not in LINE_FORMS:
+        raise Http404
+    form = LINE_FORMS[kind](request.POST)
+    if not form.is_valid():
+        context = {"form": form, "heading": f"Add: {kind}", "act": "Add"}
+        return render(request, "form_page.html", context, status=422)
+    actions.add_line(
+        _patient(request), kind, form.cleaned_data, writer=_staff(request), by=actor_of(request)
+    )
+    return redirect("patients:chart", key=key)
+
+
+@permitted(P.WRITE_CHART, patient="key")
+@require_POST
+def end_line(request: HttpRequest, key: uuid.UUID, kind: str, line: int) -> HttpResponse:
+    """A line that no longer holds."""
+    if kind not in LINE_FORMS:
+        raise Http404
+    actions.end_line(_patient(request), kind, line, by=actor_of(request))
+    return redirect("patients:chart", key=key)
+
+
+@permitted(P.WRITE_CHART, patient="key")
+@require_POST
+def no_allergies(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The patient was asked and knows of none."""
+    actions.say_no_allergies(_patient(request), by=actor_of(request))
+    return redirect("patients:chart", key=key)
+
+
+@permitted(P.BREAK_GLASS, patient="key")
+def emergency(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Open a chart for an hour: show again who one is, say why; the privacy lead is told."""
+    if not did_recently_reauthenticate(request):
+        return redirect(f"{reverse('unlock')}?next={request.path}")
+    form = kept_form(request, EmergencyForm)
+    if request.method == "POST" and form.is_valid():
+        actions.open_in_emergency(
+            _patient(request), _staff(request), form.cleaned_data["reason"], by=actor_of(request)
+        )
+        return redirect("patients:chart", key=key)
+    return render(request, "patients/emergency.html", {"form": form}, status=status(form, request))
+
+
+@permitted(P.BREAK_GLASS, patient="key")
+@require_POST
+def end_emergency(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """End one's own emergency access before its hour is over."""
+    access: EmergencyAccess | None = getattr(request, "emergency", None)
+    if access is not None:
+        actions.end_emergency(access, by=actor_of(request))
+    return redirect("patients:person", key=key)
+
+
+@permitted(P.REVIEW_ACCESS)
+def reviews(request: HttpRequest) -> HttpResponse:
+    """Emergency access that waits for a review, and the latest refusals."""
+    return render(
+        request,
+        "patients/reviews.html",
+        {
+            "waiting": to_review(),
+            "form": ReviewForm(),
+            "refused": Entry.objects.filter(act="refused").order_by("-at")[:50],
+        },
+    )
+
+
+@permitted(P.REVIEW_ACCESS)
+@require_POST
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a review with a note; nobody reviews their own."""
+    access = get_object_or_404(EmergencyAccess, pk=pk, reviewed_at=None)
+    form = ReviewForm(request.POST)
+    reviewer = _staff(request)
+    if access.staff_id == reviewer.pk:
+        messages.error(request, "Nobody reviews their own emergency access. Ask a colleague.")
+    elif form.is_valid():
+        actions.review_emergency(access, reviewer, form.cleaned_data["note"], by=actor_of(request))
+    return redirect("patients:reviews")
+
+
+@permitted(P.MERGE_PEOPLE)
+def merge(request: HttpRequest) -> HttpResponse:
+    """Make two records one; the list below can take each back."""
+    form = kept_form(request, MergeForm)
+    if request.method == "POST" and form.is_valid():
+        pair = {
+            name: Patient.objects.filter(
+                number=form.cleaned_data[name], sites__in=_sites(request)
+            ).first()
+            for name in ("kept", "merged")
+        }
+        for name, patient in pair.items():
+            if patient is None:
+                form.add_error(name, "No record of your sites has this number.")
+        kept, merged = pair["kept"], pair["merged"]
+        if kept and merged:
+            try:
+                actions.merge(kept, merged, form.cleaned_data["reason"], by=actor_of(request))
+            except actions.CannotMerge:
+                form.add_error("merged", "Both must be records of their own, and two of them.")
+            else:
+                return redirect("patients:merge")
+    return render(
+        request,
+        "patients/merge.html",
+        {
+            "form": form,
+            "merges": Merge.objects.select_related("kept", "merged").order_by("-at")[:50],
+        },
+        status=status(form, request),
+    )
+
+
+@permitted(P.MERGE_PEOPLE)
+@require_POST
+def unmerge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a merge back."""
+    done = get_object_or_404(Merge, pk=pk, kept__sites__in=_sites(request), undone_at=None)
+    actions.unmerge(done, by=actor_of(request))
+    return redirect("patients:merge")
+
+
+@permitted(P.IMPORT_PEOPLE)
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """Bring in a file of people: first a trial that changes nothing, then all or none."""
+    form = kept_form(request, ImportForm)
+    context: dict[str, object] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        people, problems = rules.read_people(form.cleaned_data["file"])
+        names = [
+            (rules.folded(f"{person.given_name} {person.family_name}"), person.born)
+            for person in people
+        ]
+        known = same_people(names)
+        context |= {
+            "people": people,
+            "problems": problems,
+            "repeated": rules.repeated(people),
+            "known": [
+                (person.line, known[name])
+                for person, name in zip(people, names, strict=True)
+                if name in known
+            ],
+        }
+        if "bring_in" in request.POST and not problems:
+            site: Site = form.cleaned_data["site"]
+            count = actions.import_people(people, site=site, by=actor_of(request))
+            messages.success(request, f"{count} people were brought in.")
+            return redirect("patients:import")
+    return render(request, "patients/import.html", context, status=status(form, request))
+
+
+@permitted(P.SEE_OWN, patient="key", shows="own record")
+def own(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """A patient's own page: what is known of them as a person."""
+    return render(request, "patients/own.html", {"contacts": _patient(request).contacts.all()})
+
+
+@permitted(P.SEE_OWN, patient="key", shows="who looked")
+def who_looked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Everybody who saw or changed anything of this record, for the patient to read."""
+    entries = list(of_patient(key)[:500])
+    names = {f"user:{pk}": name for pk, name in User.objects.values_list("pk", "name")}
+    rows = [(entry, names.get(entry.actor, entry.actor.partition(":")[0])) for entry in entries]
+    return render(request, "patients/who_looked.html", {"rows": rows})
+
+
+@door(Who.SIGNED_IN)
+def own_list(request: HttpRequest) -> HttpResponse:
+    """The records that are somebody's own, or theirs to see as a proxy."""
+    user = request.user
+    records = own_records(user) if isinstance(user, User) else []
+    if len(records) == 1:
+        return redirect("own:page", key=records[0].pk)
+    return render(request, "patients/own_list.html", {"records": records})

@@ -1,0 +1,1 @@
+"""Practice: where the clinic works, who works there, what they may do, and under which rules."""

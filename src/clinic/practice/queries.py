@@ -1,0 +1,105 @@
+"""Reads of the practice: who somebody is here today, and what may be done with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.practice.models import Credential, Posting, Practice, Role, Site, Staff
+from clinic.practice.rules import Jurisdiction, jurisdictions
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What somebody is, where, today."""
+
+    staff: Staff | None = None
+    roles_by_site: dict[int, frozenset[str]] = field(default_factory=dict)
+    zone: ZoneInfo | None = None  # of the first site they work at
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Every role at any site."""
+        return frozenset().union(*self.roles_by_site.values())
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """Sites and roles in words, for the first page."""
+        names = dict(Site.objects.filter(pk__in=self.roles_by_site).values_list("pk", "name"))
+        return [
+            (names[site], ", ".join(sorted(Role(role).label for role in roles)))
+            for site, roles in self.roles_by_site.items()
+        ]
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they work here at all, learners aside."""
+        return bool(self.roles - {Role.LEARNER})
+
+    def roles_at(self, sites: Iterable[int]) -> frozenset[str]:
+        """Their roles at any of these sites."""
+        return frozenset().union(*(self.roles_by_site.get(site, frozenset()) for site in sites))
+
+
+def main_zone() -> ZoneInfo:
+    """The time zone of the first site."""
+    name = Site.objects.order_by("pk").values_list("time_zone", flat=True).first()
+    return ZoneInfo(name or "UTC")
+
+
+def today() -> date:
+    """The day in the clinic's main time zone."""
+    return timezone.now().astimezone(main_zone()).date()
+
+
+def duties_of(user: User, day: date | None = None) -> Duties:
+    """The duties of an account; none for a patient."""
+    day = day or today()
+    rows = Posting.objects.filter(
+        staff__user=user, starts_on__lte=day, ended_at=None
+    ).select_related("staff", "site")
+    staff: Staff | None = None
+    zone: ZoneInfo | None = None
+    roles: dict[int, frozenset[str]] = {}
+    for row in rows.order_by("site"):
+        staff = row.staff
+        zone = zone or ZoneInfo(row.site.time_zone)
+        roles[row.site_id] = roles.get(row.site_id, frozenset()) | {row.role}
+    return Duties(staff, roles, zone)
+
+
+def practice() -> Practice:
+    """The one practice."""
+    return Practice.objects.get()
+
+
+def is_demonstration() -> bool:
+    """Whether all people in this database are invented."""
+    return Practice.objects.filter(is_demonstration=True).exists()
+
+
+def rules_of_place() -> Jurisdiction:
+    """The rules of the place the practice works in."""
+    return jurisdictions()[practice().jurisdiction]
+
+
+def privacy_leads() -> QuerySet[Staff]:
+    """Who must hear of emergency access."""
+    return Staff.objects.filter(
+        postings__role=Role.PRIVACY_LEAD, postings__ended_at=None, user__is_active=True
+    ).distinct()
+
+
+def expiring_credentials(day: date, within_days: int = 60) -> QuerySet[Credential]:
+    """Credentials that have run out or soon will."""
+    return (
+        Credential.objects.filter(expires_on__lte=day + timedelta(days=within_days))
+        .select_related("staff")
+        .order_by("expires_on")
+    )

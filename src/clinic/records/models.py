@@ -1,0 +1,121 @@
+"""A visit and its notes, drafts and attachments.
+
+A note is written once: the database refuses to change or delete it. What is wrong is struck by a
+mark with its reason and stays readable; what is missing is added by an addendum. A draft is no
+record yet and belongs to its writer.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from clinic.patients.models import Patient
+from clinic.practice.models import Site, Staff
+
+
+class Visit(models.Model):
+    """One meeting with a patient; it exists without a booking."""
+
+    class Kind(models.TextChoices):
+        """What a visit is for."""
+
+        FIRST = "first", "First visit"
+        FOLLOW_UP = "follow_up", "Follow-up"
+        REASSESSMENT = "reassessment", "Reassessment"
+        CONTACT = "contact", "Phone or mail"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="visits")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="visits")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="visits")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    starts_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "-starts_at"])]
+
+    def __str__(self) -> str:
+        return f"visit of {self.starts_at:%d-%b-%Y}"
+
+
+class Note(models.Model):
+    """What was written and signed; with `addendum_to`, what was added later."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="notes")
+    author = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="notes")
+    text = models.TextField()
+    signed_at = models.DateTimeField()
+    addendum_to = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="addenda"
+    )
+    needs_co_sign = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"note of {self.signed_at:%d-%b-%Y}"
+
+
+class NoteMark(models.Model):
+    """What was said of a signed note: that it was an error, or that a practitioner stands by it."""
+
+    class Kind(models.TextChoices):
+        """What a mark says."""
+
+        ENTERED_IN_ERROR = "entered_in_error", "Entered in error"
+        CO_SIGNED = "co_signed", "Co-signed"
+
+    note = models.ForeignKey(Note, on_delete=models.PROTECT, related_name="marks")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["note", "kind"], name="a_note_is_marked_once"),
+            models.CheckConstraint(
+                condition=~Q(kind="entered_in_error") | ~Q(reason=""),
+                name="an_error_has_its_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Draft(models.Model):
+    """What somebody has typed into a visit and not signed; one for each writer."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="drafts")
+    author = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="drafts")
+    text = models.TextField()
+    revision = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "author"], name="one_draft_a_writer")
+        ]
+
+    def __str__(self) -> str:
+        return "a draft"
+
+
+class Attachment(models.Model):
+    """A file of a visit, kept as it came."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="attachments")
+    added_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    title = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"attachment of {self.size} bytes"

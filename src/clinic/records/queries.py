@@ -1,0 +1,40 @@
+"""Reads of records: a person's visits, a visit's notes in the order they were written."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from clinic.patients.models import Patient
+from clinic.practice.models import Staff
+from clinic.records.models import Draft, Note, NoteMark, Visit
+
+
+def visits_of(patient: Patient) -> QuerySet[Visit]:
+    """A person's visits, latest first."""
+    return patient.visits.select_related("staff", "site").order_by("-starts_at")
+
+
+def notes_of(visit: Visit) -> QuerySet[Note]:
+    """Notes of a visit with marks and addenda; what was struck stays among them."""
+    marks = Prefetch("marks", NoteMark.objects.select_related("staff").order_by("at"))
+    addenda = Note.objects.select_related("author").prefetch_related(marks).order_by("signed_at")
+    return (
+        visit.notes.filter(addendum_to=None)
+        .select_related("author")
+        .prefetch_related(marks, Prefetch("addenda", addenda))
+        .order_by("signed_at")
+    )
+
+
+def draft_of(visit: Visit, author: Staff | None) -> Draft | None:
+    """What somebody has typed into a visit and not signed."""
+    return Draft.objects.filter(visit=visit, author=author).first()
+
+
+def awaiting_co_sign() -> QuerySet[Note]:
+    """Notes that no practitioner stands by yet."""
+    return (
+        Note.objects.filter(needs_co_sign=True)
+        .exclude(marks__kind__in=[NoteMark.Kind.CO_SIGNED, NoteMark.Kind.ENTERED_IN_ERROR])
+        .select_related("author", "visit")
+    )

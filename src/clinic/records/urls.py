@@ -1,0 +1,18 @@
+"""Addresses of visits; each names the person whose record it is."""
+
+from django.urls import path
+
+from clinic.records import views
+
+app_name = "records"
+urlpatterns = [
+    path("<uuid:key>/visits/", views.visits, name="visits"),
+    path("<uuid:key>/visits/start/", views.start_visit, name="start_visit"),
+    path("<uuid:key>/visits/<uuid:visit>/", views.visit_page, name="visit"),
+    path("<uuid:key>/visits/<uuid:visit>/note/", views.write_note, name="write_note"),
+    path("<uuid:key>/visits/<uuid:visit>/files/", views.attach, name="attach"),
+    path("<uuid:key>/notes/<uuid:note>/add/", views.add_to_note, name="add_to_note"),
+    path("<uuid:key>/notes/<uuid:note>/strike/", views.strike_note, name="strike_note"),
+    path("<uuid:key>/notes/<uuid:note>/co-sign/", views.co_sign_note, name="co_sign_note"),
+    path("<uuid:key>/files/<uuid:pk>/", views.attachment, name="attachment"),
+]

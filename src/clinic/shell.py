@@ -1,0 +1,135 @@
+"""What every page shares: its frame, the way forms are drawn, the answers when something fails.
+
+Nothing here needs the database when the database is what failed.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.utils import DatabaseError
+from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from clinic.doors import anyone
+from clinic.patients.queries import own_records
+from clinic.practice.queries import Duties, is_demonstration
+from clinic.practice.rules import granted
+
+log = logging.getLogger("clinic.site")
+
+
+class Forms(TemplatesSetting):
+    """Forms drawn with the clinic's own templates."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """What the frame of each page shows; nothing that needs the database when it is away."""
+    duties: Duties = getattr(request, "duties", Duties())
+    return {
+        "nonce": getattr(request, "nonce", ""),
+        "clinic_name": settings.PLACE.name,
+        "is_demonstration": is_demonstration,  # asked only by a page that shows it
+        "duties": duties,
+        "may": {permission.name.lower(): True for permission in granted(duties.roles)},
+        "patient": getattr(request, "patient", None),
+        "standing": getattr(request, "standing", None),
+        "emergency": getattr(request, "emergency", None),
+        "place_time": f"{_city(timezone.get_current_timezone_name())} time",
+        "idle_minutes": settings.IDLE_MINUTES,
+    }
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+@anyone
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page: the way in for a guest, for staff and patients what is theirs to do."""
+    if isinstance(request.user, AnonymousUser):
+        return render(request, "home_guest.html")
+    return render(request, "home.html", {"own": own_records(request.user)})
+
+
+@anyone
+def components(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, on one living page; it holds no data of anybody."""
+    return render(request, "components.html", {"sample": SampleForm(), "wrong": _wrong_sample()})
+
+
+class SampleForm(forms.Form):
+    """One field of each kind."""
+
+    name = forms.CharField(label="Name", help_text="As it should be read out.")
+    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    born = forms.DateField(label="Date of birth", required=False)
+    site = forms.ChoiceField(label="Site", choices=[("1", "Main Street"), ("2", "Harbour")])
+    agreed = forms.BooleanField(label="Has been read aloud", required=False)
+
+
+def _wrong_sample() -> SampleForm:
+    wrong = SampleForm({"name": "", "born": "the 40th", "site": "1", "note": "This stays."})
+    wrong.prefix = None
+    wrong.auto_id = "wrong_%s"
+    return wrong
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Absent and forbidden alike."""
+    return render(request, "404.html", status=404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """A form that did not come from one of our pages, or from one that was open too long."""
+    return render(request, "csrf.html", status=403)
+
+
+def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - may be at fault
+    """Something failed: the store of data away or full, or a fault of ours. No detail leaves."""
+    failure = sys.exc_info()[1]
+    log.error("%s in %s", type(failure).__name__, _where(failure))
+    away = isinstance(failure, DatabaseError | OSError)
+    page = _AWAY if away else _FAULT
+    response = HttpResponse(page, status=503 if away else 500)
+    if away:
+        response.headers["Retry-After"] = "10"
+    return response
+
+
+def _where(failure: BaseException | None) -> str:
+    """File and line of a failure; its words may repeat what was typed."""
+    frames = traceback.extract_tb(failure.__traceback__) if failure else []
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/static/report/tokens.css">
+<link rel="stylesheet" href="/static/clinic/clinic.css"></head>
+<body><main id="main" class="wide"><h1>{title}</h1><p>{text}</p>
+<p><a href="/">To the first page</a></p></main></body></html>
+"""
+_AWAY = _PAGE.format(
+    title="The clinic cannot reach its records",
+    text="What you just sent was not saved. Go back in your browser: what you typed is still there."
+    " Try again in a minute.",
+)
+_FAULT = _PAGE.format(
+    title="Something went wrong here",
+    text="What you just sent may not have been saved. Go back in your browser: what you typed is"
+    " still there. The clinic has been told.",
+)

@@ -1,0 +1,39 @@
+// The screen that is left alone: says so two minutes before, then keeps what was typed and locks.
+const body = document.body;
+const minutes = Number(body.dataset.idleMinutes);
+const soon = document.querySelector("[data-soon]");
+const token = document.querySelector("input[name=csrfmiddlewaretoken]")?.value;
+
+if (minutes && soon && token) {
+  let seen = Date.now();
+  let told = 0;
+  const stay = async () => {
+    told = Date.now();
+    const said = await fetch("/account/stay/", { method: "POST", headers: { "X-CSRFToken": token } });
+    if (said.redirected) location.reload();
+  };
+  const moved = () => {
+    seen = Date.now();
+    soon.hidden = true;
+    if (Date.now() - told > 60000) stay();
+  };
+  for (const name of ["keydown", "pointerdown"]) addEventListener(name, moved, { passive: true });
+  soon.querySelector("button").addEventListener("click", moved);
+
+  const lock = async () => {
+    const form = document.querySelector("main form[method=post]:not([action])");
+    const kept = form ? new FormData(form) : new FormData();
+    for (const [name, value] of [...kept]) if (value instanceof File) kept.delete(name);
+    kept.delete("csrfmiddlewaretoken");
+    kept.append("held_path", location.pathname);
+    await fetch("/account/lock/", { method: "POST", body: kept, headers: { "X-CSRFToken": token } });
+    location.replace("/unlock/?next=" + encodeURIComponent(location.pathname));
+  };
+  const look = setInterval(() => {
+    const left = minutes * 60 - (Date.now() - seen) / 1000;
+    if (left <= 0) {
+      clearInterval(look);
+      lock();
+    } else if (left <= 120) soon.hidden = false;
+  }, 1000);
+}

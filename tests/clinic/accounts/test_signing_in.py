@@ -1,0 +1,320 @@
+"""Signing in: by invitation, with a second factor, locked when idle, ended when told."""
+
+import re
+import time
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from conftest import BY, client_of
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from clinic.accounts import actions
+from clinic.accounts.models import OneTimeLink, User
+from clinic.audit.models import Entry
+from clinic.outbox.models import Message
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def user(founded):
+    cache.clear()
+    made = actions.make_account(email="Ada@Clinic.Test ", name="Ada", by=BY)
+    made.set_password(PASSWORD)
+    made.save()
+    return made
+
+
+@pytest.fixture
+def secured(user):
+    user.secret = generate_totp_secret()
+    TOTP.activate(user, user.secret)
+    return user
+
+
+def code_of(secret):
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def sign_in(client, password=PASSWORD, email="ada@clinic.test"):
+    return client.post(reverse("account_login"), {"login": email, "password": password})
+
+
+def test_an_invitation_opens_by_a_button_once_and_leads_to_a_second_factor(user):
+    path = actions.make_link(user, OneTimeLink.Purpose.INVITATION, by=BY)
+    client = Client()
+
+    looked = client.get(path)
+    assert looked.status_code == 200
+    assert looked.headers["Referrer-Policy"] == "no-referrer"
+    assert "session" not in client.cookies
+    assert client.post(path).url == reverse("accounts:secure")
+    assert client.get("/mine/").url == reverse("accounts:secure")
+    assert client.get(reverse("mfa_add_webauthn")).status_code == 200
+    assert Client().post(path).status_code == 410
+    assert Client().get(path).status_code == 410
+
+
+def test_a_link_is_stored_as_a_digest_expires_and_gives_way_to_a_newer_one(user):
+    first = actions.make_link(user, OneTimeLink.Purpose.INVITATION, by=BY)
+    second = actions.make_link(user, OneTimeLink.Purpose.INVITATION, by=BY)
+    token = second.split("/")[2]
+
+    assert token not in str(list(OneTimeLink.objects.values()))
+    assert Client().get(first).status_code == 410
+    OneTimeLink.objects.update(expires_at=OneTimeLink.objects.latest("pk").made_at)
+    assert Client().get(second).status_code == 410
+
+
+def test_a_link_is_not_spent_by_another_site(user):
+    path = actions.make_link(user, OneTimeLink.Purpose.INVITATION, by=BY)
+
+    Client().post(path, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert Client().post(path).status_code == 302
+
+
+def test_an_invitation_travels_by_mail_with_nothing_but_the_link(user):
+    actions.send_link(user, OneTimeLink.Purpose.INVITATION, by=BY)
+
+    message = Message.objects.get(letter="invitation")
+    assert message.to == "ada@clinic.test"
+    assert Client().get(message.values["link"]).status_code == 200
+
+
+def test_a_password_alone_opens_nothing_but_the_way_to_a_second_factor(user):
+    client = Client()
+    sign_in(client)
+
+    assert client.get(reverse("own:list")).url == reverse("accounts:secure")
+
+
+def test_password_and_code_sign_in(secured):
+    client = Client()
+
+    assert sign_in(client).url == reverse("mfa_authenticate")
+    assert client.get(reverse("own:list")).url.startswith("/sign-in/")
+    client.post(reverse("mfa_authenticate"), {"code": code_of(secured.secret)})
+    assert client.get(reverse("own:list")).status_code == 200
+    assert Entry.objects.filter(act="signed in", actor=f"user:{secured.pk}").count() == 1
+
+
+def test_the_secret_of_a_code_is_sealed_in_the_database(secured):
+    assert secured.secret not in str(list(Authenticator.objects.values()))
+
+
+def test_the_last_second_factor_stays(secured):
+    client = client_of(secured)
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "reauthenticated": True}
+    ]
+    session["account_authentication_methods_user"] = str(secured.pk)
+    session.save()
+
+    client.post(reverse("mfa_deactivate_totp"))
+
+    assert Authenticator.objects.filter(user=secured, type="totp").exists()
+
+
+@pytest.mark.parametrize("email", ["ada@clinic.test", "nobody@clinic.test"])
+def test_guessing_a_password_is_stopped_after_five_tries(user, email):
+    client = Client()
+    answers = [sign_in(client, password="wrong", email=email) for _ in range(7)]
+
+    assert "Too many failed" in answers[-1].content.decode()
+    if email == user.email:
+        assert "Too many failed" in sign_in(client).content.decode()
+
+
+def test_guessing_from_one_place_is_stopped_whoever_is_tried(user):
+    client = Client()
+    for number in range(10):
+        sign_in(client, password="wrong", email=f"{number}@clinic.test")
+
+    assert "Too many failed" in sign_in(client).content.decode()
+
+
+def test_guessing_a_code_is_stopped(secured):
+    client = Client()
+    sign_in(client)
+    for _ in range(6):
+        answer = client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    right = client.post(reverse("mfa_authenticate"), {"code": code_of(secured.secret)})
+
+    assert b"Too many failed" in answer.content
+    assert right.status_code == 200
+
+
+def test_guessing_at_the_locked_screen_is_stopped(secured):
+    client = client_of(secured)
+    answers = [
+        client.post(reverse("account_reauthenticate"), {"password": "wrong"}) for _ in range(12)
+    ]
+
+    assert answers[-1].status_code == 429 or b"Too many" in answers[-1].content
+
+
+def test_asking_for_links_is_stopped(user):
+    client = Client()
+    answers = [client.post(reverse("accounts:forgotten"), {"email": user.email}) for _ in range(6)]
+
+    assert answers[-1].status_code == 429
+    assert Message.objects.filter(letter="reset").count() == 5
+
+
+def test_trying_links_is_stopped(user):
+    client = Client()
+
+    assert [client.post(f"/link/{n}/").status_code for n in range(31)][-1] == 429
+
+
+def test_whether_an_address_has_an_account_is_not_told(user):
+    known, unknown = Client(), Client()
+    first = known.post(reverse("accounts:forgotten"), {"email": user.email})
+    second = unknown.post(reverse("accounts:forgotten"), {"email": "nobody@clinic.test"})
+
+    strip = lambda page: re.sub(rb'nonce="[^"]+"', b"", page.content)  # noqa: E731
+    assert strip(first) == strip(second)
+
+
+def test_a_new_password_needs_the_link_ends_sessions_and_keeps_the_second_factor(secured):
+    elsewhere = client_of(secured)
+    actions.send_link(secured, OneTimeLink.Purpose.RESET, by=BY)
+    client = Client()
+    client.post(Message.objects.get(letter="reset").values["link"])
+
+    weak = client.post(reverse("accounts:new_password"), {"password": "password1234"})
+    assert weak.status_code == 422
+    client.post(reverse("accounts:new_password"), {"password": "another long pass phrase"})
+
+    assert elsewhere.get(reverse("own:list")).url.startswith("/sign-in/")
+    fresh = Client()
+    assert sign_in(fresh, "another long pass phrase").url == reverse("mfa_authenticate")
+    assert Message.objects.filter(letter="security").count() == 1
+
+
+def test_changing_the_password_ends_every_other_session_and_is_told_by_mail(secured):
+    here, there = client_of(secured), client_of(secured)
+
+    here.post(
+        reverse("account_change_password"),
+        {
+            "oldpassword": PASSWORD,
+            "password1": "another long pass phrase",
+            "password2": "another long pass phrase",
+        },
+    )
+
+    assert here.get(reverse("own:list")).status_code == 200
+    assert there.get(reverse("own:list")).url.startswith("/sign-in/")
+    assert Message.objects.filter(letter="security").count() == 1
+    assert Entry.objects.filter(act="password set").count() == 1
+
+
+def test_ending_all_sessions_ends_each_at_its_next_request(secured):
+    here, there = client_of(secured), client_of(secured)
+
+    here.post(reverse("accounts:end_sessions"))
+
+    assert there.get(reverse("own:list")).url.startswith("/sign-in/")
+
+
+def test_starting_over_takes_every_way_of_signing_in(secured):
+    client = client_of(secured)
+    actions.start_over(secured, by=BY)
+
+    assert not Authenticator.objects.filter(user=secured).exists()
+    assert not User.objects.get(pk=secured.pk).has_usable_password()
+    assert client.get(reverse("own:list")).url.startswith("/sign-in/")
+    assert Message.objects.filter(letter="invitation").count() == 1
+
+
+# -------------------------------------------------------------- time
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that the gate reads and the test turns."""
+    now = [time.time()]
+    monkeypatch.setattr("clinic.gate.time.time", lambda: now[0])
+
+    def turn(**span):
+        now[0] += timedelta(**span).total_seconds()
+
+    return turn
+
+
+def test_a_screen_left_alone_locks_and_opens_for_its_holder_only(secured, clock):
+    client = client_of(secured)
+    client.get(reverse("own:list"))
+    clock(minutes=16)
+
+    locked = client.get(reverse("own:list"))
+    assert locked.url.startswith("/unlock/")
+    assert client.get("/").url.startswith("/unlock/")
+    assert client.post(reverse("account_reauthenticate"), {"password": "wrong"}).status_code == 200
+    assert client.get(reverse("own:list")).url.startswith("/unlock/")
+
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.get(reverse("own:list")).status_code == 200
+
+
+def test_a_demonstration_unlocks_by_a_button_and_leads_nowhere_else(user, clock):
+    client = Client()
+    client.post(actions.make_link(user, OneTimeLink.Purpose.DEMONSTRATION, by=BY))
+    client.get(reverse("own:list"))
+    clock(minutes=16)
+    assert client.get(reverse("own:list")).url.startswith("/unlock/")
+
+    assert client.post("/unlock/?next=https://elsewhere.test/").url == "/"
+    assert client.get(reverse("own:list")).status_code == 200
+
+
+def test_work_keeps_a_screen_open_and_a_day_ends_it_all_the_same(secured, clock):
+    client = client_of(secured)
+    client.get(reverse("own:list"))
+    for _ in range(71):
+        clock(minutes=10)
+        assert client.get(reverse("own:list")).status_code == 200
+    clock(minutes=11)
+
+    assert client.get(reverse("own:list")).url.startswith("/sign-in/")
+
+
+def test_a_form_sent_as_the_screen_locks_is_there_again_behind_it(cast, clock):
+    client = client_of(cast.owner)
+    client.user.set_password(PASSWORD)
+    client.user.save()
+    client = client_of(client.user)
+    url = reverse("practice:add_site")
+    client.get(url)
+    clock(minutes=16)
+
+    typed = {"name": "Third Site", "time_zone": "America/Vancouver", "csrfmiddlewaretoken": "x"}
+    assert client.post(url, typed).url == f"/unlock/?next={url.replace('/', '%2F')}"
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    assert 'value="Third Site"' in client.get(url).content.decode()
+    assert 'value="Third Site"' not in client.get(url).content.decode()
+
+
+def test_what_was_sent_to_a_page_without_a_form_of_its_own_can_be_sent_again(cast, clock):
+    client = client_of(cast.caring)
+    client.user.set_password(PASSWORD)
+    client.user.save()
+    client = client_of(client.user)
+    url = reverse("patients:add_line", kwargs={"key": cast.patient.pk, "kind": "alert"})
+    client.get(reverse("home"))
+    clock(minutes=16)
+    client.post(url, {"text": "Takes warfarin"})
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    again = client.get(url).content.decode()
+
+    assert "Takes warfarin" in again
+    assert f'action="{url}"' in again

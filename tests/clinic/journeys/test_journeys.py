@@ -1,0 +1,395 @@
+"""Journeys in a real browser: passkey, refusal, emergency, keyboard, small, dark, no script."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from processes import run, running
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM and "CI" not in os.environ, reason="no Chromium"),
+]
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SHOTS = os.environ.get("CLINIC_SCREENSHOTS")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory):
+    """A demonstration that runs, and a fresh link for each role, used up as tests go."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    with running(folder, "demo", "--port", "8500", "--at", str(folder / "clinic")) as process:
+        links = [process.stdout.readline() for _ in range(8)]
+        process.links = {
+            line.split("http")[0].strip(): re.search(r"http\S+", line)[0] for line in links
+        }
+        yield process
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser, demonstration):
+    """The stored sign-in of each role, made once by its link."""
+    kept = {}
+
+    def state(role):
+        if role not in kept:
+            context = browser.new_context()
+            tab = context.new_page()
+            tab.goto(demonstration.links[role])
+            tab.get_by_role("button", name="Go on").click()
+            kept[role] = context.storage_state()
+            context.close()
+        return kept[role]
+
+    return state
+
+
+@pytest.fixture
+def tab_of(browser, demonstration, signed_in):
+    """A tab of somebody, with what the browser complained of."""
+    contexts = []
+
+    def open_tab(role=None, path="/", **options):
+        state = signed_in(role) if role else None
+        context = browser.new_context(
+            storage_state=state, base_url=demonstration.address, **options
+        )
+        contexts.append(context)
+        tab = context.new_page()
+        tab.complaints = []
+        tab.on("console", lambda said: tab.complaints.append(said.text))
+        tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
+        tab.goto(path)
+        return tab
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+
+
+def shot(tab, name):
+    if SHOTS:
+        tab.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def violations(tab, only=None):
+    """What axe finds, in words, and names that are given twice."""
+    tab.evaluate(AXE)
+    run_only = {"type": "rule", "values": only} if only else {"type": "tag", "values": RULES}
+    found = tab.evaluate("runOnly => axe.run(document, {runOnly})", run_only)
+    twice = tab.evaluate(
+        "[...document.querySelectorAll('[id]')].map(e => e.id)"
+        ".filter((id, at, all) => all.indexOf(id) !== at)"
+    )
+    return [f"{tab.url}: the name {name} is given twice" for name in twice] + [
+        f"{tab.url}: {item['id']}: {item['nodes'][0]['html'][:200]}" for item in found["violations"]
+    ]
+
+
+def find(tab, name):
+    tab.goto("/people/")
+    tab.get_by_label("Name").fill(name)
+    tab.get_by_role("button", name="Find").click()
+    tab.get_by_role("link", name=re.compile(f"^{name},", re.IGNORECASE)).click()
+
+
+SMALL = (
+    "[...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]"
+    ".filter(e => { const b = e.getBoundingClientRect(); return b.width && b.height"
+    " && b.height < 24 && getComputedStyle(e).display !== 'inline'; }).length"
+)
+PAGES = {
+    None: ["/", "/components/", "/sign-in/", "/account/forgotten/", "/link/none/"],
+    "practitioner": ["/", "/people/", "/people/new/", "/account/secure/", "/no/such/page/"],
+    "owner": [
+        "/practice/",
+        "/practice/staff/",
+        "/practice/staff/1/",
+        "/practice/staff/invite/",
+        "/people/import/",
+        "/practice/sites/1/",
+        "/practice/covers/new/",
+    ],
+    "privacy lead": ["/people/reviews/", "/people/merge/", "/practice/audit/"],
+    "patient": ["/", "/mine/"],
+    "learner": ["/"],
+}
+
+
+@pytest.mark.parametrize("role", list(PAGES), ids=str)
+def test_every_page_passes_axe_and_fits_a_small_screen_light_and_dark(tab_of, role):
+    tab = tab_of(  # colours change at once, so that none is read half way
+        role, viewport={"width": 320, "height": 700}, bypass_csp=True, reduced_motion="reduce"
+    )
+    found = []
+    for path in PAGES[role]:
+        tab.emulate_media(color_scheme="light")
+        tab.goto(path)
+        name = path.strip("/").replace("/", "-") or "home"
+        shot(tab, f"{role}-light-{name}")
+        found += violations(tab)
+        width = tab.evaluate("document.documentElement.scrollWidth")
+        found += [f"{path}: {width} px wide"] if width > 320 else []
+        small = tab.evaluate(SMALL)
+        found += [f"{path}: {small} targets under 24 px"] if small else []
+        tab.emulate_media(color_scheme="dark")
+        shot(tab, f"{role}-dark-{name}")
+        found += violations(tab, only=["color-contrast"])
+
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_pages_of_one_person_pass_axe_in_every_state(tab_of, width):
+    tab = tab_of("practitioner", viewport={"width": width, "height": 800}, bypass_csp=True)
+    find(tab, "test")
+    shot(tab, f"person-{width}")
+    found = violations(tab)
+    for detail in tab.locator("summary").all():
+        detail.click()
+    found += violations(tab)
+    tab.get_by_role("link", name="Open the chart").click()
+    shot(tab, f"chart-{width}")
+    found += violations(tab)
+    tab.locator("summary").first.click()
+    tab.get_by_role("button", name="Add", exact=True).first.click()
+    shot(tab, f"chart-wrong-{width}")
+    expect(tab.get_by_role("alert")).to_contain_text("There is a problem")
+    found += violations(tab)
+
+    assert found == []
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_policy_of_the_site_stops_nothing_that_the_site_does(tab_of):
+    tab = tab_of("practitioner")
+    for path in ("/", "/people/", "/people/new/", "/account/secure/", "/components/"):
+        tab.goto(path)
+        tab.wait_for_load_state("networkidle")
+
+    assert tab.complaints == []
+
+
+def test_the_first_owner_comes_in_with_a_passkey_and_comes_back_with_it(browser, tmp_path):
+    done = run(
+        tmp_path / "new",
+        "setup",
+        "--owner",
+        "owner@clinic.test",
+        "--name",
+        "New Clinic",
+        "--time-zone",
+        "America/Vancouver",
+        "--address",
+        "http://localhost:8530",
+    )
+    link = re.search(r"http\S+/link/\S+/", done.stdout)[0]
+    with running(tmp_path / "new", "serve", "--port", "8530"):
+        context = browser.new_context()
+        tab = context.new_page()
+        complaints = []
+        tab.on("console", lambda said: complaints.append(said.text))
+        devtools = context.new_cdp_session(tab)
+        devtools.send("WebAuthn.enable")
+        devtools.send(
+            "WebAuthn.addVirtualAuthenticator",
+            {
+                "options": {
+                    "protocol": "ctap2",
+                    "transport": "internal",
+                    "hasResidentKey": True,
+                    "hasUserVerification": True,
+                    "isUserVerified": True,
+                    "automaticPresenceSimulation": True,
+                }
+            },
+        )
+        tab.goto(link)
+        tab.get_by_role("button", name="Begin").click()
+        expect(tab.get_by_text("Before anything opens")).to_be_visible()
+        tab.goto("http://localhost:8530/practice/")
+        expect(tab.get_by_role("heading", name="How you sign in")).to_be_visible()
+        shot(tab, "enrol")
+        tab.get_by_role("link", name="Make a passkey").click()
+        tab.get_by_role("button", name="Make a passkey").click()
+        expect(tab.get_by_role("heading", name="Recovery codes")).to_be_visible()
+        shot(tab, "recovery")
+        tab.get_by_role("link", name="I have kept them").click()
+        tab.get_by_role("link", name="Practice").click()
+        expect(tab.get_by_role("heading", name="Practice")).to_be_visible()
+
+        tab.get_by_role("button", name="Sign out").click()
+        tab.goto("http://localhost:8530/practice/staff/")
+        tab.get_by_role("button", name="Sign in with a passkey").click()
+        expect(tab.get_by_role("link", name="Sign in")).to_have_count(0)
+        tab.goto("http://localhost:8530/practice/staff/")
+        expect(tab.get_by_role("heading", name="Staff")).to_be_visible()
+
+        tab.get_by_role("button", name="Lock").click()
+        expect(tab.get_by_role("heading", name="Show that it is you")).to_be_visible()
+        shot(tab, "locked")
+        tab.goto("http://localhost:8530/practice/staff/")
+        expect(tab.get_by_role("heading", name="Show that it is you")).to_be_visible()
+        tab.get_by_role("button", name="Use the passkey").click()
+        expect(tab.get_by_role("heading", name="Staff")).to_be_visible()
+        context.close()
+
+    assert complaints == []
+
+
+def test_one_without_a_relationship_is_refused_and_opens_in_an_emergency(tab_of):
+    tab = tab_of("colleague", viewport={"width": 390, "height": 800})
+    find(tab, "sample")
+    expect(tab.get_by_role("link", name="Open the chart")).to_have_count(0)
+    refused = tab.request.get(tab.url + "chart/")
+    assert refused.status == 404
+
+    tab.get_by_role("link", name="Emergency access").click()
+    tab.get_by_label("Why it must be opened now").fill("Fainted in the waiting room, cannot answer")
+    shot(tab, "emergency")
+    tab.get_by_role("button", name="Open the chart for 60 minutes").click()
+    expect(tab.get_by_text("Emergency access to this record")).to_be_visible()
+    shot(tab, "in-emergency")
+    tab.get_by_role("button", name="End now").click()
+    expect(tab.get_by_role("link", name="Open the chart")).to_have_count(0)
+
+    lead = tab_of("privacy lead", "/people/reviews/")
+    expect(lead.get_by_text("Fainted in the waiting room")).to_be_visible()
+    shot(lead, "reviews")
+    patient = tab_of("patient", "/mine/")
+    patient.get_by_role("link", name="Who has looked").click()
+    expect(patient.get_by_text("in an emergency").first).to_be_visible()
+    shot(patient, "who-looked")
+
+
+def test_the_privacy_lead_has_the_audit_followed_in_the_background(tab_of):
+    tab = tab_of("privacy lead", "/practice/audit/")
+    tab.get_by_role("button", name="Check it now").click()
+    for _ in range(40):
+        if tab.get_by_text(re.compile("^Whole: \\d+ lines followed")).count():
+            break
+        tab.wait_for_timeout(250)
+        tab.reload()
+
+    expect(tab.get_by_text(re.compile("^Whole: "))).to_be_visible()
+
+
+def test_a_person_is_found_and_changed_with_the_keyboard_alone(tab_of):
+    tab = tab_of("reception", "/people/")
+    tab.keyboard.press("Tab")
+    expect(tab.get_by_role("link", name="To the content")).to_be_focused()
+    tab.keyboard.press("Enter")
+    for _ in range(12):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.name") == "name":
+            break
+    tab.keyboard.type("example")
+    tab.keyboard.press("Enter")
+    link = tab.get_by_role("link", name=re.compile("EXAMPLE"))
+    expect(link).to_be_visible()
+    for _ in range(30):
+        tab.keyboard.press("Tab")
+        if "EXAMPLE" in tab.evaluate("document.activeElement.textContent"):
+            break
+    ring = tab.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert ring == "3px"
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", name="Person")).to_be_visible()
+    for _ in range(40):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.textContent") == "Change details":
+            break
+    tab.keyboard.press("Enter")
+    tab.get_by_label("Phone").focus()
+    tab.keyboard.press("Control+a")
+    tab.keyboard.type("604 555 0177")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_text("604 555 0177")).to_be_visible()
+
+
+def test_without_script_people_sign_in_find_and_write(browser, tab_of):
+    tab = tab_of("practitioner", "/people/", java_script_enabled=False)
+    tab.get_by_label("Name").fill("fiction")
+    tab.get_by_role("button", name="Find").click()
+    tab.get_by_role("link", name=re.compile("FICTION")).click()
+    tab.get_by_role("link", name="Open the chart").click()
+    tab.locator("summary").nth(2).click()
+    tab.get_by_label("Medicine").fill("Ibuprofen")
+    tab.get_by_role("button", name="Add", exact=True).last.click()
+    expect(tab.get_by_text("Ibuprofen, since")).to_be_visible()
+
+    out = tab_of(None, "/sign-in/", java_script_enabled=False)
+    expect(out.get_by_role("button", name="Sign in with a password")).to_be_visible()
+    expect(out.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+
+
+def test_a_note_saves_itself_survives_a_reload_and_is_signed(tab_of):
+    tab = tab_of("practitioner", viewport={"width": 320, "height": 800}, bypass_csp=True)
+    find(tab, "demo")
+    tab.get_by_role("link", name="Open the chart").click()
+    tab.get_by_role("link", name="Visits and notes").click()
+    found = violations(tab)
+    tab.get_by_role("button", name="Begin a visit now").click()
+    tab.get_by_label("Note").fill("Tender beside C6, left")
+    expect(tab.get_by_text(re.compile("^Saved \\d\\d:\\d\\d"))).to_be_visible()
+    shot(tab, "visit-draft")
+    found += violations(tab)
+
+    tab.reload()
+    expect(tab.get_by_label("Note")).to_have_value("Tender beside C6, left")
+    tab.get_by_role("button", name="Sign the note").click()
+    expect(tab.get_by_text(re.compile("^Signed "))).to_be_visible()
+    expect(tab.get_by_label("Note")).to_have_value("")
+    tab.get_by_role("link", name="Entered in error").click()
+    tab.get_by_label("Why it was entered in error").fill("Other person")
+    tab.get_by_role("button", name="Strike the note").click()
+    expect(tab.get_by_text("Entered in error: Other person")).to_be_visible()
+    shot(tab, "visit-struck")
+    found += violations(tab)
+
+    assert found == []
+    assert tab.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_a_person_prints_with_name_and_number_and_no_controls(tab_of):
+    tab = tab_of("practitioner")
+    find(tab, "sample")
+    tab.emulate_media(media="print")
+
+    expect(tab.get_by_text("SAMPLE, Ada")).to_be_visible()
+    expect(tab.get_by_role("navigation").first).to_be_hidden()
+    assert tab.locator("form:visible").count() == 0
+    assert tab.pdf(format="A4").startswith(b"%PDF")
+    shot(tab, "print")
+
+
+def test_a_screen_left_alone_warns_keeps_what_was_typed_and_shows_nothing(tab_of):
+    tab = tab_of("practitioner", "/")
+    tab.clock.install()
+    tab.goto("/people/new/")
+    tab.get_by_label("Given name").fill("Half typed")
+    tab.clock.run_for(13.5 * 60_000)
+    expect(tab.get_by_text("This screen locks in less than 2 minutes")).to_be_visible()
+    shot(tab, "soon")
+    tab.clock.run_for(2 * 60_000)
+    tab.wait_for_url("**/unlock/**")
+    shot(tab, "left-alone")
+
+    assert "Half typed" not in tab.content()
+    expect(tab.get_by_role("heading", name="Show that it is you")).to_be_visible()
+    tab.get_by_role("button", name="Go on").click()
+    expect(tab.get_by_label("Given name")).to_have_value("Half typed")

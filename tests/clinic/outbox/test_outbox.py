@@ -1,0 +1,290 @@
+"""The outbox: promised with the act, sent once, sent again under the same name after a crash."""
+
+import json
+import re
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic.audit.actor import Actor
+from clinic.outbox import actions, rules
+from clinic.outbox.letters import LETTERS, UnknownLetter, written
+from clinic.outbox.models import Job, Message
+
+BY = Actor("user:1")
+VALUES = {"clinic": "Test Clinic", "link": "https://clinic.test/"}
+
+
+class Inbox:
+    """A real mail server that keeps what it gets."""
+
+    def __init__(self):
+        self.got = []
+        self.refuse = 0
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's name
+        if self.refuse:
+            self.refuse -= 1
+            return "451 later"
+        self.got.append(envelope.content.decode())
+        return "250 kept"
+
+
+@pytest.fixture
+def inbox(monkeypatch):
+    handler = Inbox()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(handler, hostname="127.0.0.1", port=port)
+    server.start()
+    monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+    monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
+    monkeypatch.setattr(settings, "EMAIL_PORT", port)
+    yield handler
+    server.stop()
+
+
+def promise(key="one", letter="access_to_review", **more):
+    return actions.promise(letter, to="lead@clinic.test", key=key, values=VALUES, **more)
+
+
+def message_ids(inbox):
+    return [re.search(r"^Message-ID: (.*?)\r?$", mail, re.MULTILINE)[1] for mail in inbox.got]
+
+
+def test_a_promise_is_sent_once(committed, inbox):
+    message = promise()
+    promise()
+
+    assert actions.send_due() == 1
+    assert actions.send_due() == 0
+    assert message_ids(inbox) == [message.message_id]
+    assert Message.objects.get().state == Message.State.SENT
+
+
+def test_an_act_that_fails_promises_nothing(committed, inbox):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        promise()
+        raise ZeroDivisionError
+
+    assert actions.send_due() == 0
+
+
+def test_a_crash_between_sending_and_marking_sends_the_same_message_again(
+    committed, inbox, monkeypatch
+):
+    message = promise()
+    really_send = EmailMessage.send
+
+    def send_and_die(mail, **options):
+        really_send(mail, **options)
+        raise SystemExit  # what a killed process does: nothing after it
+
+    monkeypatch.setattr(EmailMessage, "send", send_and_die)
+    with pytest.raises(SystemExit):
+        actions.send_due()
+    monkeypatch.undo()
+    assert Message.objects.get().state == Message.State.SENDING
+    monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
+
+    assert actions.send_due() == 0  # the claim still holds
+    Message.objects.update(claimed_at=datetime.now(UTC) - rules.CLAIM_HOLDS - timedelta(seconds=1))
+    resent = {}
+    monkeypatch.setattr(EmailMessage, "send", lambda mail, **_: resent.update(mail.extra_headers))
+    assert actions.send_due() == 1
+    assert resent["Message-ID"] == message.message_id == message_ids(inbox)[0]
+
+
+def test_a_mail_server_that_refuses_is_tried_again_later(committed, inbox):
+    inbox.refuse = 1
+    promise()
+
+    assert actions.send_due() == 0
+    waiting = Message.objects.get()
+    assert waiting.state == Message.State.WAITING
+    assert waiting.not_before > datetime.now(UTC) + timedelta(seconds=20)
+    Message.objects.update(not_before=datetime.now(UTC))
+    assert actions.send_due() == 1
+    assert len(inbox.got) == 1
+
+
+def test_two_workers_never_send_the_same_message(committed, inbox):
+    for number in range(20):
+        promise(key=f"number {number}")
+
+    def send():
+        actions.send_due(limit=40)
+        connection.close()
+
+    workers = [threading.Thread(target=send) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    actions.send_due(limit=40)
+
+    assert len(message_ids(inbox)) == len(set(message_ids(inbox))) == 20
+
+
+@pytest.mark.django_db
+def test_a_message_can_be_taken_back_before_it_leaves():
+    promise(undo=timedelta(minutes=3))
+
+    assert actions.send_due() == 0
+    assert actions.take_back("one")
+    assert not actions.take_back("one")
+
+
+@pytest.mark.django_db
+def test_what_can_wait_keeps_quiet_hours(monkeypatch):
+    late = datetime(2027, 3, 9, 23, 30, tzinfo=ZoneInfo("America/Vancouver"))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: late)
+
+    waits = promise(letter="waiting_work", zone="America/Vancouver")
+    does_not = promise(key="two", zone="America/Vancouver")
+
+    assert waits.not_before.astimezone(late.tzinfo).hour == 8
+    assert waits.not_before > late
+    assert does_not.not_before == late
+
+
+ZONES = ["America/Vancouver", "America/St_Johns", "Europe/London", "Australia/Lord_Howe"]
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)),  # noqa: DTZ001 - made aware below
+    st.sampled_from(ZONES),
+    st.integers(0, 23),
+    st.integers(0, 23),
+)
+def test_no_message_that_can_wait_leaves_in_quiet_hours(moment, zone, start, end):
+    zone = ZoneInfo(zone)
+    out = rules.after_quiet_hours(moment.replace(tzinfo=UTC), zone, start, end)
+    hour = out.astimezone(zone).hour
+
+    assert out >= moment.replace(tzinfo=UTC)
+    assert out - moment.replace(tzinfo=UTC) <= timedelta(hours=26)
+    quiet = start <= hour < end if start <= end else hour >= start or hour < end
+    assert not quiet
+
+
+def test_a_letter_has_no_gap_for_anything_clinical():
+    allowed = {"clinic", "link", "days", "minutes", "when"}
+
+    assert all(letter.gaps <= allowed for letter in LETTERS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("diagnosis", {}),
+        ("access_to_review", {"clinic": "x"}),
+        ("access_to_review", {"clinic": "x", "link": "y", "note": "C6"}),
+        ("access_to_review", {"clinic": "x\nBcc: y", "link": "y"}),
+    ],
+)
+def test_nothing_but_the_listed_letters_can_be_written(name, values):
+    with pytest.raises(UnknownLetter):
+        written(name, values)
+
+
+# ------------------------------------------------------------------ jobs
+
+
+@pytest.fixture
+def kind(monkeypatch):
+    def register(work):
+        monkeypatch.setitem(actions.KINDS, "sum", work)
+
+    return register
+
+
+def test_a_job_runs_with_no_transaction_open_and_keeps_its_result(committed, kind):
+    seen = {}
+
+    def work(given_values, progress):
+        seen["open"] = connection.in_atomic_block
+        progress(1, 2)
+        return {"sum": sum(given_values["numbers"])}
+
+    kind(work)
+    actions.request_job("sum", {"numbers": [1, 2]}, by=BY)
+
+    assert actions.run_one_job()
+    assert not actions.run_one_job()
+    job = Job.objects.get()
+    assert (job.state, job.result, job.done, job.total) == ("done", {"sum": 3}, 1, 2)
+    assert seen == {"open": False}
+
+
+@pytest.mark.django_db
+def test_the_same_input_is_computed_once(kind):
+    runs = []
+    kind(lambda values, _progress: runs.append(values) or {})
+    first = actions.request_job("sum", {"a": 1, "b": 2}, by=BY)
+    actions.run_one_job()
+
+    again = actions.request_job("sum", {"b": 2, "a": 1}, by=BY)
+
+    assert again.pk == first.pk
+    assert not actions.run_one_job()
+    assert len(runs) == 1
+
+
+@pytest.mark.django_db
+def test_a_job_can_be_cancelled_before_and_while_it_runs(kind):
+    def work(_values, progress):
+        progress(1, 10)
+        actions.cancel_job(Job.objects.get(fingerprint=running.fingerprint))
+        progress(10, 10)
+        return {}
+
+    kind(work)
+    waiting = actions.request_job("sum", {"number": 1}, by=BY)
+    actions.cancel_job(waiting)
+    running = actions.request_job("sum", {"number": 2}, by=BY)
+    actions.run_one_job()
+
+    assert set(Job.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert actions.request_job("sum", {"number": 2}, by=BY).state == "queued"
+
+
+@pytest.mark.django_db
+def test_a_job_that_fails_says_how_without_what_it_held(kind):
+    def work(_values, _progress):
+        raise ValueError("Ada Sample")
+
+    kind(work)
+    actions.request_job("sum", {}, by=BY)
+    actions.run_one_job()
+
+    job = Job.objects.get()
+    assert (job.state, job.problem) == ("failed", "It ended with ValueError.")
+    assert "Ada" not in json.dumps(list(Job.objects.values()), default=str)
+
+
+@pytest.mark.django_db
+def test_a_job_whose_heart_stopped_is_taken_up_and_in_the_end_given_up(kind):
+    kind(lambda _values, _progress: {"done": True})
+    actions.request_job("sum", {}, by=BY)
+    stopped = {
+        "state": Job.State.RUNNING,
+        "heartbeat": datetime.now(UTC) - rules.HEART_HOLDS - timedelta(seconds=1),
+    }
+    Job.objects.update(**stopped, attempts=1)
+    assert actions.run_one_job()
+    assert Job.objects.get().state == "done"
+
+    Job.objects.update(**stopped, attempts=rules.JOB_ATTEMPTS)
+    assert not actions.run_one_job()
+    assert Job.objects.get().state == "failed"

@@ -1,0 +1,338 @@
+"""Patients: found, changed without losing another's work, merged and taken apart, brought in."""
+
+import io
+from datetime import date
+
+import pytest
+from conftest import BY
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic.audit.models import Entry
+from clinic.doors import Permission
+from clinic.patients import actions
+from clinic.patients.models import Alert, CareRelationship, Patient
+from clinic.patients.queries import find_people
+from clinic.patients.rules import (
+    Relation,
+    Standing,
+    digits,
+    folded,
+    may,
+    read_people,
+    repeated,
+)
+from clinic.practice.models import Role
+
+P = Permission
+ROLES = st.frozensets(st.sampled_from([role.value for role in Role]))
+STANDINGS = st.builds(
+    Standing,
+    roles=ROLES,
+    relation=st.sampled_from(list(Relation)),
+    is_locked_out=st.booleans(),
+    is_emergency=st.booleans(),
+    is_merged=st.booleans(),
+)
+
+
+@given(STANDINGS)
+def test_no_chart_opens_without_a_clinical_role(standing):
+    if not standing.roles & {Role.PRACTITIONER, Role.STUDENT}:
+        assert not may(P.READ_CHART, standing)
+        assert not may(P.WRITE_CHART, standing)
+
+
+@given(STANDINGS)
+def test_a_lock_holds_but_in_an_emergency(standing):
+    if standing.is_locked_out and not standing.is_emergency:
+        assert not may(P.READ_CHART, standing)
+
+
+@given(STANDINGS)
+def test_without_relation_and_emergency_no_chart_opens(standing):
+    if standing.relation is Relation.NONE and not standing.is_emergency:
+        assert not may(P.READ_CHART, standing)
+
+
+@given(STANDINGS, st.sampled_from(list(Permission)))
+def test_who_is_nobody_here_may_nothing_but_see_their_own(standing, permission):
+    nobody = Standing(relation=standing.relation, is_emergency=standing.is_emergency)
+    own = permission is P.SEE_OWN and standing.relation in {Relation.SELF, Relation.PROXY}
+
+    assert may(permission, nobody) == own
+
+
+@given(STANDINGS)
+def test_whoever_may_write_may_read(standing):
+    if may(P.WRITE_CHART, standing):
+        assert may(P.READ_CHART, standing)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Müller-Lüdenscheidt", "muller ludenscheidt"),
+        ("O'Brien", "o brien"),
+        ("  Ñandú ", "nandu"),
+        ("김 민준", folded("김 민준")),
+        ("", ""),
+    ],
+)
+def test_names_are_compared_without_case_accents_and_signs(text, plain):
+    assert folded(text) == plain
+
+
+@given(st.text(max_size=60))
+def test_folding_twice_changes_nothing(text):
+    assert folded(folded(text)) == folded(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_found"),
+    [
+        ({"name": "sam"}, True),
+        ({"name": "SAMPLE ada"}, True),
+        ({"name": "ample"}, False),
+        ({"born": date(1984, 3, 9)}, True),
+        ({"born": date(1984, 9, 3)}, False),
+        ({"phone": "0100"}, True),
+        ({"phone": "(604) 555-0100"}, True),
+        ({"phone": "100"}, False),
+        ({"name": "sam", "born": date(1984, 9, 3)}, False),
+        ({}, False),
+    ],
+)
+def test_people_are_found_by_name_birth_date_and_phone(cast, question, is_found):
+    asked = {"name": "", "born": None, "phone": ""} | question
+    found = find_people([cast.main.pk], **asked)
+
+    assert (cast.patient in found) == is_found
+
+
+def test_people_of_another_site_are_not_found(cast):
+    assert find_people([cast.harbour.pk], name="sample", born=None, phone="") == []
+
+
+def test_a_person_is_added_with_the_next_number(as_, cast):
+    answer = as_("reception").post(
+        reverse("patients:add"),
+        {"given_name": "Cy", "family_name": "Demo", "born": "1990-01-02", "site": cast.main.pk},
+    )
+
+    patient = Patient.objects.get(given_name="Cy")
+    assert answer.url == reverse("patients:person", kwargs={"key": patient.pk})
+    assert patient.number == Patient.objects.exclude(pk=patient.pk).latest("number").number + 1
+
+
+def test_a_person_is_added_only_to_ones_own_sites(as_, cast):
+    answer = as_("reception").post(
+        reverse("patients:add"), {"given_name": "Cy", "site": cast.harbour.pk}
+    )
+
+    assert answer.status_code == 422
+
+
+def test_two_who_change_one_person_see_both_versions_and_lose_nothing(as_, cast):
+    url = reverse("patients:change", kwargs={"key": cast.patient.pk})
+    values = {"given_name": "Ada", "family_name": "Sample", "born": "1984-03-09", "revision": "1"}
+    first, second = as_("caring"), as_("reception")
+
+    assert first.post(url, values | {"phone": "604 555 0111"}).status_code == 302
+    late = second.post(url, values | {"phone": "604 555 0122"})
+
+    assert late.status_code == 409
+    assert b"604 555 0111" in late.content
+    assert b"604 555 0122" in late.content
+    assert Patient.objects.get(pk=cast.patient.pk).phone == "604 555 0111"
+    assert second.post(url, values | {"phone": "604 555 0122", "revision": "2"}).status_code == 302
+
+
+def test_the_audit_says_which_fields_changed_and_not_to_what(as_, cast):
+    as_("caring").post(
+        reverse("patients:change", kwargs={"key": cast.patient.pk}),
+        {
+            "given_name": "Ada",
+            "family_name": "Sample",
+            "born": "1984-03-09",
+            "phone": "604 555 0111",
+            "revision": "1",
+        },
+    )
+
+    entry = Entry.objects.get(act="patient changed")
+    assert entry.detail == {"fields": ["phone"]}
+
+
+def test_a_line_of_the_chart_is_ended_and_kept(as_, cast):
+    client = as_("caring")
+    key = {"key": cast.patient.pk}
+    client.post(
+        reverse("patients:add_line", kwargs=key | {"kind": "allergy"}),
+        {"text": "Latex", "reaction": "rash"},
+    )
+    cast.patient.refresh_from_db()
+    assert cast.patient.allergy_status == "known"
+    line = cast.patient.allergy_set.get()
+
+    client.post(reverse("patients:end_line", kwargs=key | {"kind": "allergy", "line": line.pk}))
+
+    line.refresh_from_db()
+    assert line.ended_on is not None
+
+
+def test_no_known_allergies_cannot_be_said_over_one_that_is_listed(cast):
+    actions.add_line(cast.patient, "allergy", {"text": "Latex"}, writer=cast.caring, by=BY)
+    actions.say_no_allergies(cast.patient, by=BY)
+
+    cast.patient.refresh_from_db()
+    assert cast.patient.allergy_status == "known"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([], "Allergies not recorded"),
+        (["none"], "No known allergies"),
+        (["Latex", "Iodine"], "Known allergies: Latex, Iodine"),
+    ],
+)
+def test_the_banner_of_a_chart_says_one_of_the_things_known_of_allergies(as_, cast, lines, said):
+    for line in lines:
+        if line == "none":
+            actions.say_no_allergies(cast.patient, by=BY)
+        else:
+            actions.add_line(cast.patient, "allergy", {"text": line}, writer=cast.caring, by=BY)
+    client, key = as_("caring"), {"key": cast.patient.pk}
+
+    assert said in client.get(reverse("patients:chart", kwargs=key)).content.decode()
+    assert said in client.get(reverse("records:visits", kwargs=key)).content.decode()
+    assert said not in client.get(reverse("patients:person", kwargs=key)).content.decode()
+
+
+def test_the_banner_of_a_chart_shows_three_alerts_that_change_needling_and_counts_the_rest(
+    as_, cast
+):
+    for number in range(5):
+        values = {"text": f"Alert {number}", "changes_needling": True}
+        actions.add_line(cast.patient, "alert", values, writer=cast.caring, by=BY)
+
+    page = as_("caring").get(reverse("records:visits", kwargs={"key": cast.patient.pk}))
+
+    shown = page.content.decode()
+    assert [f"Alert {number}" in shown for number in range(5)] == [True, True, True, False, False]
+    assert "and 2 more" in shown
+
+
+def test_a_line_of_one_patient_is_not_ended_through_another(cast):
+    line = actions.add_line(cast.other, "alert", {"text": "x"}, writer=cast.caring, by=BY)
+    actions.end_line(cast.patient, "alert", line.pk, by=BY)
+
+    assert Alert.objects.get(pk=line.pk).ended_on is None
+
+
+# ------------------------------------------------------------- merging
+
+
+@pytest.fixture
+def twins(cast):
+    twin = actions.add_patient({"given_name": "Adda"}, site=cast.harbour, by=BY)
+    actions.add_line(twin, "alert", {"text": "Takes warfarin"}, writer=cast.elsewhere, by=BY)
+    actions.add_contact(twin, {"name": "Bo", "phone": "1"}, by=BY)
+    actions.start_care(twin, cast.caring, "booked", by=BY)
+    actions.start_care(twin, cast.elsewhere, "booked", by=BY)
+    return cast.patient, twin
+
+
+def state(patient):
+    return (
+        sorted(patient.alert_set.values_list("pk", flat=True)),
+        sorted(patient.contacts.values_list("pk", flat=True)),
+        sorted(patient.care.values_list("pk", flat=True)),
+        sorted(patient.proxies.values_list("pk", flat=True)),
+        sorted(patient.sites.values_list("pk", flat=True)),
+        Patient.objects.get(pk=patient.pk).merged_into_id,
+    )
+
+
+def test_a_merge_moves_everything_and_can_be_taken_back_to_the_row(twins, cast):
+    kept, twin = twins
+    before = state(kept), state(twin)
+
+    done = actions.merge(kept, twin, "same person, asked", by=BY)
+
+    assert kept.alert_set.count() == 1
+    assert kept.sites.count() == 2
+    assert CareRelationship.objects.filter(patient=kept, staff=cast.caring).count() == 1
+    assert find_people([cast.harbour.pk], name="adda", born=None, phone="") == []
+    actions.add_line(kept, "alert", {"text": "New"}, writer=cast.caring, by=BY)
+    actions.unmerge(done, by=BY)
+    kept.alert_set.filter(text="New").delete()
+    assert (state(kept), state(twin)) == before
+    assert Entry.objects.filter(act="records merged").count() == 2
+    assert Entry.objects.filter(act="merge taken back").count() == 2
+
+
+def test_a_merge_is_taken_back_once_and_never_made_into_a_merged_record(twins):
+    kept, twin = twins
+    done = actions.merge(kept, twin, "same", by=BY)
+
+    with pytest.raises(actions.CannotMerge):
+        actions.merge(kept, twin, "again", by=BY)
+    with pytest.raises(actions.CannotMerge):
+        actions.merge(kept, kept, "itself", by=BY)
+    actions.unmerge(done, by=BY)
+    with pytest.raises(actions.CannotMerge):
+        actions.unmerge(done, by=BY)
+
+
+# ------------------------------------------------------------ a file
+
+GOOD = "family_name,given_name,born,email,phone\nDemo,Cy,1990-01-02,cy@mail.test,604 555 0133\n"
+
+
+def test_a_file_is_read_and_every_wrong_line_named():
+    text = GOOD + "X,,1990-13-01,not an address,\nDemo,Cy,1990-01-02,,\n"
+    people, problems = read_people(text)
+
+    assert [person.line for person in people] == [2, 4]
+    assert [problem.split(":")[0] for problem in problems] == ["Line 3"] * 3
+    assert repeated(people) == [(2, 4)]
+
+
+def test_a_file_without_its_columns_is_refused_whole():
+    assert read_people("name\nAda\n")[0] == []
+    assert "missing" in read_people("name\nAda\n")[1][0]
+
+
+@given(st.text(max_size=400))
+def test_no_file_breaks_the_reader(text):
+    read_people(text)
+
+
+def upload(client, cast, text, button):
+    file = io.BytesIO(text.encode())
+    file.name = "people.csv"
+    return client.post(
+        reverse("patients:import"), {"site": cast.main.pk, "file": file, button: "1"}
+    )
+
+
+def test_a_trial_changes_nothing_and_says_who_is_here_already(as_, cast):
+    client = as_("owner")
+    text = GOOD + "Sample,Ada,1984-03-09,,\n"
+    answer = upload(client, cast, text, "try_it").content.decode()
+
+    assert f"same name and birth date as number {cast.patient.number}" in answer
+    assert not Patient.objects.filter(given_name="Cy").exists()
+
+
+def test_all_of_a_file_comes_in_or_nothing(as_, cast):
+    client = as_("owner")
+    assert upload(client, cast, GOOD + "X,,,,\n", "bring_in").status_code == 200
+    assert not Patient.objects.filter(given_name="Cy").exists()
+
+    assert upload(client, cast, GOOD, "bring_in").status_code == 302
+    assert Patient.objects.get(given_name="Cy").search_phone == digits("604 555 0133")
+    assert Entry.objects.get(act="people imported").detail == {"people": 1}
