@@ -79,6 +79,14 @@ def test_a_joint_does_not_turn_far_beyond_its_stop():
     assert _swing(of, 0.0, 3000, torque=np.asarray(30.0))[-1] < JOINT.angular_limit + 0.2
 
 
+def test_no_torque_throws_it_past_half_a_turn():
+    of = jm.constants(JOINT, MOTION)
+    thrown = _swing(of, 0.0, 200, torque=np.asarray(1e4))
+
+    assert thrown.max() == np.pi
+    assert _swing(of, np.pi, 1, torque=np.asarray(-1e4))[-1] < np.pi
+
+
 def test_two_muscles_bring_it_to_where_the_still_joint_rests():
     shape = mt.Musculotendon()
     of = jm.constants(JOINT, MOTION)

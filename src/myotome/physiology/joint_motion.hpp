@@ -77,7 +77,11 @@ inline void step(const JointMotionConstants<F>& of, JointMotionState<F>& s, F to
   const F tissue = tissue_torque(of, s.angle, nociceptive_drive);
   const F gain = of.step * of.inverse_inertia;
   s.velocity = (s.velocity + gain * (torque + tissue)) / (F(1) + gain * of.damping);
-  s.angle = s.angle + of.step * s.velocity;
+  constexpr F half_turn = F(3.141592653589793);
+  const F turned = s.angle + of.step * s.velocity;
+  s.angle = turned < -half_turn ? -half_turn : turned;
+  s.angle = s.angle > half_turn ? half_turn : s.angle;
+  if (s.angle != turned) s.velocity = F(0);
 }
 
 }  // namespace MYOTOME_INSTRUCTION_SET

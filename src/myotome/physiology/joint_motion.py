@@ -244,4 +244,9 @@ def step(
     tissue = tissue_torque(of, state.angle, nociceptive_drive)
     gain = of.step * of.inverse_inertia
     velocity = (state.velocity + gain * (torque + tissue)) / (1.0 + gain * of.damping)
-    return JointMotionState(angle=state.angle + of.step * velocity, velocity=velocity)
+    turned = state.angle + of.step * velocity
+    # No limb is thrown past half a turn, however strong its muscles and weak its stops are drawn.
+    angle = np.minimum(np.maximum(turned, -_HALF_TURN), _HALF_TURN)
+    return JointMotionState(
+        angle=angle, velocity=np.where(angle == turned, velocity, np.zeros_like(velocity))
+    )
