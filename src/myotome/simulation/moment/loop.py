@@ -44,7 +44,7 @@ LINES: Final = 6
 _PER_SECOND: Final = 1000.0
 _REFRACTORY: Final = 2  # ms for which an axon that an impulse met head-on stays silent
 _LARGEST_TURN: Final = 0.03  # rad/ms, of a joint that is held
-_HALVINGS: Final = 30
+_SECANTS: Final = 16
 _LOGISTIC_PER_NORMAL: Final = 1.702
 
 
@@ -474,7 +474,7 @@ def _muscle_at(
 
 
 def _resting_angle(c: Constants, p: MomentPreparation, frozen: Frozen, s: Structures) -> Array:
-    """Angle at which torques of idle muscles, tissue and weight cancel, by halving.
+    """Angle at which torques of idle muscles, tissue and weight cancel, by secants.
 
     It lies between the stops, or beyond them where short muscles hold the joint there.
     """
@@ -493,9 +493,17 @@ def _resting_angle(c: Constants, p: MomentPreparation, frozen: Frozen, s: Struct
     low, high = np.full(size, -stop), np.full(size, stop)
     low = np.where(torque(low) < 0.0, -np.pi, low)
     high = np.where(torque(high) > 0.0, np.pi, high)
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (low + high)
-        pulled = torque(middle) > 0.0
-        low = np.where(pulled, middle, low)
-        high = np.where(pulled, high, middle)
-    return np.asarray(0.5 * (low + high))
+    at_low, at_high = torque(low), torque(high)
+    middle = 0.5 * (low + high)
+    before = torque(middle) <= 0.0
+    for _ in range(_SECANTS):
+        pulled = torque(middle)
+        up = pulled > 0.0
+        low, high = np.where(up, middle, low), np.where(up, high, middle)
+        # An end that stays twice counts half, or it would never move (Illinois).
+        kept = np.where(up == before, 0.5, 1.0)
+        at_low, at_high = np.where(up, pulled, kept * at_low), np.where(up, kept * at_high, pulled)
+        before = up
+        span = np.where(at_low > at_high, at_low - at_high, 1.0)
+        middle = np.where(at_low > at_high, low + (high - low) * at_low / span, middle)
+    return np.asarray(middle)
