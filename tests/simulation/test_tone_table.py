@@ -13,11 +13,12 @@ def few_nodes(monkeypatch, tmp_path):
     monkeypatch.setattr(tone_table, "PROJECTION", np.array([0.0, 30.0, 100.0]))
     monkeypatch.setattr(tone_table, "THRESHOLD", np.array([0.85, 1.25]))
     monkeypatch.setattr(tone_table, "ANGLE", np.array([-0.3, 0.3]))
-    monkeypatch.setattr(tone_table, "_SECONDS", 1.2)
+    monkeypatch.setattr(tone_table, "_SECONDS", 1.4)
+    monkeypatch.setattr(tone_table, "_RELAXING", 0.8)
     monkeypatch.setenv("MYOTOME_CACHE", str(tmp_path))
-    tone_table._in_memory.cache_clear()
+    tone_table._IN_MEMORY.clear()
     yield
-    tone_table._in_memory.cache_clear()
+    tone_table._IN_MEMORY.clear()
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_reading_at_a_node_gives_what_was_measured_there(table):
 
 def test_between_two_nodes_lies_what_is_read(table):
     low, middle, high = (
-        table.read("walk", np.array(p), np.array(0.85), np.array(0.0)).rate for p in (0, 15, 30)
+        table.read("rest", np.array(p), np.array(0.85), np.array(0.0)).rate for p in (0, 15, 30)
     )
 
     assert min(low, high) <= middle <= max(low, high)
@@ -55,13 +56,10 @@ def test_more_pain_and_a_lower_threshold_bring_more_tone(table):
 
 
 def test_a_walk_or_a_contraction_is_over_when_its_tone_is_read(table):
-    alone, walked, contracted, walking = (
-        table.rates[ACTIVITIES.index(name), 0, 1].max()
-        for name in ("rest", "after_walk", "after_contraction", "walk")
-    )
+    walked, contracted = (table.rates[index, 0, 1].max() for index in (1, 2))
 
-    assert walking > alone
-    assert max(walked, contracted) < walking
+    # While it walks or contracts this pool fires at 10 Hz and more.
+    assert max(walked, contracted) < 3.0
 
 
 def test_a_rested_pool_without_pain_is_silent(table):
@@ -78,7 +76,7 @@ def test_the_error_is_what_reading_misses_at_points_held_out(table):
 
 def test_a_table_is_kept_and_read_back_to_the_bit(tmp_path):
     first = table_of(threads=1)
-    tone_table._in_memory.cache_clear()
+    tone_table._IN_MEMORY.clear()
     told = []
     again = table_of(threads=1, progress=told.append)
 
@@ -97,7 +95,7 @@ def test_other_parameters_have_a_table_of_their_own(tmp_path):
 
 def test_a_broken_file_is_measured_anew(tmp_path):
     whole = table_of(threads=1)
-    tone_table._in_memory.cache_clear()
+    tone_table._IN_MEMORY.clear()
     (path,) = tmp_path.glob("tone-*.npz")
     path.write_bytes(b"broken")
 
@@ -110,7 +108,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("MYOTOME_CACHE", str(tmp_path / "file"))
 
-    assert table_of(threads=1).rates.shape == (6, 3, 2, 2)
+    assert table_of(threads=1).rates.shape == (3, 3, 2, 2)
 
 
 def test_threads_change_no_bit(table):

@@ -23,7 +23,7 @@ class Ischaemia:
     """How a sustained contraction becomes painful."""
 
     half_activation: Number = parameter(
-        0.1, unit="1", tag="D", source="sjogaard1986", low=0.05, high=0.2,
+        0.1, unit="1", tag="D", source="assumed", low=0.05, high=0.2,
         meaning="sustained activation that brings half of what full ischaemia would",
     )  # fmt: skip
     time_constant: Number = parameter(

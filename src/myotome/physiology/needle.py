@@ -114,7 +114,6 @@ class Insertion:
     Attributes:
         depth_mm: How deep it goes; 0 touches the skin alone.
         distance_mm: How far beside the motor point it enters.
-        muscle: The caller's name of the muscle; nothing here reads it.
         start_ms: When it enters.
         pecks: Strokes, the first entry among them.
         peck_interval_ms: Between strokes.
@@ -129,7 +128,6 @@ class Insertion:
 
     depth_mm: float
     distance_mm: float = 0.0
-    muscle: str = ""
     start_ms: float = 0.0
     pecks: int = 1
     peck_interval_ms: float = 500.0

@@ -56,7 +56,7 @@ class Threshold:
         meaning="self-sustained impulses per unit in the anchor bout, six cramps of 5 s at 14.5 Hz",
     )  # fmt: skip
     ceiling: Number = parameter(
-        2.0, unit="1", tag="D", source="behringer2014", low=0.6, high=2.0,
+        2.0, unit="1", tag="D", source="assumed", low=0.6, high=2.0,
         meaning="rise of either part that no number of bouts passes, beyond any that was measured",
     )  # fmt: skip
 

@@ -301,9 +301,9 @@ class CourseRun:
         """How far off the tone is that was read between moments."""
         if self.fidelity == "rate":
             return ()
-        from myotome.simulation.tone_table import ACTIVITIES, tone_table
+        from myotome.simulation.tone_table import tone_table
 
-        off = tone_table().rate_error[ACTIVITIES.index("rest")]
+        off = tone_table().rate_error.max()
         said = (
             "Tone was read from moments of spiking pools; between their nodes the reading is off"
             f" by {off:.2g} Hz (root mean square of points held out)."

@@ -47,7 +47,7 @@ DAY: Final[tuple[Part, ...]] = (
     Part("exercise", 0.02, 0.2, 1.08),
 )
 # Tone counts as a cramp that never ends only through what it adds to these.
-_TONE_RATE: Final = 10.0  # Hz, discharge of a unit that is sustained
+TONE_RATE: Final = 10.0  # Hz, discharge of a unit that is sustained
 
 
 @dataclass(slots=True)
@@ -246,7 +246,7 @@ class RateDrivers:
         return Tone(
             share=share,
             sustained=kept.sustained,
-            rate=_TONE_RATE * share,
+            rate=TONE_RATE * share,
             activation=np.asarray(drive.involuntary_activation(m.drive, share)),
         )
 

@@ -19,15 +19,15 @@ from numpy.typing import NDArray
 
 from myotome.physiology import drive, threshold
 from myotome.physiology.drive import Drive
-from myotome.simulation.drivers import RateDrivers, Tone
+from myotome.simulation.drivers import TONE_RATE, RateDrivers, Tone
 from myotome.simulation.state import State
 from myotome.simulation.tone_table import ToneTable, tone_table
 
 Array = NDArray[np.float64]
 
-# A pool is held by itself where a contraction leaves this much more behind than rest has (Hz).
-_HELD: Final = 0.05
-_FULL: Final = 10.0  # Hz: rate of a unit that discharges by itself
+# A pool is held by itself where a contraction leaves this much more behind than rest has (Hz): more
+# than reading between the table's nodes is off by.
+_HELD: Final = 0.5
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class SpikingDrivers(RateDrivers):
         rate = np.where(held, contracted.rate, alone.rate)
         sustained = held | (alone.rate > _HELD)
         return Tone(
-            share=np.minimum(rate / _FULL, 1.0),
+            share=np.minimum(rate / TONE_RATE, 1.0),
             sustained=np.broadcast_to(sustained, state.fast.sustained.shape),
             rate=rate,
             activation=np.where(held, contracted.activation, alone.activation),

@@ -2,9 +2,8 @@
 
 Receives the structures of the moment; gives, for any discharge of projection neurons, threshold of
 the pool and angle of the joint, the mean rate of the pool's units and the activation of its muscle:
-left alone, after a walk, after a strong contraction, and while standing, walking and exercising.
-Left alone and after a contraction can differ, since persistent inward currents hold a pool where it
-was put; that is how a spasm can outlast its cause.
+left alone, after a walk, and after a strong contraction. These can differ, since persistent inward
+currents hold a pool where it was put; that is how a spasm can outlast its cause.
 
 The moments run once for a set of parameters and are kept in a file named for their content. How far
 off the reading is between nodes is measured on points held out, and goes with the table.
@@ -19,10 +18,10 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Final, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,11 +38,11 @@ Array = NDArray[np.float64]
 PROJECTION: Final = np.array([0.0, 5.0, 10.0, 20.0, 30.0, 45.0, 65.0, 100.0])  # Hz
 THRESHOLD: Final = np.array([0.7, 0.85, 1.0, 1.25, 1.6])  # (1 + x) theta
 ANGLE: Final = np.array([-0.3, 0.0, 0.3])  # rad
-ACTIVITIES: Final = ("rest", "after_walk", "after_contraction", "stand", "walk", "exercise")
+ACTIVITIES: Final = ("rest", "after_walk", "after_contraction")
 CACHE_VARIABLE: Final = "MYOTOME_CACHE"
 
-_SECONDS: Final = 3.0
-_RELAXING: Final = 1.0  # s, not measured
+_SECONDS: Final = 4.0
+_RELAXING: Final = 2.0  # s, not measured: a tail that fades is no tone
 _CONTRACTION: Final = 0.6  # descending drive of a strong contraction
 _CONTRACTED: Final = 0.5  # s, how long it is held
 _HELD_OUT: Final = 16
@@ -114,20 +113,16 @@ def tone_table(
     return _kept(chosen, threads or os.cpu_count() or 1, progress)
 
 
-@lru_cache(maxsize=4)
-def _in_memory(key: str) -> list[ToneTable]:
-    """One place for the table of a key; filled once in a process."""
-    del key
-    return []
+# Tables of this process, by key.
+_IN_MEMORY: Final[dict[str, ToneTable]] = {}
 
 
 def _kept(
     structures: moment.Structures, threads: int, progress: Callable[[float], None] | None
 ) -> ToneTable:
     key = _key(structures)
-    here = _in_memory(key)
-    if here:
-        return here[0]
+    if key in _IN_MEMORY:
+        return _IN_MEMORY[key]
     path = cache_folder() / f"tone-{key}.npz"
     table = _read(path)
     if table is None:
@@ -136,7 +131,7 @@ def _kept(
         with contextlib.suppress(OSError, CannotWrite):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, lambda part: _write(part, table))
-    here.append(table)
+    _IN_MEMORY[key] = table
     return table
 
 
@@ -204,16 +199,7 @@ class _Points:
         inputs.projection = np.broadcast_to(self._points[None, :, :1], shape)
         inputs.angle = np.broadcast_to(self._points[None, :, 2:], shape)
         drive = Drive()
-        levels = {
-            "rest": 0.0,
-            "after_walk": 0.0,
-            "after_contraction": 0.0,
-            "stand": voluntary_activation(drive, "stand"),
-            "walk": voluntary_activation(drive, "walk"),
-            "exercise": voluntary_activation(drive, "exercise"),
-        }
-        voluntary = np.repeat([float(levels[name]) for name in ACTIVITIES], self._each)
-        given = np.broadcast_to(voluntary[None, :, None], shape).copy()
+        given = np.zeros(shape)
         before = slice(0, max(round(_CONTRACTED * 1000) - inputs.first, 0))
         walked, contracted = (
             slice(index * self._each, (index + 1) * self._each)
@@ -243,7 +229,8 @@ def _measure(
         frozen=frozen,
         structures=structures,
         record=("activation", "discharge_rate"),
-        seed=_SEED,
+        # Each node has its noise in every activity, so that they differ by the activity alone.
+        seed=[*range(_SEED, _SEED + len(points))] * len(ACTIVITIES),
         threads=threads,
         progress=progress,
     )
@@ -292,10 +279,10 @@ def _sources() -> list[Path]:
     """The text of everything that a moment runs through, this module's too."""
     room, physiology = Path(moment.__file__).parent, Path(parameters.__file__).parent
     texts = [
-        *room.glob("*.py"),
-        *room.glob("*.hpp"),
-        *physiology.glob("*.py"),
-        *physiology.glob("*.hpp"),
+        path
+        for folder in (room, physiology)
+        for ending in ("*.py", "*.hpp", "*.cpp")
+        for path in folder.glob(ending)
     ]
     return sorted([*texts, Path(__file__)])
 
@@ -315,8 +302,10 @@ def _read(path: Path) -> ToneTable | None:
     """The table of a file; None where there is none that can be read."""
     try:
         with np.load(path, allow_pickle=False) as held:
-            return ToneTable(
+            found = ToneTable(
                 held["rates"], held["activations"], held["rate_error"], held["activation_error"]
             )
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
+    shape = (len(ACTIVITIES), PROJECTION.size, THRESHOLD.size, ANGLE.size)
+    return found if found.rates.shape == found.activations.shape == shape else None

@@ -28,7 +28,8 @@ from myotome.validation.model import Model
 
 Array = NDArray[np.float64]
 
-# Middle of each third of an exponential distribution, over its mean.
+# Flares of three kinds of people, equally many, over their mean: medians of the lower two thirds of
+# an exponential distribution, and what keeps its mean at 1.
 _FLARES: Final = (0.18, 0.69, 2.13)
 PEOPLE: Final = 48
 _QUICKEST, _SLOWEST = 40.0, 4e5  # d, healing times that are followed

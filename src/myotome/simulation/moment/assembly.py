@@ -197,7 +197,7 @@ def _shock_thresholds(s: Structures, muscles: int, units: int) -> Array:
     """Thick axons, which are those of large units, are excited first."""
     places = 1.0 - (np.arange(units) + 0.5) / units
     normal = np.array([NormalDist().inv_cdf(place) for place in places])
-    thresholds = s.wiring.motor_shock_median * np.exp(s.wiring.shock_spread * normal)
+    thresholds = np.exp(s.wiring.shock_spread * normal)
     # The first axon defines the motor threshold.
     return np.broadcast_to(thresholds / thresholds.min(), (muscles, units)).copy()
 

@@ -25,7 +25,7 @@ RANGES: Final[dict[str, tuple[str, float, float, float, str]]] = {
     "silent_receptors": ("muscle", 2.0, 0.0, 500.0, "1/um2"),
     "conducting_receptors": ("muscle", 2.0, 0.0, 500.0, "1/um2"),
     "silent_share": ("muscle", 0.0, 0.0, 1.0, "1"),
-    "threshold_scale": ("muscle", 1.0, 0.3, 4.0, "1"),
+    "threshold_scale": ("muscle", 1.0, 0.3, 8.0, "1"),
     "serial_sarcomeres": ("muscle", 1.0, 0.4, 1.6, "1"),
     "contracture": ("muscle", 1.0, 0.5, 4.0, "1"),
     "strength": ("muscle", 1.0, 0.05, 3.0, "1"),

@@ -36,7 +36,7 @@ UNITS: Final = 120
 # Least and most; a pool has cells of three types.
 SIZES: Final = {"people": (1, 1_000_000), "units": (3, 2_000)}
 _NUMBERS: Final = (
-    "reach", "squeezes", "joint_of", "turns", "antagonist", "moment_arm", "path",
+    "reach", "joint_of", "turns", "antagonist", "moment_arm", "path",
     "optimal_fibre_length", "tendon_slack_length", "neutral_length", "maximum_isometric_force",
     "pennation", "slow_share",
 )  # fmt: skip
@@ -67,7 +67,6 @@ class MomentPreparation:
         people: How many people are run side by side.
         units: Motor units of each muscle.
         reach: How strongly a root reaches a muscle, 0 to 1, shape (roots, muscles).
-        squeezes: 1 where a muscle is a paraspinal at a root's segment, same shape.
         joint_of: Index of the joint a muscle turns.
         turns: 1 where the joint's angle grows as the muscle shortens, else -1.
         antagonist: Index of the muscle on the other side of its joint; -1 where there is none.
@@ -90,7 +89,6 @@ class MomentPreparation:
     people: int
     units: int
     reach: Array
-    squeezes: Array
     joint_of: Whole
     turns: Array
     antagonist: Whole
@@ -113,7 +111,7 @@ class MomentPreparation:
         by_root = (count["roots"], count["muscles"])
         for name in _NUMBERS:
             values = getattr(self, name)
-            shape = by_root if name in {"reach", "squeezes"} else by_root[1:]
+            shape = by_root if name == "reach" else by_root[1:]
             if np.shape(values) != shape or not np.isfinite(values).all():
                 raise InputError(
                     f"{name} must hold finite numbers of shape {shape}, got {values!r}.", place=name
@@ -215,7 +213,6 @@ def of_course(
         people=people,
         units=units,
         reach=preparation.reach,
-        squeezes=preparation.squeezes,
         joint_of=np.arange(count),
         turns=np.ones(count),
         antagonist=np.full(count, _NO_MUSCLE),
@@ -312,7 +309,6 @@ def _at_one_joint(
         people=people,
         units=units,
         reach=reach,
-        squeezes=np.zeros_like(reach),
         joint_of=np.zeros(count, dtype=np.int64),
         turns=np.array([1.0, -1.0][:count]),
         antagonist=np.array([1, 0]) if count > 1 else np.array([_NO_MUSCLE]),

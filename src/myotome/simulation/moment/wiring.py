@@ -79,10 +79,6 @@ class Wiring:
         0.85, unit="1", tag="D", source="assumed", low=0.7, high=0.95,
         meaning="shock that excites half of the primary afferents, over the motor threshold",
     )  # fmt: skip
-    motor_shock_median: float = parameter(
-        1.5, unit="1", tag="D", source="assumed", low=1.2, high=2.0,
-        meaning="shock that excites half of the motor axons, over the motor threshold",
-    )  # fmt: skip
     shock_spread: float = parameter(
         0.15, unit="1", tag="D", source="assumed", low=0.08, high=0.3,
         meaning="log-normal spread of axon thresholds for a shock",

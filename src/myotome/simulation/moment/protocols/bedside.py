@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.errors import InputError
 from myotome.physiology.needle import Insertion
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.periphery import Needling
@@ -42,7 +43,8 @@ class NeedleAnswer(NamedTuple):
         force: Over the maximum isometric force.
         emg: Share of fibres whose potential starts, each millisecond.
         needle_ends: When the last stroke or pulse was (s).
-        outlasts: How long after it the pool goes on (s), by person.
+        outlasts: How long after it the pool goes on (s), by person; infinite where it still does
+            at the end. Discharge is a mean over half a second, which may add as much.
         peak_twitch: Largest rise of force while the needle is in, by person.
     """
 
@@ -113,6 +115,11 @@ def needle_insertion(
         strokes = (insertion.pecks - 1) * insertion.peck_interval_ms / _PER_SECOND
         flowing = insertion.duration_s if insertion.current_ma > 0.0 else 0.0
         ends = insertion.start_ms / _PER_SECOND + max(strokes, flowing)
+        if ends >= seconds:
+            raise InputError(
+                f"seconds must go beyond the needle, which ends at {ends:g} s, got {seconds:g}.",
+                place="seconds",
+            )
     done = run(
         p, stimuli, seconds=seconds, frozen=together(states), structures=structures,
         record=("discharge_rate", "tendon_force", "emg"), seed=seed,
@@ -122,7 +129,8 @@ def needle_insertion(
     last = round(ends * _PER_SECOND)
     late = discharge[last:] > _LASTS_HZ
     # Quiet from the first lull on: what begins again later is another event.
-    outlasts = np.logical_and.accumulate(late).sum(axis=0) / _PER_SECOND
+    whole = np.logical_and.accumulate(late)
+    outlasts = np.where(whole[-1], np.inf, whole.sum(axis=0) / _PER_SECOND)
     begin = 0 if insertion is None else int(insertion.start_ms)
     rest = force[max(begin - 1, 0)]
     return NeedleAnswer(
