@@ -122,7 +122,7 @@ def _usable(structures: Structures) -> float:
         for rate in (19.0, 24.0):
             insertion = Insertion(
                 depth_mm=20.0, start_ms=100.0, current_ma=current, pulse_width_ms=0.2,
-                frequency_hz=rate, duration_s=1.2,
+                frequency_hz=rate, duration_s=1.19,
             )  # fmt: skip
             force = needle_insertion(
                 [healthy(1, 1, len(muscle.roots))], insertion, muscle, structures, seconds=1.3
