@@ -54,7 +54,11 @@ class Restored:
 
 
 def back_up(folder: Path) -> Path:
-    """Write one sealed file into `folder`; it appears whole or not at all."""
+    """Write one sealed file into `folder`; it appears whole or not at all.
+
+    What is not sealed yet lies in the clinic's own folder and never leaves its disk.
+    """
+    settings.PLACE.keys.refuse_default()
     seal()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with transaction.atomic():
@@ -62,15 +66,18 @@ def back_up(folder: Path) -> Path:
     seal()
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     path = folder / f"clinic-{moment}.sealed"
-    with tempfile.TemporaryDirectory(dir=folder) as own:
-        raw = Path(own) / "data"
-        header = {"engine": connection.vendor, "made_at": moment, "digests": _copy(raw)}
-        sealed = Path(own) / "sealed"
-        with raw.open("rb") as source, sealed.open("wb") as target:
-            _seal_into(header, source, target)
-            target.flush()
-            os.fsync(target.fileno())
-        sealed.replace(path)
+    unfinished = folder / f"{path.name}.{os.getpid()}.unfinished"
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.PLACE.folder, prefix="copying-") as own:
+            raw = Path(own) / "data"
+            header = {"engine": connection.vendor, "made_at": moment, "digests": _copy(raw)}
+            with raw.open("rb") as source, unfinished.open("xb") as target:
+                _seal_into(header, source, target)
+                target.flush()
+                os.fsync(target.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return path
 
 
