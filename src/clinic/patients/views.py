@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.models import User
 from clinic.accounts.queries import actor_of
+from clinic.audit.actions import record_alone
 from clinic.audit.models import Entry
 from clinic.audit.queries import of_patient
 from clinic.doors import Permission, Who, door, permitted
@@ -83,6 +84,8 @@ def find(request: HttpRequest) -> HttpResponse:
     found = None
     if request.method == "POST" and form.is_valid():
         found = find_people(_sites(request), **form.cleaned_data)
+        asked = sorted(name for name, value in form.cleaned_data.items() if value)
+        record_alone("people searched", by=actor_of(request), asked=asked, found=len(found))
     return render(
         request, "patients/find.html", {"form": form, "found": found}, status=status(form, request)
     )
@@ -127,7 +130,7 @@ def person(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
     )
 
 
-@permitted(P.CHANGE_PERSON, patient="key")
+@permitted(P.CHANGE_PERSON, patient="key", shows="person")
 def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Change who a person is; if somebody else did so meanwhile, both versions are shown."""
     stored = _patient(request)
@@ -294,7 +297,7 @@ def no_allergies(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return redirect("patients:chart", key=key)
 
 
-@permitted(P.BREAK_GLASS, patient="key")
+@permitted(P.BREAK_GLASS, patient="key", shows="way to emergency access")
 def emergency(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Open a chart for an hour: show again who one is, say why; the privacy lead is told."""
     if not did_recently_reauthenticate(request):

@@ -143,7 +143,7 @@ def _mark(note: Note, kind: NoteMark.Kind) -> NoteMark | None:
     return next((mark for mark in note.marks.all() if mark.kind == kind), None)
 
 
-@permitted(P.WRITE_CHART, patient="key")
+@permitted(P.WRITE_CHART, patient="key", shows="visit")
 @require_POST
 def write_note(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
     """Keep a draft, or sign it; if it was typed on elsewhere, both texts are shown."""
@@ -173,7 +173,7 @@ def write_note(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRe
     return redirect("records:visit", key=key, visit=visit)
 
 
-@permitted(P.WRITE_CHART, patient="key")
+@permitted(P.WRITE_CHART, patient="key", shows="form of a note")
 def add_to_note(request: HttpRequest, key: uuid.UUID, note: uuid.UUID) -> HttpResponse:
     """Add to a signed note."""
     found = _note(request, note)
@@ -192,7 +192,7 @@ def add_to_note(request: HttpRequest, key: uuid.UUID, note: uuid.UUID) -> HttpRe
     return render(request, "form_page.html", context, status=status(form, request))
 
 
-@permitted(P.WRITE_CHART, patient="key")
+@permitted(P.WRITE_CHART, patient="key", shows="form of a note")
 def strike_note(request: HttpRequest, key: uuid.UUID, note: uuid.UUID) -> HttpResponse:
     """Mark a note as entered in error; it stays, struck, with the reason."""
     found, staff = _note(request, note), _staff(request)

@@ -149,6 +149,13 @@ def test_two_who_change_one_person_see_both_versions_and_lose_nothing(as_, cast)
     assert second.post(url, values | {"phone": "604 555 0122", "revision": "2"}).status_code == 302
 
 
+def test_a_search_is_audited_by_what_was_asked_and_found_and_not_by_the_words(as_):
+    as_("reception").post(reverse("patients:find"), {"name": "Sample", "phone": "0100"})
+
+    entry = Entry.objects.get(act="people searched")
+    assert entry.detail == {"asked": ["name", "phone"], "found": 1}
+
+
 def test_the_audit_says_which_fields_changed_and_not_to_what(as_, cast):
     as_("caring").post(
         reverse("patients:change", kwargs={"key": cast.patient.pk}),
