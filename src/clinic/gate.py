@@ -41,7 +41,6 @@ from clinic.patients.rules import Standing, may
 from clinic.practice.queries import Duties, duties_of, main_zone
 from clinic.practice.rules import granted
 
-
 # Refused, absent and broken pages say nothing of anybody; these bring back what was sent.
 ANSWERS_WITH_A_PAGE = {
     HTTPStatus.BAD_REQUEST,

@@ -153,6 +153,7 @@ class Proxy(models.Model):
     reason = models.CharField(max_length=120)
     starts_on = models.DateField()
     ends_on = models.DateField()
+    ended_at = models.DateTimeField(null=True, blank=True)  # taken away before its last day
 
     class Meta:
         constraints = [
@@ -173,6 +174,13 @@ class CareRelationship(models.Model):
     reason = models.CharField(max_length=120)
     starts_on = models.DateField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    # Who begins their own care opens a chart to themselves: somebody else looks at it afterwards.
+    is_own_doing = models.BooleanField(default=False)
+    reviewed_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    closing_note = models.CharField(max_length=400, blank=True)
 
     class Meta:
         constraints = [
@@ -180,7 +188,11 @@ class CareRelationship(models.Model):
                 fields=["patient", "staff"],
                 condition=Q(ended_at=None),
                 name="one_open_care_relationship",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=F("staff")),
+                name="nobody_reviews_their_own_care",
+            ),
         ]
 
     def __str__(self) -> str:
