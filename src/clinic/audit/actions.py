@@ -183,8 +183,11 @@ def exported_head() -> tuple[int, str] | None:
     path: Path = settings.PLACE.head_file
     if not path.exists():
         return None
-    head = json.loads(path.read_text(encoding="utf-8"))
-    return int(head["number"]), str(head["hash"])
+    try:
+        head = json.loads(path.read_text(encoding="utf-8"))
+        return int(head["number"]), str(head["hash"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ChainCut("The file of the exported head holds no head. Nothing is sealed.") from error
 
 
 def adopt_head() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import QuerySet
 
-from clinic.audit.actions import exported_head, signed_values
+from clinic.audit.actions import ChainCut, exported_head, signed_values
 from clinic.audit.models import Entry, Link
 from clinic.audit.rules import FIRST, entry_digest, link_hash
 
@@ -43,14 +43,14 @@ def verify(progress: Callable[[int, int], None] | None = None, *, has_head: bool
     """
     total = Link.objects.count()
     followed = 0
-    head = exported_head()
     try:
+        head = exported_head()
         if has_head:
             _check_head(total, head)
         for number in _follow_links(total, head, progress or (lambda _done, _total: None)):
             followed = number
         waiting = _check_waiting()
-    except Broken as broken:
+    except (Broken, ChainCut) as broken:
         return Verdict(followed, 0, str(broken))
     return Verdict(followed, waiting)
 

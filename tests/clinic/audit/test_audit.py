@@ -134,6 +134,17 @@ def test_a_chain_whose_head_file_is_gone_is_broken(tampered, place):
     assert not place.head_file.exists()
 
 
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"number": "x", "hash": ""}'])
+def test_a_head_file_that_holds_no_head_is_a_break(place, db, text):
+    act()
+    seal()
+    place.head_file.write_text(text)
+
+    assert "holds no head" in verify().problem
+    with pytest.raises(ChainCut, match="holds no head"):
+        seal()
+
+
 def test_a_seal_that_died_before_it_exported_is_taken_up(committed, monkeypatch):
     act()
     with monkeypatch.context() as dying:
