@@ -77,13 +77,15 @@ def invite(email: str, at: At = None) -> None:
 def serve(port: Port = 8000, at: At = None) -> None:
     """Serve the clinic until Ctrl-C or TERM."""
     _open(at)
-    from clinic.checking import refusals
+    from clinic.checking import breaks, refusals
     from clinic.serving import listen, serve_until_told
 
     if found := refusals():
         for line in found:
             typer.echo(line, err=True)
         raise typer.Exit(1)
+    for line in breaks():
+        typer.echo(f"Must be mended: {line}", err=True)
     serve_until_told(listen(port))
 
 
@@ -121,9 +123,9 @@ def _print_links(found: list[tuple[str, str]], port: int) -> None:
 def check(at: At = None) -> None:
     """Say what stands between this clinic and patients; exit 1 if anything must be mended."""
     _open(at, may_lack_keys=True)
-    from clinic.checking import advice, refusals
+    from clinic.checking import advice, breaks, refusals
 
-    must, should = refusals(), advice()
+    must, should = refusals() + breaks(), advice()
     for line in must:
         typer.echo(f"Must be mended: {line}")
     for line in should:
