@@ -68,12 +68,10 @@ def _fold(patient: Patient) -> None:
     patient.search_phone = digits(patient.phone)[:40]
 
 
-def add_patient(
-    values: dict[str, Any], *, site: Site, by: Actor, is_provisional: bool = False
-) -> Patient:
+def add_patient(values: dict[str, Any], *, site: Site, by: Actor) -> Patient:
     """A new person at a site."""
     with transaction.atomic():
-        patient = Patient(number=take_patient_number(), is_provisional=is_provisional, **values)
+        patient = Patient(number=take_patient_number(), **values)
         _fold(patient)
         patient.save(force_insert=True)
         patient.sites.add(site)
@@ -82,7 +80,6 @@ def add_patient(
             by=by,
             subject=f"patient:{patient.pk}",
             patient=patient.pk,
-            provisional=is_provisional,
         )
     return patient
 
@@ -103,9 +100,8 @@ def change_patient(patient: Patient, values: dict[str, Any], *, revision: int, b
         changed = [name for name in PERSONAL if getattr(patient, name) != values.get(name)]
         for name in changed:
             setattr(patient, name, values[name])
-        patient.is_provisional = False
         _fold(patient)
-        patient.save(update_fields=[*changed, "is_provisional", "search_name", "search_phone"])
+        patient.save(update_fields=[*changed, "search_name", "search_phone"])
         record(
             "patient changed",
             by=by,

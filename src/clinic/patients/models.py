@@ -36,8 +36,6 @@ class Patient(models.Model):
     allergy_status = models.CharField(
         max_length=12, choices=AllergyStatus.choices, default=AllergyStatus.NOT_RECORDED
     )
-    # Written by a booking without an account; staff match it to a person or confirm it.
-    is_provisional = models.BooleanField(default=False)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
