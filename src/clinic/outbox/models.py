@@ -16,7 +16,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-class SealedValues(models.TextField):  # type: ignore[type-arg]
+class SealedValues(models.TextField[dict[str, str], dict[str, str]]):
     """Named texts that only the holder of the clinic's keys can read; none are an empty field.
 
     What these keys do not open reads as no values at all: its letter cannot be written and fails.
