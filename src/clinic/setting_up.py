@@ -7,6 +7,7 @@ from django.db import transaction
 
 from clinic.accounts.actions import make_link, start_over
 from clinic.accounts.models import OneTimeLink, User
+from clinic.audit.actions import seal
 from clinic.audit.actor import system
 from clinic.outbox.actions import withdraw
 from clinic.practice.actions import add_staff, found_practice, give_role
@@ -45,7 +46,9 @@ def set_up(*, owner: str, name: str, site: str, time_zone: str, jurisdiction: st
         invite=False,
     )
     give_role(staff, first, Role.PRIVACY_LEAD, by=BY)
-    return make_link(User.objects.get(pk=staff.user_id), OneTimeLink.Purpose.INVITATION, by=BY)
+    path = make_link(User.objects.get(pk=staff.user_id), OneTimeLink.Purpose.INVITATION, by=BY)
+    seal()  # nothing of the audit lies unprotected until somebody serves
+    return path
 
 
 def invite_again(email: str) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
-from processes import run
+from processes import run, running
 
 from clinic.checking import advice, breaks
 from clinic.outbox.models import Message
@@ -88,6 +88,9 @@ def test_a_broken_audit_must_be_mended(tmp_path):
     broken = run(folder, "check")
     assert broken.returncode == 1
     assert "Must be mended: The audit is broken." in broken.stdout
+    assert run(folder, "verify-audit").returncode == 1
+    with running(folder, "serve", "--port", "8760") as clinic:  # charts stay open
+        assert clinic.address
 
 
 @pytest.mark.django_db

@@ -77,6 +77,7 @@ def test_keys_can_lie_elsewhere_from_the_first_moment(tmp_path, monkeypatch):
     assert run(folder, "setup", *SETUP).returncode == 0
     assert set(json.loads(keys.read_text())) == {"site", "audit", "backup"}
     assert not (folder / "keys.json").exists()
+    assert json.loads((folder / "audit-head.json").read_text())["number"] > 0
     backed_up = run(folder, "backup")
     assert backed_up.returncode == 0
     assert [path.suffix for path in (folder / "backups").iterdir()] == [".sealed"]
