@@ -12,7 +12,7 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.patients.models import CareRelationship, EmergencyAccess, Lockbox, Patient, Proxy
 from clinic.patients.rules import Relation, Standing, digits, folded
-from clinic.practice.models import Cover, Role, Site
+from clinic.practice.models import Cover, Role, Site, Staff
 from clinic.practice.queries import Duties, today
 
 MOST_FOUND = 50
@@ -153,6 +153,16 @@ def keys_of(key: uuid.UUID) -> list[uuid.UUID]:
         fresh = list(Patient.objects.filter(merged_into__in=fresh).values_list("pk", flat=True))
         keys += fresh
     return keys
+
+
+def caring_practitioners(patient: Patient) -> QuerySet[Staff]:
+    """Practitioners who care for a patient today and can still sign in."""
+    return Staff.objects.filter(
+        pk__in=patient.care.filter(starts_on__lte=today(), ended_at=None).values("staff"),
+        user__is_active=True,
+        postings__role=Role.PRACTITIONER,
+        postings__ended_at=None,
+    ).distinct()
 
 
 def own_care_to_review() -> QuerySet[CareRelationship]:

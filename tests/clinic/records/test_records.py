@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.audit.models import Entry
+from clinic.outbox.models import Message
 from clinic.patients import actions as patients
 from clinic.records import actions
 from clinic.records.models import Attachment, Draft, Note, NoteMark
@@ -111,6 +112,8 @@ def test_what_a_student_signs_waits_for_a_practitioner(as_, visit, cast):
     note = Note.objects.get()
     url = address("co_sign_note", visit, note=note.pk)
 
+    told = Message.objects.filter(letter="waiting_work").values_list("to", flat=True)
+    assert list(told) == ["caring@clinic.test"]
     assert reverse("records:to_co_sign") in practitioner.get("/").content.decode()
     assert "Patient 1001, by Student" in waiting(practitioner)
     assert student.post(url).status_code == 404
