@@ -31,7 +31,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
-from clinic.audit.actions import exported_head, record, seal
+from clinic.audit.actions import adopt_head, exported_head, record, seal
 from clinic.audit.actor import system
 from clinic.audit.queries import verify
 from myotome.errors import CannotWrite, InputError
@@ -54,7 +54,11 @@ class Restored:
 
 
 def back_up(folder: Path) -> Path:
-    """Write one sealed file into `folder`; it appears whole or not at all."""
+    """Write one sealed file into `folder`; it appears whole or not at all.
+
+    What is not sealed yet lies in the clinic's own folder and never leaves its disk.
+    """
+    settings.PLACE.keys.refuse_default()
     seal()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with transaction.atomic():
@@ -62,15 +66,18 @@ def back_up(folder: Path) -> Path:
     seal()
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     path = folder / f"clinic-{moment}.sealed"
-    with tempfile.TemporaryDirectory(dir=folder) as own:
-        raw = Path(own) / "data"
-        header = {"engine": connection.vendor, "made_at": moment, "digests": _copy(raw)}
-        sealed = Path(own) / "sealed"
-        with raw.open("rb") as source, sealed.open("wb") as target:
-            _seal_into(header, source, target)
-            target.flush()
-            os.fsync(target.fileno())
-        sealed.replace(path)
+    unfinished = folder / f"{path.name}.{os.getpid()}.unfinished"
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.PLACE.folder, prefix="copying-") as own:
+            raw = Path(own) / "data"
+            header = {"engine": connection.vendor, "made_at": moment, "digests": _copy(raw)}
+            with raw.open("rb") as source, unfinished.open("xb") as target:
+                _seal_into(header, source, target)
+                target.flush()
+                os.fsync(target.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return path
 
 
@@ -220,31 +227,49 @@ def _key(secret: str) -> bytes:
 def bring_back(path: Path) -> Restored:
     """Restore a sealed file into an empty place and check every row and the audit.
 
+    Nobody is signed in afterwards: who was, when it was copied, may have been sent away since. What
+    does not prove to be what was copied is taken out again, and the place is empty as before.
+
     Raises:
         InputError: The place is not empty, or the file does not open.
         CannotWrite: What came back is not what was copied.
     """
     _refuse_unless_empty()
-    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder) as own:
+    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder, prefix="copying-") as own:
         raw = Path(own) / "data"
         header = _open_sealed(path, raw)
         if header["engine"] != connection.vendor:
             raise InputError(
                 f"is of {header['engine']}; this place uses {connection.vendor}.", file=str(path)
             )
-        _put_back(raw)
+        try:
+            _put_back(raw)
+            restored = _as_it_was_copied(header["digests"])
+            _forget_who_was_signed_in()
+        except BaseException:
+            _take_out_again()
+            raise
+    adopt_head()
+    return restored
+
+
+def _as_it_was_copied(copied: Digests) -> Restored:
     found = digests()
-    wrong = sorted(
-        table for table, digest in header["digests"].items() if found.get(table) != digest
-    )
+    wrong = sorted(table for table, digest in copied.items() if found.get(table) != digest)
     if wrong:
         raise CannotWrite(f"These tables are not as they were copied: {', '.join(wrong)}.")
-    verdict = verify()
+    verdict = verify(has_head=False)
     if not verdict.is_whole:
         raise CannotWrite(f"The audit in the backup is broken. {verdict.problem}")
     return Restored(
         tables=len(found), rows=sum(count for count, _ in found.values()), linked=verdict.linked
     )
+
+
+def _forget_who_was_signed_in() -> None:
+    with connection.cursor() as cursor:
+        for table in sorted(LEFT_OUT & set(connection.introspection.table_names(cursor))):
+            cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 - the name of our own table
 
 
 def _refuse_unless_empty() -> None:
@@ -262,13 +287,33 @@ def _refuse_unless_empty() -> None:
 
 def _put_back(raw: Path) -> None:
     if connection.vendor == "sqlite":
-        name = Path(_sqlite_file())
-        connection.close()
-        for beside in (name, Path(f"{name}-wal"), Path(f"{name}-shm")):
-            beside.unlink(missing_ok=True)
-        shutil.move(raw, name)
+        _remove_file()
+        shutil.move(raw, _sqlite_file())
         return
-    _run(["pg_restore", "--no-owner", "--exit-on-error", "--dbname", _database(), str(raw)])
+    _run(
+        [
+            *("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction"),
+            *("--dbname", _database(), str(raw)),
+        ]
+    )
+
+
+def _take_out_again() -> None:
+    """Empty the place; it was empty before, so that all there is came from the copy."""
+    if connection.vendor == "sqlite":
+        _remove_file()
+        return
+    quoted = connection.ops.quote_name
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"DROP TABLE {quoted(table)} CASCADE")
+        cursor.execute("DROP FUNCTION IF EXISTS is_written_once() CASCADE")
+
+
+def _remove_file() -> None:
+    connection.close()
+    for end in ("", "-wal", "-shm"):
+        Path(_sqlite_file() + end).unlink(missing_ok=True)
 
 
 def _database() -> str:

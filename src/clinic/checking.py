@@ -1,6 +1,7 @@
 """What stands between a clinic and its patients: what must be mended, and what should be looked at.
 
-`serve` refuses while anything must be mended; `check` prints both.
+`serve` refuses to begin for what `refusals` finds. A broken audit must be mended as well, but keeps
+nobody from the charts: `serve` says it and goes on. `check` prints everything.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
 from clinic.audit.queries import verify
+from clinic.outbox.queries import given_up, overdue
 from clinic.practice.models import Practice
 from clinic.practice.queries import expiring_credentials, is_demonstration, privacy_leads, today
 
+SHOWN = 10
 BACKUP_AT_LEAST_EVERY = timedelta(hours=24)
 
 
@@ -52,6 +55,15 @@ def _of_the_database() -> list[str]:
     return []
 
 
+def breaks() -> list[str]:
+    """What is broken in what was kept, and must be looked into before anything else."""
+    try:
+        verdict = verify()
+    except DatabaseError:  # said among the refusals
+        return []
+    return [] if verdict.is_whole else [f"The audit is broken. {verdict.problem}"]
+
+
 def advice() -> list[str]:
     """What should be looked at."""
     found = []
@@ -66,6 +78,11 @@ def advice() -> list[str]:
         found.append(
             "Nobody has said that the disk is encrypted (disk_is_encrypted). The database itself"
             " holds plain text."
+        )
+    if settings.IS_SECURE and not place.trusted_proxies:
+        found.append(
+            "The address is https and no proxy is trusted (trusted_proxies): all who sign in count"
+            " as one address, and one who guesses locks out everybody. Behind one proxy it is 1."
         )
     if _last_backup_age() > BACKUP_AT_LEAST_EVERY:
         found.append("There is no backup of the last 24 hours. Run 'myotome clinic backup'.")
@@ -89,7 +106,24 @@ def _advice_of_the_database() -> list[str]:
     expired = expiring_credentials(today(), within_days=0).count()
     if expired:
         found.append(f"{expired} credentials have expired or expire today.")
-    verdict = verify()
-    if not verdict.is_whole:
-        found.append(f"The audit is broken. {verdict.problem}")
+    return found + _of_the_mail()
+
+
+def _of_the_mail() -> list[str]:
+    """One line for each letter: by its key in the outbox, for the address is a person's."""
+    found = [
+        f"A letter was given up: {message.letter} {message.pk}, promised"
+        f" {message.promised_at:%Y-%m-%d %H:%M} UTC ({message.problem})."
+        for message in given_up()[:SHOWN]
+    ]
+    late = overdue()
+    found += [
+        f"A letter is overdue: {message.letter} {message.pk}, promised"
+        f" {message.promised_at:%Y-%m-%d %H:%M} UTC, {message.attempts} tries"
+        f" ({message.problem or 'not tried'})."
+        for message in late[:SHOWN]
+    ]
+    for count, what in ((given_up().count(), "given up"), (late.count(), "overdue")):
+        if count > SHOWN:
+            found.append(f"{count} letters are {what}; the first {SHOWN} are shown.")
     return found

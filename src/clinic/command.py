@@ -21,14 +21,19 @@ At = Annotated[
 Port = Annotated[int, typer.Option(help="The port; the next free one is taken if it is in use.")]
 
 
-def _open(at: Path | None) -> None:
-    """Make the process a Django process of the clinic in a folder."""
+def _open(at: Path | None, *, may_lack_keys: bool = False) -> None:
+    """Make the process a Django process of the clinic in a folder, which has keys of its own."""
+    os.umask(0o077)  # whatever is written from now on is the clinic's alone
     if at is not None:
         os.environ["MYOTOME_CLINIC"] = str(at.absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     import django
 
     django.setup()
+    from django.conf import settings
+
+    if not may_lack_keys:
+        settings.PLACE.keys.refuse_default()
 
 
 @app.command()
@@ -43,15 +48,17 @@ def setup(
     at: At = None,
 ) -> None:
     """Make a clinic in an empty folder: keys, database, first owner. Prints the owner's link."""
-    from clinic.place import make_place
+    from clinic.place import make_place, named_key_file
 
     folder = at or Path(os.environ.get("MYOTOME_CLINIC", "clinic-data"))
-    make_place(folder, {"name": name, "address": address, "database": database})
+    behind_a_proxy = int(address.startswith("https://"))  # which holds the certificate
+    settings: dict[str, str | int] = {"name": name, "address": address, "database": database}
+    make_place(folder, settings | {"trusted_proxies": behind_a_proxy}, named_key_file())
     _open(folder)
     from clinic.setting_up import set_up
 
     path = set_up(owner=owner, name=name, site=site, time_zone=time_zone, jurisdiction=jurisdiction)
-    typer.echo(f"The clinic is ready in {folder}. Keep keys.json apart from the data, and copied.")
+    typer.echo(f"The clinic is ready in {folder}. Keep its keys apart from the data, and copied.")
     typer.echo(f"The first owner's link, for three days and once: {address}{path}")
 
 
@@ -70,19 +77,22 @@ def invite(email: str, at: At = None) -> None:
 def serve(port: Port = 8000, at: At = None) -> None:
     """Serve the clinic until Ctrl-C or TERM."""
     _open(at)
-    from clinic.checking import refusals
+    from clinic.checking import breaks, refusals
     from clinic.serving import listen, serve_until_told
 
     if found := refusals():
         for line in found:
             typer.echo(line, err=True)
         raise typer.Exit(1)
+    for line in breaks():
+        typer.echo(f"Must be mended: {line}", err=True)
     serve_until_told(listen(port))
 
 
 @app.command()
 def demo(port: Port = 8000, at: At = None) -> None:
     """A throw-away clinic of invented people, on this machine only, with links for each role."""
+    os.environ.pop("MYOTOME_CLINIC_KEYS", None)  # invented people never meet a clinic's own keys
     with tempfile.TemporaryDirectory(prefix="myotome-clinic-") as own:
         folder = at or Path(own)
         from clinic.place import KEY_FILE, make_place
@@ -92,8 +102,8 @@ def demo(port: Port = 8000, at: At = None) -> None:
         port = port_of(listening)
         is_new = not (folder / KEY_FILE).exists()
         if is_new:
-            settings = {"name": "Demonstration clinic", "address": f"http://localhost:{port}"}
-            make_place(folder, settings)
+            address = f"http://localhost:{port}"
+            make_place(folder, {"name": "Demonstration clinic", "address": address})
         _open(folder)
         from clinic.demonstration import furnish, links, refuse_real_people
 
@@ -112,10 +122,10 @@ def _print_links(found: list[tuple[str, str]], port: int) -> None:
 @app.command()
 def check(at: At = None) -> None:
     """Say what stands between this clinic and patients; exit 1 if anything must be mended."""
-    _open(at)
-    from clinic.checking import advice, refusals
+    _open(at, may_lack_keys=True)
+    from clinic.checking import advice, breaks, refusals
 
-    must, should = refusals(), advice()
+    must, should = refusals() + breaks(), advice()
     for line in must:
         typer.echo(f"Must be mended: {line}")
     for line in should:

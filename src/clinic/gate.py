@@ -4,7 +4,9 @@ Every request comes through here with the declaration of its view (`clinic.doors
 it does not open. Not signed in: the way leads to the sign-in. Too old, idle or unsecured a session:
 the way leads to what mends it. Then the permission is weighed against role, relation and site.
 What is absent and what is forbidden get the same answer. Each refusal and each reading of a record
-is audited in a transaction of its own, before the view runs, so that no failure takes it back.
+is audited in a transaction of its own, before the view runs, so that no failure takes it back. A
+page that a view shows without having said so before (a form refused, a text typed elsewhere) is
+audited as it comes back and does not leave without its row.
 """
 
 from __future__ import annotations
@@ -33,10 +35,19 @@ from clinic.accounts.queries import (
 )
 from clinic.audit.actions import record_alone
 from clinic.doors import Door, Permission, Who
+from clinic.patients.models import Patient
 from clinic.patients.queries import emergency_of, patient_or_none, standing
 from clinic.patients.rules import Standing, may
 from clinic.practice.queries import Duties, duties_of, main_zone
 from clinic.practice.rules import granted
+
+# Refused, absent and broken pages say nothing of anybody; these bring back what was sent.
+ANSWERS_WITH_A_PAGE = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.GONE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
 
 
 class Gate:
@@ -51,6 +62,7 @@ class Gate:
         A form that was sent to a page without one of its own, as the screen locked, is shown here.
         """
         response = self.answer(request)
+        _write_what_was_shown(request, response)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
             held = take_held(request)
             if held:
@@ -115,15 +127,35 @@ def _weigh(
     request.standing = stands  # type: ignore[attr-defined]
     if stands.is_emergency:
         request.emergency = emergency_of(duties, patient)  # type: ignore[attr-defined]
-    if declared.shows:
-        record_alone(
-            f"read: {declared.shows}",
-            by=actor_of(request),
-            subject=f"patient:{key}",
-            patient=key,
-            relation=str(stands.relation),
-            emergency=stands.is_emergency,
-        )
+    request.shows = declared.shows or "form"  # type: ignore[attr-defined]
+    if declared.shows and request.method != "POST":
+        _write_read(request)
+
+
+def _write_read(request: HttpRequest) -> None:
+    """The row of a reading, once for each request."""
+    patient: Patient = request.patient  # type: ignore[attr-defined]
+    stands: Standing = request.standing  # type: ignore[attr-defined]
+    record_alone(
+        f"read: {request.shows}",  # type: ignore[attr-defined]
+        by=actor_of(request),
+        subject=f"patient:{patient.pk}",
+        patient=patient.pk,
+        relation=str(stands.relation),
+        emergency=stands.is_emergency,
+    )
+    request.is_read_written = True  # type: ignore[attr-defined]
+
+
+def _write_what_was_shown(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Audit a page on one person that no row tells of yet; what shows nothing of them is none."""
+    if getattr(request, "patient", None) is None or getattr(request, "is_read_written", False):
+        return
+    code = response.status_code
+    is_answer = code < HTTPStatus.MULTIPLE_CHOICES or code in ANSWERS_WITH_A_PAGE
+    is_page = response.get("Content-Type", "").startswith("text/html")
+    if is_answer and is_page and (response.streaming or bool(getattr(response, "content", b""))):
+        _write_read(request)
 
 
 def _refusal(request: HttpRequest, permission: Permission, key: uuid.UUID | None) -> Http404:
@@ -150,7 +182,7 @@ def _session_detour(request: HttpRequest, declared: Door) -> HttpResponse | None
             return None
         return redirect(f"{reverse('account_login')}?{urlencode({'next': _way_back(request)})}")
     if LOCKED not in session and now - session.get(SEEN, now) > settings.IDLE_MINUTES * 60:
-        session[LOCKED] = session[SEEN]
+        session[LOCKED] = now  # not when they were last seen: what was shown since proves nothing
         record_alone("screen locked", by=actor_of(request))
     if LOCKED in session:
         if not _was_unlocked(request, session[LOCKED]):
@@ -172,8 +204,7 @@ def _was_unlocked(request: HttpRequest, since: float) -> bool:
 def _lock(request: HttpRequest) -> HttpResponse:
     """To the locked screen; a form that was just sent is kept and shown again behind it."""
     if request.method == "POST":
-        kept = {name: values for name, values in request.POST.lists() if "csrf" not in name}
-        hold(request, request.path, kept)
+        hold(request, request.path, dict(request.POST.lists()))
     return redirect(f"{reverse('unlock')}?{urlencode({'next': _way_back(request)})}")
 
 

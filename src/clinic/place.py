@@ -2,12 +2,14 @@
 
 A clinic is a folder that holds `clinic.toml`, `keys.json` and, unless PostgreSQL is named, the
 database. `MYOTOME_CLINIC` names the folder; `MYOTOME_CLINIC_KEYS` may name a key file that lies
-elsewhere, away from the data. Without keys a known default stands in, which `check` and `serve`
-refuse: it serves tests and first steps only.
+elsewhere, away from the data; one that is named must be there. In a folder without keys a known
+default stands in, so that `check` can say so; nothing is signed or sealed with it.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import secrets
@@ -16,11 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
+
 from myotome.errors import InputError
 
 DEFAULT_KEY = "default-key-for-tests-and-first-steps-never-for-people"
 SETTINGS_FILE = "clinic.toml"
 KEY_FILE = "keys.json"
+DATABASE_FILE = "clinic.sqlite3"
+HEAD_FILE = "audit-head.json"
 KNOWN = {
     "name",
     "address",
@@ -47,6 +53,20 @@ class Keys:
     def are_default(self) -> bool:
         """Whether any of them is the known one."""
         return DEFAULT_KEY in {self.site, *self.audit.values(), *self.backup.values()}
+
+    def refuse_default(self) -> None:
+        """Fail rather than sign or seal anything with a key that everybody knows."""
+        if self.are_default:
+            raise InputError(
+                "must be a clinic's own, got the known default keys. Put its key file back, name it"
+                " by MYOTOME_CLINIC_KEYS, or set the clinic up with 'myotome clinic setup'.",
+                place="keys",
+            )
+
+    def cipher(self, purpose: str) -> Fernet:
+        """What seals single values of one purpose in the database."""
+        key = hashlib.sha256(f"{purpose}|{self.site}".encode()).digest()
+        return Fernet(base64.urlsafe_b64encode(key))
 
     @staticmethod
     def newest(ring: dict[str, str]) -> tuple[str, str]:
@@ -75,7 +95,7 @@ class Place:
     @property
     def head_file(self) -> Path:
         """Where the head of the audit chain is exported."""
-        return Path(self.audit_head) if self.audit_head else self.folder / "audit-head.json"
+        return Path(self.audit_head) if self.audit_head else self.folder / HEAD_FILE
 
     @property
     def backups(self) -> Path:
@@ -84,37 +104,60 @@ class Place:
 
 
 def read_place(folder: Path, keys: Path | None = None) -> Place:
-    """The place in `folder`; a wrong line is an error that names it."""
+    """The place in `folder`; a wrong line, or a named key file that is missing, is an error."""
     settings = _settings(folder / SETTINGS_FILE)
+    if keys is None and not (folder / KEY_FILE).exists():
+        return Place(folder=folder, keys=Keys(), **settings)
     return Place(folder=folder, keys=_keys(keys or folder / KEY_FILE), **settings)
 
 
 def place_from_environment() -> Place:
     """The place that `MYOTOME_CLINIC` and `MYOTOME_CLINIC_KEYS` name."""
-    keys = os.environ.get("MYOTOME_CLINIC_KEYS")
     folder = Path(os.environ.get("MYOTOME_CLINIC", "clinic-data")).absolute()
-    return read_place(folder, Path(keys) if keys else None)
+    return read_place(folder, named_key_file())
 
 
-def make_place(folder: Path, settings: dict[str, str]) -> None:
-    """Write settings and fresh keys into a folder; never over those that are there."""
+def named_key_file() -> Path | None:
+    """The key file that `MYOTOME_CLINIC_KEYS` names, if it names one."""
+    named = os.environ.get("MYOTOME_CLINIC_KEYS")
+    return Path(named).absolute() if named else None
+
+
+def make_place(folder: Path, settings: dict[str, str | int], keys: Path | None = None) -> None:
+    """Write settings and fresh keys for one clinic; never over those that are there.
+
+    Args:
+        folder: Where the clinic will live; nobody else on the machine can read it from now on.
+        settings: Lines of its `clinic.toml`; empty ones are left out.
+        keys: Where its keys go; left out: into the folder.
+    """
+    key_file = keys or folder / KEY_FILE
+    for there in (key_file, *(folder / name for name in (SETTINGS_FILE, DATABASE_FILE, HEAD_FILE))):
+        if there.exists():
+            raise InputError(
+                "must not exist before a clinic is set up: it belongs to a clinic that is there"
+                " already, and what is written over is lost. Choose another folder.",
+                file=str(there),
+            )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if (folder / KEY_FILE).exists():
-        raise InputError(
-            "must not exist before a clinic is set up, got a key file. Choose another folder: a"
-            " key that is written over is lost.",
-            file=str(folder / KEY_FILE),
-        )
-    lines = [f"{name} = {json.dumps(value)}\n" for name, value in settings.items() if value]
-    (folder / SETTINGS_FILE).write_text("".join(lines), encoding="utf-8")
+    folder.chmod(0o700)  # a folder that was there keeps its mode otherwise
+    key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = {
         "site": secrets.token_urlsafe(48),
         "audit": {"1": secrets.token_urlsafe(48)},
         "backup": {"1": secrets.token_urlsafe(48)},
     }
-    descriptor = os.open(folder / KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    _write_privately(key_file, json.dumps(fresh, indent=2))
+    lines = [f"{name} = {json.dumps(value)}\n" for name, value in settings.items() if value]
+    _write_privately(folder / SETTINGS_FILE, "".join(lines))
+    if not settings.get("database"):
+        _write_privately(folder / DATABASE_FILE, "")  # SQLite would make it readable to others
+
+
+def _write_privately(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(fresh, file, indent=2)
+        file.write(text)
 
 
 def _settings(path: Path) -> dict[str, Any]:
@@ -133,6 +176,20 @@ def _settings(path: Path) -> dict[str, Any]:
 
 
 def _keys(path: Path) -> Keys:
-    if not path.exists():
-        return Keys()
-    return Keys(**json.loads(path.read_text(encoding="utf-8")))
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+        keys = Keys(site=read["site"], audit=read["audit"], backup=read["backup"])
+        for ring in (keys.audit, keys.backup):
+            Keys.newest(ring)
+    except FileNotFoundError as error:
+        raise InputError(
+            "must be the clinic's key file, got no such file. Without its keys nothing is opened.",
+            file=str(path),
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            "must hold the keys 'site', 'audit' and 'backup', the latter two by number; got"
+            f" something else ({type(error).__name__}).",
+            file=str(path),
+        ) from error
+    return keys

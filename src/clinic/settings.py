@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
 
-from clinic.place import place_from_environment
+from clinic.place import DATABASE_FILE, place_from_environment
 
 django_stubs_ext.monkeypatch()
 zoneinfo.reset_tzpath(())
@@ -90,7 +90,7 @@ def database(address: str, folder: Path) -> dict[str, Any]:
     if not address:
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(folder / "clinic.sqlite3"),
+            "NAME": str(folder / DATABASE_FILE),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 10,

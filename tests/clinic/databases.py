@@ -42,9 +42,10 @@ class Cluster:
         if os.geteuid() == 0:  # the server refuses to run as root
             shutil.chown(self.folder, UNPRIVILEGED)
             self.run_as = {"user": UNPRIVILEGED, "cwd": self.folder}
-        self._run(
-            "initdb", "-D", self.folder / "data", "-U", "clinic", "-A", "trust", "-E", "UTF8", "-N"
-        )
+        where = ("-D", self.folder / "data")
+        # a machine whose own locale is not installed has this one all the same
+        manner = ("-U", "clinic", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        self._run("initdb", *where, *manner)
         self.server = None
         self.start()
 

@@ -132,6 +132,7 @@ def start_over(user: User, *, by: Actor) -> None:
         user.set_unusable_password()
         user.session_round += 1
         user.save(update_fields=["password", "session_round"])
+        OneTimeLink.objects.filter(user=user, used_at=None).update(used_at=timezone.now())
         record("sign-in started over", by=by, subject=f"user:{user.pk}")
         send_link(user, OneTimeLink.Purpose.INVITATION, by=by)
 

@@ -30,13 +30,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_notification_mail(
         self,
-        template_prefix: str,  # noqa: ARG002 - there is one letter for every change
+        template_prefix: str,
         user: AbstractBaseUser,
         context: dict[str, Any] | None = None,  # noqa: ARG002
         email: str | None = None,  # noqa: ARG002
     ) -> None:
-        """Tell that a way of signing in was changed, with nothing else in the letter."""
-        if isinstance(user, User):
+        """Tell that a password was changed, with nothing else in the letter.
+
+        Of a second factor the library tells after its transaction; `clinic.accounts.changing` has
+        promised that letter within it.
+        """
+        if isinstance(user, User) and not template_prefix.startswith("mfa/"):
             tell_of_change(user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

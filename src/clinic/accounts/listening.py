@@ -1,13 +1,15 @@
-"""What the sign-in library does, written into the audit: sign-ins, failures, factors, sign-outs."""
+"""What the sign-in library does, written into the audit: sign-ins, failures, passwords, sign-outs.
+
+A changed password is written in the transaction of the change, which `clinic.accounts.changing`
+opens, and cannot be without its row; changed second factors are told of there.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account import signals as account_signals
-from allauth.mfa import signals as mfa_signals
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -38,32 +40,8 @@ def failed(credentials: dict[str, Any], **_rest: Any) -> None:  # noqa: ANN401
     record_alone("sign-in failed", by=ANONYMOUS, subject=f"user:{tried}" if tried else "")
 
 
-@receiver(mfa_signals.authenticator_added)
-@receiver(mfa_signals.authenticator_removed)
-@receiver(mfa_signals.authenticator_reset)
-def factor_changed(
-    signal: Any,  # noqa: ANN401 - Django's own signature
-    request: HttpRequest,
-    user: User,
-    authenticator: Any,  # noqa: ANN401
-    **_rest: Any,  # noqa: ANN401
-) -> None:
-    """A second factor came, went, or was made anew."""
-    names = {
-        id(mfa_signals.authenticator_added): "added",
-        id(mfa_signals.authenticator_removed): "removed",
-    }
-    with transaction.atomic():
-        record(
-            f"second factor {names.get(id(signal), 'made anew')}",
-            by=actor_of(request),
-            subject=f"user:{user.pk}",
-            kind=str(authenticator.type),
-        )
-
-
 @receiver(account_signals.password_changed)
 @receiver(account_signals.password_set)
 def password_changed(request: HttpRequest, user: User, **_rest: Any) -> None:  # noqa: ANN401
     """A password was changed by its holder."""
-    record_alone("password set", by=actor_of(request), subject=f"user:{user.pk}")
+    record("password set", by=actor_of(request), subject=f"user:{user.pk}")

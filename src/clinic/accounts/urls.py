@@ -13,10 +13,10 @@ from allauth.mfa.webauthn import views as passkey
 from django.urls import include, path
 
 from clinic.accounts import views
+from clinic.accounts.changing import changes_sign_in
 from clinic.doors import Who, anyone, door
 
-guest, enrolling, signed_in = door(Who.GUEST), door(Who.ENROLLING), door(Who.SIGNED_IN)
-locked = door(Who.LOCKED)
+enrolling, signed_in, locked = door(Who.ENROLLING), door(Who.SIGNED_IN), door(Who.LOCKED)
 
 own = [
     path("forgotten/", views.forgotten, name="forgotten"),
@@ -43,18 +43,38 @@ urlpatterns = [
         locked(passkey.reauthenticate_webauthn),
         name="mfa_reauthenticate_webauthn",
     ),
-    path("account/password/set/", enrolling(account.password_set), name="account_set_password"),
-    path("account/password/", signed_in(account.password_change), name="account_change_password"),
-    path("account/code/add/", enrolling(totp.activate_totp), name="mfa_activate_totp"),
-    path("account/code/remove/", signed_in(totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("account/passkey/add/", enrolling(passkey.add_webauthn), name="mfa_add_webauthn"),
+    path(
+        "account/password/set/",
+        enrolling(changes_sign_in(account.password_set)),
+        name="account_set_password",
+    ),
+    path(
+        "account/password/",
+        signed_in(changes_sign_in(account.password_change)),
+        name="account_change_password",
+    ),
+    path(
+        "account/code/add/",
+        enrolling(changes_sign_in(totp.activate_totp)),
+        name="mfa_activate_totp",
+    ),
+    path(
+        "account/code/remove/",
+        signed_in(changes_sign_in(totp.deactivate_totp)),
+        name="mfa_deactivate_totp",
+    ),
+    path(
+        "account/passkey/add/",
+        enrolling(changes_sign_in(passkey.add_webauthn)),
+        name="mfa_add_webauthn",
+    ),
     path("account/passkey/<int:pk>/remove/", views.remove_passkey, name="mfa_remove_webauthn"),
     path(
         "account/recovery/", signed_in(recovery.view_recovery_codes), name="mfa_view_recovery_codes"
     ),
     path(
         "account/recovery/make/",
-        signed_in(recovery.generate_recovery_codes),
+        signed_in(changes_sign_in(recovery.generate_recovery_codes)),
         name="mfa_generate_recovery_codes",
     ),
     path(

@@ -13,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as webauthn_views
 from django.contrib import messages
 from django.contrib.auth import login, logout
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.accounts import actions
 from clinic.accounts.adapters import has_another_factor
+from clinic.accounts.changing import changes_sign_in
 from clinic.accounts.forms import EmailForm, NewPasswordForm
 from clinic.accounts.keeping import LOCKED, SEEN, hold
 from clinic.accounts.models import OneTimeLink, User
@@ -34,7 +35,6 @@ from clinic.accounts.queries import (
 from clinic.audit.actor import ANONYMOUS
 from clinic.doors import Who, anyone, door
 
-NOT_KEPT = {"csrfmiddlewaretoken", "held_path", "password"}
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 RESETTING = "resetting_password_of"
 
@@ -63,7 +63,8 @@ def _spend(request: HttpRequest, token: str) -> HttpResponse:
     spent = actions.spend_link(token)
     logout(request)
     if spent.purpose == OneTimeLink.Purpose.RESET:
-        request.session[RESETTING] = str(spent.user.pk)
+        user = spent.user
+        request.session[RESETTING] = [str(user.pk), user.session_round, time.time()]
         return redirect("accounts:new_password")
     login(request, spent.user, backend=BACKEND)
     record_authentication(request, spent.user, method="link", reauthenticated=True)
@@ -93,7 +94,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_password(request: HttpRequest) -> HttpResponse:
     """Choose a new password after a mailed link; signing in still asks for the second factor."""
-    user = get_object_or_404(User, pk=request.session.get(RESETTING), is_active=True)
+    user = _resetting(request)
     form = NewPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         del request.session[RESETTING]
@@ -101,6 +102,14 @@ def new_password(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Your new password is set. Sign in with it.")
         return redirect("account_login")
     return render(request, "accounts/new_password.html", {"form": form}, status=_status(form))
+
+
+def _resetting(request: HttpRequest) -> User:
+    """Whose password this session may set, while the link would last and no round ended since."""
+    key, session_round, since = request.session.get(RESETTING) or (None, 0, 0.0)
+    if time.time() - since > actions.LASTS[OneTimeLink.Purpose.RESET].total_seconds():
+        raise Http404
+    return get_object_or_404(User, pk=key, is_active=True, session_round=session_round)
 
 
 @door(Who.ENROLLING)
@@ -142,8 +151,7 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not has_another_factor(passkey):
         messages.error(request, "This is your only second step. Add another first.")
         return redirect("accounts:secure")
-    answer: HttpResponseBase = webauthn_views.remove_webauthn(request, pk=pk)
-    return answer
+    return changes_sign_in(webauthn_views.remove_webauthn)(request, pk=pk)
 
 
 @door(Who.LOCKED)
@@ -174,6 +182,7 @@ def _unlock_demonstration(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/unlock_demonstration.html")
     request.session.pop(LOCKED, None)
     request.session[SEEN] = time.time()
+    record_authentication(request, signed_in_user(request), method="link", reauthenticated=True)
     way_back = request.GET.get("next", "/")
     is_ours = url_has_allowed_host_and_scheme(way_back, allowed_hosts=None)
     return redirect(way_back if is_ours else "/")
@@ -183,9 +192,8 @@ def _unlock_demonstration(request: HttpRequest) -> HttpResponse:
 @require_POST
 def lock(request: HttpRequest) -> HttpResponse:
     """Lock the screen now; the form that was open, if any, is kept and shown again behind it."""
-    fields = {name: values for name, values in request.POST.lists() if name not in NOT_KEPT}
     if path := request.POST.get("held_path", ""):
-        hold(request, path, fields)
+        hold(request, path, dict(request.POST.lists()))
     request.session[LOCKED] = time.time()
     return redirect(reverse("unlock") + "?next=/")
 

@@ -4,14 +4,17 @@
 its row, or a row without its act, cannot be committed. `record_alone` is for what changes nothing
 (a page read, a refusal): it has a transaction of its own, which no later failure of the request
 takes back. Neither waits for another chart's act. `seal` links committed rows into the chain, at
-most every second, and exports the head; younger rows are not yet protected against deletion.
+most every second, and exports the head; younger rows are not yet protected against deletion. A head
+is exported before the first link is made, so that a chain without one was always robbed of it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
+import tempfile
 import threading
 import uuid
 from dataclasses import dataclass
@@ -87,6 +90,7 @@ def _signed(
         patient=patient,
         detail=detail,
     )
+    settings.PLACE.keys.refuse_default()
     entry.key, secret = settings.PLACE.keys.newest(settings.PLACE.keys.audit)
     entry.digest = entry_digest(secret, signed_values(entry))
     return entry
@@ -159,6 +163,7 @@ def seal(*, look_back: int | None = None) -> int:
         look_back: How many of the latest entries to look at. A long transaction commits rows that
             are older than others already linked, so a complete look (None) is due now and then.
     """
+    settings.PLACE.keys.refuse_default()
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
@@ -169,7 +174,7 @@ def seal(*, look_back: int | None = None) -> int:
         if waiting:
             last = _link(waiting, last)
     if last is not None:
-        _export(last)
+        _export(last.number, last.hash)
     return len(waiting)
 
 
@@ -178,13 +183,26 @@ def exported_head() -> tuple[int, str] | None:
     path: Path = settings.PLACE.head_file
     if not path.exists():
         return None
-    head = json.loads(path.read_text(encoding="utf-8"))
-    return int(head["number"]), str(head["hash"])
+    try:
+        head = json.loads(path.read_text(encoding="utf-8"))
+        return int(head["number"]), str(head["hash"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ChainCut("The file of the exported head holds no head. Nothing is sealed.") from error
+
+
+def adopt_head() -> None:
+    """Export the last link of a chain that was brought back and followed: it had no head here."""
+    last = Link.objects.order_by("-number").first()
+    _export(*((last.number, last.hash) if last else (0, FIRST)))
 
 
 def _refuse_to_follow_a_cut() -> None:
     head = exported_head()
-    if head and not Link.objects.filter(number=head[0], hash=head[1]).exists():
+    if head is None:
+        if Link.objects.exists():
+            raise ChainCut("The chain has links and its exported head is gone. Nothing is sealed.")
+        _export(0, FIRST)
+    elif head != (0, FIRST) and not Link.objects.filter(number=head[0], hash=head[1]).exists():
         raise ChainCut(
             f"Link {head[0]} was exported and is not in the database. Nothing is sealed."
         )
@@ -213,16 +231,31 @@ def _link(waiting: list[tuple[uuid.UUID, str]], last: Link | None) -> Link:
     return links[-1]
 
 
-def _export(last: Link) -> None:
-    """Put the head where the database is not, whole or not at all."""
+def _export(number: int, link: str) -> None:
+    """Put the head where the database is not, whole or not at all, and never back to an older one.
+
+    Two processes may seal at once, the worker and a backup; the late one has nothing to say.
+    """
     path: Path = settings.PLACE.head_file
-    if exported_head() == (last.number, last.hash):
+    if exported_head() == (number, link):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump({"number": last.number, "hash": last.hash}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    log.info("head %s %s", last.number, last.hash)  # a log that is shipped elsewhere is a copy
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        head = exported_head()
+        if head is not None and head[0] >= number:
+            return
+        _replace(path, json.dumps({"number": number, "hash": link}))
+    log.info("head %s %s", number, link)  # a log that is shipped elsewhere is a copy
+
+
+def _replace(path: Path, text: str) -> None:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import QuerySet
 
-from clinic.audit.actions import exported_head, signed_values
+from clinic.audit.actions import ChainCut, exported_head, signed_values
 from clinic.audit.models import Entry, Link
 from clinic.audit.rules import FIRST, entry_digest, link_hash
 
@@ -34,24 +34,38 @@ class Broken(Exception):  # noqa: N818 - named for the event
     """The chain does not hold; the message says where it first fails."""
 
 
-def verify(progress: Callable[[int, int], None] | None = None) -> Verdict:
-    """Follow the chain from its first link to its exported head."""
+def verify(progress: Callable[[int, int], None] | None = None, *, has_head: bool = True) -> Verdict:
+    """Follow the chain from its first link to its exported head.
+
+    Args:
+        progress: Told how many links were followed, and of how many.
+        has_head: False for a chain that was just brought back, whose head is exported afterwards.
+    """
     total = Link.objects.count()
     followed = 0
     try:
-        for number in _follow_links(total, progress or (lambda _done, _total: None)):
+        head = exported_head()
+        if has_head:
+            _check_head(total, head)
+        for number in _follow_links(total, head, progress or (lambda _done, _total: None)):
             followed = number
         waiting = _check_waiting()
-    except Broken as broken:
+    except (Broken, ChainCut) as broken:
         return Verdict(followed, 0, str(broken))
     return Verdict(followed, waiting)
 
 
-def _follow_links(total: int, progress: Callable[[int, int], None]) -> Iterator[int]:
+def _check_head(total: int, head: tuple[int, str] | None) -> None:
+    if total and head is None:
+        raise Broken("The chain has links and its exported head is gone.")
+
+
+def _follow_links(
+    total: int, head: tuple[int, str] | None, progress: Callable[[int, int], None]
+) -> Iterator[int]:
     keys = settings.PLACE.keys.audit
-    head = exported_head()
     previous, number = FIRST, 0
-    met_head = head is None
+    met_head = head in {None, (0, FIRST)}
     while chunk := list(Link.objects.filter(number__gt=number).order_by("number")[:CHUNK]):
         entries = Entry.objects.in_bulk([link.entry for link in chunk], field_name="uid")
         for link in chunk:

@@ -4,7 +4,8 @@ A message is promised in the transaction of the act it tells of, so that neither
 other. To send, its row is claimed and that claim committed; then the mail goes out; then the row is
 marked. A crash in between leaves a claim that grows old: the message is sent again with the same
 Message-ID, so that a mail program can know it for the same. None is ever lost, and none is sent
-twice by two workers. A job runs with no transaction open and says how far it is.
+twice by two workers. What filled a letter's gaps goes when the message ends, sent or not: it may
+hold a link that still opens. A job runs with no transaction open and says how far it is.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import smtplib
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from clinic.audit.actor import Actor
@@ -34,6 +35,7 @@ log = logging.getLogger("clinic.outbox")
 Progress = Callable[[int, int], None]
 Work = Callable[[dict[str, Any], Progress], dict[str, Any]]
 KINDS: dict[str, Work] = {}
+MOST_COUNTED = 30_000  # attempts, hourly for years; the column holds few more
 
 
 class Cancelled(Exception):  # noqa: N818 - named for the event
@@ -90,7 +92,13 @@ def promise(
 def take_back(key: str) -> bool:
     """Cancel a message that has not left; whether it could be."""
     waiting = Message.objects.filter(key=key, state=Message.State.WAITING)
-    return bool(waiting.update(state=Message.State.CANCELLED))
+    return bool(waiting.update(state=Message.State.CANCELLED, values={}))
+
+
+def withdraw(letter: str, *, to: str) -> int:
+    """Cancel every letter of one name to one address that has not left; how many."""
+    waiting = Message.objects.filter(letter=letter, to=to, state=Message.State.WAITING)
+    return waiting.update(state=Message.State.CANCELLED, values={})
 
 
 def send_due(limit: int = 20) -> int:
@@ -118,7 +126,9 @@ def _claim() -> Message | None:
     due = Message.objects.filter(state=Message.State.WAITING, not_before__lte=now)
     for key in due.order_by("not_before").values_list("pk", flat=True)[:5]:
         taken = Message.objects.filter(pk=key, state=Message.State.WAITING).update(
-            state=Message.State.SENDING, claimed_at=now, attempts=F("attempts") + 1
+            state=Message.State.SENDING,
+            claimed_at=now,
+            attempts=Least(F("attempts") + 1, MOST_COUNTED),
         )
         if taken:
             return Message.objects.get(pk=key)
@@ -126,24 +136,27 @@ def _claim() -> Message | None:
 
 
 def _send(message: Message) -> bool:
-    subject, text = written(message.letter, message.values)
-    mail = EmailMessage(subject, text, to=[message.to], headers={"Message-ID": message.message_id})
     claimed = Message.objects.filter(
         pk=message.pk, state=Message.State.SENDING, claimed_at=message.claimed_at
     )
     try:
-        mail.send()
-    except (OSError, smtplib.SMTPException) as error:
+        subject, text = written(message.letter, message.values)
+        named = {"Message-ID": message.message_id}
+        EmailMessage(subject, text, to=[message.to], headers=named).send()
+    except Exception as error:  # noqa: BLE001 - whatever one message does, the others go out
         # The words of a mail server may repeat the address; the class of the failure is enough.
-        gave_up = message.attempts >= rules.GIVE_UP_AFTER
+        problem = type(error).__name__
+        if rules.is_final(error):
+            claimed.update(state=Message.State.FAILED, values={}, problem=problem)
+            log.error("message %s given up: %s", message.pk, problem)  # noqa: TRY400 - a traceback may hold the address
+            return False
+        wait = rules.wait_after(message.attempts)
         claimed.update(
-            state=Message.State.FAILED if gave_up else Message.State.WAITING,
-            not_before=timezone.now() + rules.wait_after(message.attempts),
-            problem=type(error).__name__,
+            state=Message.State.WAITING, not_before=timezone.now() + wait, problem=problem
         )
-        log.warning("message %s not sent: %s", message.pk, type(error).__name__)
+        log.warning("message %s not sent: %s", message.pk, problem)
         return False
-    claimed.update(state=Message.State.SENT, sent_at=timezone.now(), problem="")
+    claimed.update(state=Message.State.SENT, sent_at=timezone.now(), values={}, problem="")
     return True
 
 

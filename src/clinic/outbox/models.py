@@ -1,10 +1,46 @@
-"""What is promised: messages to send and jobs to do, one row each, in the act's own transaction."""
+"""What is promised: messages to send and jobs to do, one row each, in the act's own transaction.
+
+What fills a letter's gaps may be a link that signs somebody in. It is sealed in the database, so
+that neither a copy of it nor a backup holds a working link, and gone once the message has ended.
+"""
 
 from __future__ import annotations
 
+import json
 import uuid
+from typing import Any
 
+from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class SealedValues(models.TextField[dict[str, str], dict[str, str]]):
+    """Named texts that only the holder of the clinic's keys can read; none are an empty field.
+
+    What these keys do not open reads as no values at all: its letter cannot be written and fails.
+    """
+
+    def get_prep_value(self, value: dict[str, str] | None) -> str:
+        """Seal."""
+        if not value:
+            return ""
+        text = json.dumps(value, sort_keys=True)
+        return settings.PLACE.keys.cipher("message").encrypt(text.encode()).decode()
+
+    def from_db_value(
+        self, value: str | None, _expression: object, _connection: BaseDatabaseWrapper
+    ) -> dict[str, Any]:
+        """Open."""
+        if not value:
+            return {}
+        try:
+            text = settings.PLACE.keys.cipher("message").decrypt(value.encode())
+        except InvalidToken:
+            return {}
+        opened: dict[str, Any] = json.loads(text)
+        return opened
 
 
 class Message(models.Model):
@@ -24,7 +60,7 @@ class Message(models.Model):
     key = models.CharField(max_length=120, unique=True)  # promising the same twice sends once
     letter = models.CharField(max_length=40)
     to = models.EmailField()
-    values = models.JSONField(default=dict)
+    values = SealedValues(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     promised_at = models.DateTimeField()
     not_before = models.DateTimeField()

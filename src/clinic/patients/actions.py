@@ -53,6 +53,10 @@ class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
     """Somebody else saved this record after it was opened."""
 
 
+class OwnProxy(Exception):  # noqa: N818 - named for the event
+    """Nobody names themselves as the one who acts for a patient."""
+
+
 class CannotMerge(Exception):  # noqa: N818 - named for the event
     """The two records cannot be made one, or not taken apart again."""
 
@@ -64,12 +68,10 @@ def _fold(patient: Patient) -> None:
     patient.search_phone = digits(patient.phone)[:40]
 
 
-def add_patient(
-    values: dict[str, Any], *, site: Site, by: Actor, is_provisional: bool = False
-) -> Patient:
+def add_patient(values: dict[str, Any], *, site: Site, by: Actor) -> Patient:
     """A new person at a site."""
     with transaction.atomic():
-        patient = Patient(number=take_patient_number(), is_provisional=is_provisional, **values)
+        patient = Patient(number=take_patient_number(), **values)
         _fold(patient)
         patient.save(force_insert=True)
         patient.sites.add(site)
@@ -78,7 +80,6 @@ def add_patient(
             by=by,
             subject=f"patient:{patient.pk}",
             patient=patient.pk,
-            provisional=is_provisional,
         )
     return patient
 
@@ -99,9 +100,8 @@ def change_patient(patient: Patient, values: dict[str, Any], *, revision: int, b
         changed = [name for name in PERSONAL if getattr(patient, name) != values.get(name)]
         for name in changed:
             setattr(patient, name, values[name])
-        patient.is_provisional = False
         _fold(patient)
-        patient.save(update_fields=[*changed, "is_provisional", "search_name", "search_phone"])
+        patient.save(update_fields=[*changed, "search_name", "search_phone"])
         record(
             "patient changed",
             by=by,
@@ -164,16 +164,37 @@ def say_no_allergies(patient: Patient, *, by: Actor) -> None:
 
 
 def start_care(patient: Patient, staff: Staff, reason: str, *, by: Actor) -> CareRelationship:
-    """Somebody begins to care for a patient; once is enough."""
+    """Somebody begins to care for a patient; once is enough.
+
+    Who begins their own care opens the chart to themselves: a privacy lead is told and reviews it.
+    """
+    is_own_doing = by.name == f"user:{staff.user_id}"
     with transaction.atomic():
-        care, _ = CareRelationship.objects.get_or_create(
+        care, is_new = CareRelationship.objects.get_or_create(
             patient=patient,
             staff=staff,
             ended_at=None,
-            defaults={"reason": reason, "starts_on": today()},
+            defaults={"reason": reason, "starts_on": today(), "is_own_doing": is_own_doing},
         )
-        record("care started", by=by, subject=f"staff:{staff.pk}", patient=patient.pk)
+        record(
+            "care started",
+            by=by,
+            subject=f"staff:{staff.pk}",
+            patient=patient.pk,
+            own_doing=is_own_doing,
+        )
+        if is_new and is_own_doing:
+            _tell_privacy_leads(f"care:{care.pk}")
     return care
+
+
+def review_care(care: CareRelationship, reviewer: Staff, note: str, *, by: Actor) -> None:
+    """Say what came of looking at care that somebody began for themselves."""
+    with transaction.atomic():
+        care.reviewed_by, care.reviewed_at = reviewer, timezone.now()
+        care.closing_note = note
+        care.save(update_fields=["reviewed_by", "reviewed_at", "closing_note"])
+        record("own care reviewed", by=by, subject=f"care:{care.pk}", patient=care.patient_id)
 
 
 def end_care(care: CareRelationship, *, by: Actor) -> None:
@@ -187,7 +208,13 @@ def end_care(care: CareRelationship, *, by: Actor) -> None:
 def name_proxy(
     patient: Patient, user: User, *, scope: str, reason: str, until: date, by: Actor
 ) -> Proxy:
-    """Somebody may act for the patient until a day."""
+    """Somebody may act for the patient until a day.
+
+    Raises:
+        OwnProxy: The one who names is the one who is named.
+    """
+    if by.name == f"user:{user.pk}":
+        raise OwnProxy
     with transaction.atomic():
         proxy = Proxy.objects.create(
             patient=patient,
@@ -199,6 +226,14 @@ def name_proxy(
         )
         record("proxy named", by=by, subject=f"user:{user.pk}", patient=patient.pk, scope=scope)
     return proxy
+
+
+def end_proxy(proxy: Proxy, *, by: Actor) -> None:
+    """Somebody may no longer act for a patient, from this moment; the row stays as history."""
+    with transaction.atomic():
+        running = Proxy.objects.filter(pk=proxy.pk, ended_at=None)
+        if running.update(ended_at=timezone.now()):
+            record("proxy ended", by=by, subject=f"user:{proxy.user_id}", patient=proxy.patient_id)
 
 
 def set_lock(patient: Patient, staff: Staff | None, instruction: str, *, by: Actor) -> Lockbox:
@@ -242,17 +277,22 @@ def open_in_emergency(patient: Patient, staff: Staff, reason: str, *, by: Actor)
             patient=patient.pk,
             minutes=int(EMERGENCY_LASTS.total_seconds() // 60),
         )
-        for lead in privacy_leads().select_related("user"):
-            promise(
-                "access_to_review",
-                to=lead.user.email,
-                key=f"emergency:{access.pk}:{lead.pk}",
-                values={
-                    "clinic": settings.PLACE.name,
-                    "link": settings.PLACE.address + reverse("patients:reviews"),
-                },
-            )
+        _tell_privacy_leads(f"emergency:{access.pk}")
     return access
+
+
+def _tell_privacy_leads(what: str) -> None:
+    """Promise the letter that says that something waits for a review."""
+    for lead in privacy_leads().select_related("user"):
+        promise(
+            "access_to_review",
+            to=lead.user.email,
+            key=f"{what}:{lead.pk}",
+            values={
+                "clinic": settings.PLACE.name,
+                "link": settings.PLACE.address + reverse("patients:reviews"),
+            },
+        )
 
 
 def end_emergency(access: EmergencyAccess, *, by: Actor) -> None:

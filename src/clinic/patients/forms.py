@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from clinic.patients.models import Alert, Allergy, Contact, Medicine, Patient, Proxy
+from clinic.patients.rules import PROXY_LASTS
 from clinic.practice.models import Site, Staff
+from clinic.practice.queries import today
 
 
 class SearchForm(forms.Form):
@@ -150,6 +153,16 @@ class ProxyForm(forms.ModelForm[Proxy]):
         model = Proxy
         fields = ("scope", "reason", "ends_on")
         labels = {"ends_on": "Last day"}
+        help_texts = {"ends_on": "Like 2027-03-09; at most two years from now."}
+
+    def clean_ends_on(self) -> date:
+        """A day to come, and not farther than two years."""
+        last: date = self.cleaned_data["ends_on"]
+        if last < today():
+            raise forms.ValidationError("The last day must not be past.")
+        if last > today() + PROXY_LASTS:
+            raise forms.ValidationError("The last day must be at most two years from now.")
+        return last
 
 
 class EmergencyForm(forms.Form):
@@ -183,11 +196,16 @@ class MergeForm(forms.Form):
 class ImportForm(forms.Form):
     """A file of people."""
 
-    site = forms.ModelChoiceField(label="Site", queryset=Site.objects.order_by("name"))
+    site = forms.ModelChoiceField(label="Site", queryset=Site.objects.none())
     file = forms.FileField(
         label="CSV file",
         help_text="Columns: family_name, given_name, born (like 1984-03-09), email, phone.",
     )
+
+    def __init__(self, *args: Any, sites: list[int], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        own = Site.objects.filter(pk__in=sites).order_by("name")
+        self.fields["site"].queryset = own  # type: ignore[attr-defined]
 
     def clean_file(self) -> str:
         """The text of a file of at most five megabytes."""

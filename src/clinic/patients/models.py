@@ -36,8 +36,6 @@ class Patient(models.Model):
     allergy_status = models.CharField(
         max_length=12, choices=AllergyStatus.choices, default=AllergyStatus.NOT_RECORDED
     )
-    # Written by a booking without an account; staff match it to a person or confirm it.
-    is_provisional = models.BooleanField(default=False)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -153,6 +151,7 @@ class Proxy(models.Model):
     reason = models.CharField(max_length=120)
     starts_on = models.DateField()
     ends_on = models.DateField()
+    ended_at = models.DateTimeField(null=True, blank=True)  # taken away before its last day
 
     class Meta:
         constraints = [
@@ -173,6 +172,13 @@ class CareRelationship(models.Model):
     reason = models.CharField(max_length=120)
     starts_on = models.DateField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    # Who begins their own care opens a chart to themselves: somebody else looks at it afterwards.
+    is_own_doing = models.BooleanField(default=False)
+    reviewed_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    closing_note = models.CharField(max_length=400, blank=True)
 
     class Meta:
         constraints = [
@@ -180,7 +186,11 @@ class CareRelationship(models.Model):
                 fields=["patient", "staff"],
                 condition=Q(ended_at=None),
                 name="one_open_care_relationship",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=F("staff")),
+                name="nobody_reviews_their_own_care",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clinic.accounts.models import User
-from clinic.patients.models import EmergencyAccess, Lockbox, Patient, Proxy
+from clinic.patients.models import CareRelationship, EmergencyAccess, Lockbox, Patient, Proxy
 from clinic.patients.rules import Relation, Standing, digits, folded
-from clinic.practice.models import Cover, Role, Site
+from clinic.practice.models import Cover, Role, Site, Staff
 from clinic.practice.queries import Duties, today
 
 MOST_FOUND = 50
@@ -54,7 +54,12 @@ def _own_relation(user: User, patient: Patient) -> Relation:
         return Relation.SELF
     day = today()
     acts = Proxy.objects.filter(
-        patient=patient, user=user, scope=Proxy.Scope.ALL, starts_on__lte=day, ends_on__gte=day
+        patient=patient,
+        user=user,
+        scope=Proxy.Scope.ALL,
+        starts_on__lte=day,
+        ends_on__gte=day,
+        ended_at=None,
     )
     return Relation.PROXY if acts.exists() else Relation.NONE
 
@@ -130,8 +135,43 @@ def own_records(user: User) -> list[Patient]:
         proxies__scope=Proxy.Scope.ALL,
         proxies__starts_on__lte=day,
         proxies__ends_on__gte=day,
+        proxies__ended_at=None,
     )
     return list(Patient.objects.filter(Q(user=user) | proxied, merged_into=None).distinct())
+
+
+def proxies_of(patient: Patient) -> QuerySet[Proxy]:
+    """Who may act for a patient today."""
+    return patient.proxies.filter(ended_at=None, ends_on__gte=today()).select_related("user")
+
+
+def keys_of(key: uuid.UUID) -> list[uuid.UUID]:
+    """A record's key and those of all that were merged into it, through every step."""
+    keys = [key]
+    fresh = [key]
+    while fresh:
+        fresh = list(Patient.objects.filter(merged_into__in=fresh).values_list("pk", flat=True))
+        keys += fresh
+    return keys
+
+
+def caring_practitioners(patient: Patient) -> QuerySet[Staff]:
+    """Practitioners who care for a patient today and can still sign in."""
+    return Staff.objects.filter(
+        pk__in=patient.care.filter(starts_on__lte=today(), ended_at=None).values("staff"),
+        user__is_active=True,
+        postings__role=Role.PRACTITIONER,
+        postings__ended_at=None,
+    ).distinct()
+
+
+def own_care_to_review() -> QuerySet[CareRelationship]:
+    """Care that somebody began for themselves and nobody has reviewed."""
+    return (
+        CareRelationship.objects.filter(is_own_doing=True, reviewed_at=None)
+        .select_related("patient", "staff")
+        .order_by("pk")
+    )
 
 
 def to_review() -> QuerySet[EmergencyAccess]:

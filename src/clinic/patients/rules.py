@@ -21,6 +21,7 @@ from clinic.practice.models import Role
 from clinic.practice.rules import GRANTS
 
 EMERGENCY_LASTS = timedelta(minutes=60)
+PROXY_LASTS = timedelta(days=731)  # two years; whoever still acts then is asked for anew
 
 
 class Relation(StrEnum):

@@ -6,10 +6,13 @@ The gate has decided before any of these runs; `request.patient` is the record i
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -17,6 +20,7 @@ from django.views.decorators.http import require_POST
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.models import User
 from clinic.accounts.queries import actor_of
+from clinic.audit.actions import record_alone
 from clinic.audit.models import Entry
 from clinic.audit.queries import of_patient
 from clinic.doors import Permission, Who, door, permitted
@@ -41,13 +45,24 @@ from clinic.patients.models import (
     Lockbox,
     Merge,
     Patient,
+    Proxy,
 )
-from clinic.patients.queries import find_people, own_records, same_people, to_review
+from clinic.patients.queries import (
+    find_people,
+    keys_of,
+    own_care_to_review,
+    own_records,
+    proxies_of,
+    same_people,
+    to_review,
+)
 from clinic.patients.rules import Standing, may
 from clinic.practice.models import Site, Staff
 from clinic.practice.queries import Duties
 
 P = Permission
+MOST_SHOWN = 500  # lines of who has looked
+Reviewed = EmergencyAccess | CareRelationship
 
 
 def _duties(request: HttpRequest) -> Duties:
@@ -83,6 +98,8 @@ def find(request: HttpRequest) -> HttpResponse:
     found = None
     if request.method == "POST" and form.is_valid():
         found = find_people(_sites(request), **form.cleaned_data)
+        asked = sorted(name for name, value in form.cleaned_data.items() if value)
+        record_alone("people searched", by=actor_of(request), asked=asked, found=len(found))
     return render(
         request, "patients/find.html", {"form": form, "found": found}, status=status(form, request)
     )
@@ -112,7 +129,7 @@ def person(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
         {
             "contacts": patient.contacts.order_by("-in_emergency", "name"),
             "care": patient.care.filter(ended_at=None).select_related("staff"),
-            "proxies": patient.proxies.select_related("user"),
+            "proxies": proxies_of(patient),
             "locks": patient.lockboxes.filter(lifted_at=None).select_related("staff"),
             "can_read": _may(request, P.READ_CHART),
             "can_change": _may(request, P.CHANGE_PERSON),
@@ -127,7 +144,7 @@ def person(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
     )
 
 
-@permitted(P.CHANGE_PERSON, patient="key")
+@permitted(P.CHANGE_PERSON, patient="key", shows="person")
 def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Change who a person is; if somebody else did so meanwhile, both versions are shown."""
     stored = _patient(request)
@@ -200,6 +217,8 @@ def name_proxy(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user = User.objects.filter(email=str(request.POST.get("email", "")).strip().lower()).first()
     if form.is_valid() and user is None:
         form.add_error("email", "This address has no account.")
+    if form.is_valid() and user == request.user:
+        form.add_error("email", "Nobody names themselves. Ask a colleague.")
     if not form.is_valid() or user is None:
         context = {"form": form, "heading": "Who may act for this person", "act": "Save"}
         return render(request, "form_page.html", context, status=422)
@@ -212,6 +231,15 @@ def name_proxy(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         until=values["ends_on"],
         by=actor_of(request),
     )
+    return redirect("patients:person", key=key)
+
+
+@permitted(P.SET_RELATIONS, patient="key")
+@require_POST
+def end_proxy(request: HttpRequest, key: uuid.UUID, proxy: int) -> HttpResponse:
+    """Say that somebody may no longer act for this person."""
+    row = get_object_or_404(Proxy, pk=proxy, patient=_patient(request))
+    actions.end_proxy(row, by=actor_of(request))
     return redirect("patients:person", key=key)
 
 
@@ -294,7 +322,7 @@ def no_allergies(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return redirect("patients:chart", key=key)
 
 
-@permitted(P.BREAK_GLASS, patient="key")
+@permitted(P.BREAK_GLASS, patient="key", shows="way to emergency access")
 def emergency(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Open a chart for an hour: show again who one is, say why; the privacy lead is told."""
     if not did_recently_reauthenticate(request):
@@ -320,29 +348,69 @@ def end_emergency(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @permitted(P.REVIEW_ACCESS)
 def reviews(request: HttpRequest) -> HttpResponse:
-    """Emergency access that waits for a review, and the latest refusals."""
+    """What waits for a review: emergency access and care begun for oneself; latest refusals."""
+    return _reviews_page(request)
+
+
+def _reviews_page(
+    request: HttpRequest, wrong: tuple[str, int] | None = None, form: ReviewForm | None = None
+) -> HttpResponse:
+    waiting = [("emergency", row) for row in to_review()]
+    own_care = [("care", row) for row in own_care_to_review()]
     return render(
         request,
         "patients/reviews.html",
         {
-            "waiting": to_review(),
-            "form": ReviewForm(),
+            "groups": [
+                (
+                    heading,
+                    [
+                        (kind, row, form if wrong == (kind, row.pk) else _review_form(kind, row.pk))
+                        for kind, row in rows
+                    ],
+                )
+                for heading, rows in (
+                    ("Emergency access to review", waiting),
+                    ("Care that somebody began for themselves", own_care),
+                )
+            ],
             "refused": Entry.objects.filter(act="refused").order_by("-at")[:50],
         },
+        status=200 if wrong is None else 422,
     )
+
+
+def _review_form(kind: str, pk: int, data: QueryDict | None = None) -> ReviewForm:
+    return ReviewForm(data, auto_id=f"{kind}_{pk}_%s")
 
 
 @permitted(P.REVIEW_ACCESS)
 @require_POST
 def review(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close a review with a note; nobody reviews their own."""
+    """Close a review of emergency access with a note."""
     access = get_object_or_404(EmergencyAccess, pk=pk, reviewed_at=None)
-    form = ReviewForm(request.POST)
-    reviewer = _staff(request)
-    if access.staff_id == reviewer.pk:
-        messages.error(request, "Nobody reviews their own emergency access. Ask a colleague.")
-    elif form.is_valid():
-        actions.review_emergency(access, reviewer, form.cleaned_data["note"], by=actor_of(request))
+    return _close(request, "emergency", access, actions.review_emergency)
+
+
+@permitted(P.REVIEW_ACCESS)
+@require_POST
+def review_care(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a review of care that somebody began for themselves, with a note."""
+    care = get_object_or_404(CareRelationship, pk=pk, is_own_doing=True, reviewed_at=None)
+    return _close(request, "care", care, actions.review_care)
+
+
+def _close(
+    request: HttpRequest, kind: str, row: Reviewed, close: Callable[..., None]
+) -> HttpResponse:
+    """Close a review; nobody reviews their own."""
+    form, reviewer = _review_form(kind, row.pk, request.POST), _staff(request)
+    if row.staff_id == reviewer.pk:
+        messages.error(request, "Nobody reviews what they did themselves. Ask a colleague.")
+        return redirect("patients:reviews")
+    if not form.is_valid():
+        return _reviews_page(request, (kind, row.pk), form)
+    close(row, reviewer, form.cleaned_data["note"], by=actor_of(request))
     return redirect("patients:reviews")
 
 
@@ -373,7 +441,10 @@ def merge(request: HttpRequest) -> HttpResponse:
         "patients/merge.html",
         {
             "form": form,
-            "merges": Merge.objects.select_related("kept", "merged").order_by("-at")[:50],
+            "merges": Merge.objects.filter(kept__sites__in=_sites(request))
+            .select_related("kept", "merged")
+            .distinct()
+            .order_by("-at")[:50],
         },
         status=status(form, request),
     )
@@ -391,7 +462,7 @@ def unmerge(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(P.IMPORT_PEOPLE)
 def bring_in(request: HttpRequest) -> HttpResponse:
     """Bring in a file of people: first a trial that changes nothing, then all or none."""
-    form = kept_form(request, ImportForm)
+    form = kept_form(request, ImportForm, sites=_sites(request))
     context: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid():
         people, problems = rules.read_people(form.cleaned_data["file"])
@@ -426,11 +497,26 @@ def own(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
 
 @permitted(P.SEE_OWN, patient="key", shows="who looked")
 def who_looked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """Everybody who saw or changed anything of this record, for the patient to read."""
-    entries = list(of_patient(key)[:500])
+    """Everybody who saw or changed anything of this record, for the patient to read.
+
+    What was written under a number that was merged into this one is part of it.
+    """
+    keys = keys_of(key)
+    written = reduce(or_, (of_patient(each) for each in keys))
+    entries = list(written[: MOST_SHOWN + 1])
     names = {f"user:{pk}": name for pk, name in User.objects.values_list("pk", "name")}
-    rows = [(entry, names.get(entry.actor, entry.actor.partition(":")[0])) for entry in entries]
-    return render(request, "patients/who_looked.html", {"rows": rows})
+    rows = [
+        (entry, names.get(entry.actor, entry.actor.partition(":")[0]))
+        for entry in entries[:MOST_SHOWN]
+    ]
+    context = {
+        "rows": rows,
+        "is_cut": len(entries) > MOST_SHOWN,
+        "emergencies": EmergencyAccess.objects.filter(patient__in=keys)
+        .select_related("staff")
+        .order_by("-starts_at"),
+    }
+    return render(request, "patients/who_looked.html", context)
 
 
 @door(Who.SIGNED_IN)

@@ -14,6 +14,9 @@ from clinic.accounts.actions import make_account, send_link, switch_off
 from clinic.accounts.models import OneTimeLink, User
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
+from clinic.outbox.actions import cancel_job, request_job
+from clinic.outbox.models import Job
+from clinic.practice.jobs import CHECK_AUDIT
 from clinic.practice.models import Cover, Credential, Posting, Practice, Role, Site, Staff
 from clinic.practice.queries import today
 
@@ -154,3 +157,22 @@ def take_patient_number() -> int:
     Practice.objects.filter(only=True).update(next_patient_number=F("next_patient_number") + 1)
     number: int = Practice.objects.values_list("next_patient_number", flat=True).get() - 1
     return number
+
+
+def ask_for_audit_check(*, by: Actor) -> Job:
+    """Have the audit followed to its end.
+
+    Checks asked for within the same minute are one: what they would find is the same.
+    """
+    minute = timezone.now().strftime("%Y-%m-%dT%H:%MZ")
+    with transaction.atomic():
+        job = request_job(CHECK_AUDIT, {"asked_at": minute}, by=by)
+        record("audit check asked for", by=by, subject=f"job:{job.pk}")
+    return job
+
+
+def cancel_audit_check(job: Job, *, by: Actor) -> None:
+    """Stop a check that waits or runs."""
+    with transaction.atomic():
+        cancel_job(job)
+        record("audit check cancelled", by=by, subject=f"job:{job.pk}")

@@ -7,7 +7,6 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.actions import start_over
@@ -15,7 +14,6 @@ from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.models import User
 from clinic.accounts.queries import actor_of
 from clinic.doors import Permission, permitted
-from clinic.outbox.actions import cancel_job, request_job
 from clinic.outbox.models import Job
 from clinic.practice import actions
 from clinic.practice.forms import CoverForm, CredentialForm, InvitationForm, RoleForm, SiteForm
@@ -75,8 +73,10 @@ def give_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a colleague a role at a site."""
     staff = get_object_or_404(Staff, pk=pk)
     form = RoleForm(request.POST)
-    if form.is_valid():
-        actions.give_role(staff, **form.cleaned_data, by=actor_of(request))
+    if not form.is_valid():
+        context = {"form": form, "heading": f"A role for {staff.name}", "act": "Give the role"}
+        return render(request, "form_page.html", context, status=422)
+    actions.give_role(staff, **form.cleaned_data, by=actor_of(request))
     return redirect("practice:staff_page", pk=pk)
 
 
@@ -207,13 +207,9 @@ def set_cover(request: HttpRequest) -> HttpResponse:
 
 @permitted(Permission.REVIEW_ACCESS)
 def audit_checks(request: HttpRequest) -> HttpResponse:
-    """Whether the audit is whole: the latest checks, one that runs, and a button for another.
-
-    Checks asked for within the same minute are one: what they would find is the same.
-    """
+    """Whether the audit is whole: the latest checks, one that runs, and a button for another."""
     if request.method == "POST":
-        minute = timezone.now().strftime("%Y-%m-%dT%H:%MZ")
-        request_job(CHECK_AUDIT, {"asked_at": minute}, by=actor_of(request))
+        actions.ask_for_audit_check(by=actor_of(request))
         return redirect("practice:audit_checks")
     jobs = Job.objects.filter(kind=CHECK_AUDIT).order_by("-queued_at")[:10]
     return render(request, "practice/audit_checks.html", {"jobs": jobs})
@@ -221,7 +217,8 @@ def audit_checks(request: HttpRequest) -> HttpResponse:
 
 @permitted(Permission.REVIEW_ACCESS)
 @require_POST
-def cancel_audit_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+def cancel_audit_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Stop a check that waits or runs."""
-    cancel_job(get_object_or_404(Job, pk=pk, kind=CHECK_AUDIT))
+    job = get_object_or_404(Job, pk=pk, kind=CHECK_AUDIT)
+    actions.cancel_audit_check(job, by=actor_of(request))
     return redirect("practice:audit_checks")

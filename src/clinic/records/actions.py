@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
+from clinic.outbox.actions import promise
 from clinic.patients.models import Patient
+from clinic.patients.queries import caring_practitioners
 from clinic.practice.models import Site, Staff
 from clinic.records.models import Attachment, Draft, Note, NoteMark, Visit
 from clinic.records.rules import media_type
@@ -71,7 +75,10 @@ def sign_note(
     by: Actor,
     addendum_to: Note | None = None,
 ) -> Note:
-    """Sign what was written, for good; the writer's draft of this visit is done with."""
+    """Sign what was written, for good; the writer's draft of this visit is done with.
+
+    What waits for a co-signature is told to the practitioners who care for the patient.
+    """
     with transaction.atomic():
         note = Note.objects.create(
             visit=visit,
@@ -89,7 +96,23 @@ def sign_note(
             subject=f"note:{note.pk}",
             patient=visit.patient_id,
         )
+        if needs_co_sign:
+            _ask_for_co_signature(note)
     return note
+
+
+def _ask_for_co_signature(note: Note) -> None:
+    for staff in caring_practitioners(note.visit.patient).exclude(pk=note.author_id):
+        promise(
+            "waiting_work",
+            to=staff.user.email,
+            key=f"co-sign:{note.pk}:{staff.pk}",
+            values={
+                "clinic": settings.PLACE.name,
+                "link": settings.PLACE.address + reverse("records:to_co_sign"),
+            },
+            zone=note.visit.site.time_zone,
+        )
 
 
 def mark_note(note: Note, kind: NoteMark.Kind, *, staff: Staff, reason: str, by: Actor) -> NoteMark:

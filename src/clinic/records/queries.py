@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from django.db.models import Prefetch, QuerySet
 
+from clinic.accounts.models import User
+from clinic.doors import Permission
 from clinic.patients.models import Patient
+from clinic.patients.queries import standing
+from clinic.patients.rules import may
 from clinic.practice.models import Staff
+from clinic.practice.queries import Duties
 from clinic.records.models import Draft, Note, NoteMark, Visit
+from clinic.records.rules import may_co_sign
 
 
 def visits_of(patient: Patient) -> QuerySet[Visit]:
@@ -31,10 +37,22 @@ def draft_of(visit: Visit, author: Staff | None) -> Draft | None:
     return Draft.objects.filter(visit=visit, author=author).first()
 
 
-def awaiting_co_sign() -> QuerySet[Note]:
-    """Notes that no practitioner stands by yet."""
-    return (
+def awaiting_co_sign(user: User, duties: Duties) -> list[Note]:
+    """Notes that no practitioner stands by yet, as far as this one may: the oldest first."""
+    if duties.staff is None or not may_co_sign(duties.roles, is_author=False):
+        return []
+    notes = (
         Note.objects.filter(needs_co_sign=True)
         .exclude(marks__kind__in=[NoteMark.Kind.CO_SIGNED, NoteMark.Kind.ENTERED_IN_ERROR])
-        .select_related("author", "visit")
+        .exclude(author=duties.staff)
+        .filter(visit__patient__sites__in=list(duties.roles_by_site))
+        .select_related("author", "visit__patient")
+        .order_by("signed_at")
+        .distinct()
     )
+    return [note for note in notes if _may_co_sign(user, duties, note)]
+
+
+def _may_co_sign(user: User, duties: Duties, note: Note) -> bool:
+    stands = standing(user, duties, note.visit.patient)
+    return may(Permission.WRITE_CHART, stands) and may_co_sign(stands.roles, is_author=False)

@@ -1,4 +1,4 @@
-"""Addresses of visits; each names the person whose record it is."""
+"""Addresses of visits; each but the list of what waits names the person whose record it is."""
 
 from django.urls import path
 
@@ -6,6 +6,7 @@ from clinic.records import views
 
 app_name = "records"
 urlpatterns = [
+    path("co-sign/", views.to_co_sign, name="to_co_sign"),
     path("<uuid:key>/visits/", views.visits, name="visits"),
     path("<uuid:key>/visits/start/", views.start_visit, name="start_visit"),
     path("<uuid:key>/visits/<uuid:visit>/", views.visit_page, name="visit"),

@@ -14,8 +14,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.keeping import kept_form, status
-from clinic.accounts.queries import actor_of
-from clinic.doors import Permission, permitted
+from clinic.accounts.queries import actor_of, signed_in_user
+from clinic.audit.actions import record_alone
+from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.models import Patient
 from clinic.patients.rules import Standing, may
 from clinic.practice.models import Staff
@@ -23,7 +24,7 @@ from clinic.practice.queries import Duties
 from clinic.records import actions
 from clinic.records.forms import AddendumForm, AttachmentForm, ErrorForm, NoteForm, VisitForm
 from clinic.records.models import Attachment, Note, NoteMark, Visit
-from clinic.records.queries import draft_of, notes_of, visits_of
+from clinic.records.queries import awaiting_co_sign, draft_of, notes_of, visits_of
 from clinic.records.rules import (
     ENDINGS,
     CannotAttach,
@@ -112,15 +113,9 @@ def _visit_page(
         typed = {"text": draft.text, "revision": draft.revision} if draft else None
         form = kept_form(request, NoteForm, initial=typed)
     notes = [
-        {
-            "note": note,
-            "can_strike": may_strike(roles, is_author=note.author_id == staff.pk),
-            "can_co_sign": note.needs_co_sign
-            and may_co_sign(roles, is_author=note.author_id == staff.pk),
-            "struck": _mark(note, NoteMark.Kind.ENTERED_IN_ERROR),
-            "co_signed": _mark(note, NoteMark.Kind.CO_SIGNED),
-        }
+        _shown(note, staff, roles) | {"addenda": [_shown(one, staff, roles) for one in addenda]}
         for note in notes_of(visit)
+        for addenda in [note.addenda.all()]
     ]
     return render(
         request,
@@ -139,11 +134,23 @@ def _visit_page(
     )
 
 
+def _shown(note: Note, staff: Staff, roles: frozenset[str]) -> dict[str, object]:
+    """A note, or what was added to one, with its marks and what the reader may say of it."""
+    is_author = note.author_id == staff.pk
+    return {
+        "note": note,
+        "can_strike": may_strike(roles, is_author=is_author),
+        "can_co_sign": note.needs_co_sign and may_co_sign(roles, is_author=is_author),
+        "struck": _mark(note, NoteMark.Kind.ENTERED_IN_ERROR),
+        "co_signed": _mark(note, NoteMark.Kind.CO_SIGNED),
+    }
+
+
 def _mark(note: Note, kind: NoteMark.Kind) -> NoteMark | None:
     return next((mark for mark in note.marks.all() if mark.kind == kind), None)
 
 
-@permitted(P.WRITE_CHART, patient="key")
+@permitted(P.WRITE_CHART, patient="key", shows="visit")
 @require_POST
 def write_note(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
     """Keep a draft, or sign it; if it was typed on elsewhere, both texts are shown."""
@@ -173,7 +180,7 @@ def write_note(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRe
     return redirect("records:visit", key=key, visit=visit)
 
 
-@permitted(P.WRITE_CHART, patient="key")
+@permitted(P.WRITE_CHART, patient="key", shows="form of a note")
 def add_to_note(request: HttpRequest, key: uuid.UUID, note: uuid.UUID) -> HttpResponse:
     """Add to a signed note."""
     found = _note(request, note)
@@ -192,7 +199,7 @@ def add_to_note(request: HttpRequest, key: uuid.UUID, note: uuid.UUID) -> HttpRe
     return render(request, "form_page.html", context, status=status(form, request))
 
 
-@permitted(P.WRITE_CHART, patient="key")
+@permitted(P.WRITE_CHART, patient="key", shows="form of a note")
 def strike_note(request: HttpRequest, key: uuid.UUID, note: uuid.UUID) -> HttpResponse:
     """Mark a note as entered in error; it stays, struck, with the reason."""
     found, staff = _note(request, note), _staff(request)
@@ -228,6 +235,15 @@ def co_sign_note(request: HttpRequest, key: uuid.UUID, note: uuid.UUID) -> HttpR
             found, NoteMark.Kind.CO_SIGNED, staff=staff, reason="", by=actor_of(request)
         )
     return redirect("records:visit", key=key, visit=found.visit_id)
+
+
+@door(Who.SIGNED_IN)
+def to_co_sign(request: HttpRequest) -> HttpResponse:
+    """Notes of students that wait for a practitioner who may stand by them, oldest first."""
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    notes = awaiting_co_sign(signed_in_user(request), duties)
+    record_alone("notes to co-sign listed", by=actor_of(request), found=len(notes))
+    return render(request, "records/to_co_sign.html", {"notes": notes})
 
 
 @permitted(P.WRITE_CHART, patient="key")

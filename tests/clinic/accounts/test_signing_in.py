@@ -198,6 +198,90 @@ def test_a_new_password_needs_the_link_ends_sessions_and_keeps_the_second_factor
     assert Message.objects.filter(letter="security").count() == 1
 
 
+def open_reset(user):
+    client = Client()
+    client.post(actions.make_link(user, OneTimeLink.Purpose.RESET, by=BY))
+    assert client.get(reverse("accounts:new_password")).status_code == 200
+    return client
+
+
+def test_a_link_that_was_opened_sets_no_password_after_its_time(secured, monkeypatch):
+    client = open_reset(secured)
+    late = time.time() + 31 * 60
+    monkeypatch.setattr("clinic.accounts.views.time.time", lambda: late)
+
+    assert client.get(reverse("accounts:new_password")).status_code == 404
+
+
+def test_a_link_that_was_opened_sets_no_password_once_all_sessions_were_ended(secured):
+    client = open_reset(secured)
+    actions.end_all_sessions(secured, by=BY)
+
+    answer = client.post(reverse("accounts:new_password"), {"password": "another long pass phrase"})
+    assert answer.status_code == 404
+
+
+def factors(user):
+    kinds = Authenticator.objects.filter(user=user).values_list("type", flat=True)
+    return sorted(kinds)
+
+
+def with_proof(user):
+    client = client_of(user)
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "reauthenticated": True}
+    ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    client.raise_request_exception = False
+    return client
+
+
+def broken(*_positional, **_named):
+    raise OSError("The disk is full.")
+
+
+def test_a_changed_factor_has_its_row_and_its_letter(secured):
+    client = with_proof(secured)
+
+    client.post(reverse("mfa_generate_recovery_codes"))
+
+    row = Entry.objects.get(act="second factor added")
+    assert (row.actor, row.detail) == (f"user:{secured.pk}", {"kind": "recovery_codes"})
+    assert Message.objects.filter(letter="security").count() == 1
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        ("clinic.accounts.listening.record", "clinic.accounts.changing.record"),
+        ("clinic.accounts.actions.promise",),
+    ],
+)
+def test_no_way_of_signing_in_changes_without_its_row_and_its_letter(secured, monkeypatch, fails):
+    client = with_proof(secured)
+    had, password = factors(secured), secured.password
+    for name in fails:
+        monkeypatch.setattr(name, broken)
+
+    changed = client.post(
+        reverse("account_change_password"),
+        {
+            "oldpassword": PASSWORD,
+            "password1": "another long pass phrase",
+            "password2": "another long pass phrase",
+        },
+    )
+    made = with_proof(secured).post(reverse("mfa_generate_recovery_codes"))
+
+    assert (changed.status_code, made.status_code) == (503, 503)
+    assert factors(secured) == had
+    assert User.objects.get(pk=secured.pk).password == password
+    assert not Message.objects.filter(letter="security").exists()
+    assert not Entry.objects.filter(act__in=["password set", "second factor added"]).exists()
+
+
 def test_changing_the_password_ends_every_other_session_and_is_told_by_mail(secured):
     here, there = client_of(secured), client_of(secured)
 
@@ -226,12 +310,15 @@ def test_ending_all_sessions_ends_each_at_its_next_request(secured):
 
 def test_starting_over_takes_every_way_of_signing_in(secured):
     client = client_of(secured)
+    reset = actions.make_link(secured, OneTimeLink.Purpose.RESET, by=BY)
     actions.start_over(secured, by=BY)
 
     assert not Authenticator.objects.filter(user=secured).exists()
     assert not User.objects.get(pk=secured.pk).has_usable_password()
     assert client.get(reverse("own:list")).url.startswith("/sign-in/")
     assert Message.objects.filter(letter="invitation").count() == 1
+    assert Client().get(reset).status_code == 410
+    assert OneTimeLink.objects.filter(user=secured, used_at=None).count() == 1
 
 
 # -------------------------------------------------------------- time
@@ -239,9 +326,14 @@ def test_starting_over_takes_every_way_of_signing_in(secured):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that the gate reads and the test turns."""
+    """A clock that every reader moves a little and the test turns."""
     now = [time.time()]
-    monkeypatch.setattr("clinic.gate.time.time", lambda: now[0])
+
+    def read():
+        now[0] += 0.001
+        return now[0]
+
+    monkeypatch.setattr("clinic.gate.time.time", read)
 
     def turn(**span):
         now[0] += timedelta(**span).total_seconds()
@@ -262,6 +354,47 @@ def test_a_screen_left_alone_locks_and_opens_for_its_holder_only(secured, clock)
 
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert client.get(reverse("own:list")).status_code == 200
+
+
+def test_what_was_shown_before_the_screen_locked_does_not_open_it(secured, clock):
+    client = client_of(secured)
+    client.get(reverse("own:list"))
+    clock(seconds=10)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    clock(hours=3)
+
+    assert client.get(reverse("own:list")).url.startswith("/unlock/")
+    assert client.get(reverse("own:list")).url.startswith("/unlock/")
+
+
+@pytest.mark.parametrize("way", ["lock button", "idle"])
+def test_no_secret_is_kept_over_a_locked_screen(secured, clock, way):
+    client = client_of(secured)
+    client.get(reverse("own:list"))
+    secrets = ("oldpassword", "password1", "new_Password", "code", "credential")
+    typed = {name: f"secret {name}" for name in secrets} | {"name": "Third Site"}
+    if way == "idle":
+        clock(minutes=16)
+        client.post(reverse("account_change_password"), typed)
+    else:
+        client.post(reverse("accounts:lock"), {**typed, "held_path": "/account/password/"})
+
+    assert client.session["held_form"]["fields"] == {"name": ["Third Site"]}
+
+
+def test_a_demonstration_that_was_unlocked_has_shown_again_who_it_is(cast, clock):
+    user = User.objects.get(pk=cast.colleague.user_id)
+    user.set_password(PASSWORD)
+    user.save()
+    client = Client()
+    client.post(actions.make_link(user, OneTimeLink.Purpose.DEMONSTRATION, by=BY))
+    clock(minutes=10)
+    url = reverse("patients:emergency", kwargs={"key": cast.patient.pk})
+    asked = client.get(url)
+    assert asked.url.startswith("/unlock/")
+
+    assert client.post(asked.url).url == url
+    assert client.get(url).status_code == 200
 
 
 def test_a_demonstration_unlocks_by_a_button_and_leads_nowhere_else(user, clock):

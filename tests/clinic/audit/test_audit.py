@@ -5,15 +5,27 @@ import random
 import threading
 import time
 import uuid
+from dataclasses import replace
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from clinic.audit.actions import ChainCut, NoTransaction, record, record_alone, seal
+from clinic.audit.actions import (
+    ChainCut,
+    NoTransaction,
+    _export,
+    exported_head,
+    record,
+    record_alone,
+    seal,
+)
 from clinic.audit.actor import Actor
 from clinic.audit.models import Entry, Link
 from clinic.audit.queries import verify
 from clinic.outbox.worker import seal_on
+from clinic.place import Keys
+from myotome.errors import InputError
 
 BY = Actor("user:1", "abc")
 
@@ -111,6 +123,95 @@ def test_sealing_stops_when_the_exported_link_is_gone(tampered):
     assert "before the exported head" in verify().problem
 
 
+def test_a_chain_whose_head_file_is_gone_is_broken(tampered, place):
+    tampered("DELETE FROM audit_link WHERE number > 15")
+    tampered("DELETE FROM audit_entry WHERE id > (SELECT min(id) + 14 FROM audit_entry)")
+    place.head_file.unlink()
+
+    assert "head is gone" in verify().problem
+    with pytest.raises(ChainCut, match="head is gone"):
+        seal()
+    assert not place.head_file.exists()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"number": "x", "hash": ""}'])
+def test_a_head_file_that_holds_no_head_is_a_break(place, db, text):
+    act()
+    seal()
+    place.head_file.write_text(text)
+
+    assert "holds no head" in verify().problem
+    with pytest.raises(ChainCut, match="holds no head"):
+        seal()
+
+
+def test_a_seal_that_died_before_it_exported_is_taken_up(committed, monkeypatch):
+    act()
+    with monkeypatch.context() as dying:
+        dying.setattr("clinic.audit.actions._replace", _die_at_the_second_call())
+        with pytest.raises(SystemExit):
+            seal()
+    assert exported_head()[0] == 0
+    assert verify().is_whole
+
+    act()
+    assert seal() == 1
+    assert exported_head()[0] == 2
+    assert verify().is_whole
+
+
+def _die_at_the_second_call():
+    calls = []
+
+    def replace(path, text):
+        calls.append(text)
+        if len(calls) > 1:
+            raise SystemExit
+        path.write_text(text)
+
+    return replace
+
+
+@pytest.mark.django_db
+def test_the_exported_head_never_goes_back(place):
+    act(3)
+    seal()
+    newest = exported_head()
+
+    _export(2, Link.objects.get(number=2).hash)
+
+    assert exported_head() == newest
+
+
+def test_many_who_export_at_once_leave_the_newest_head_whole(place):
+    def export(number):
+        _export(number, "f" * 64)
+
+    threads = [threading.Thread(target=export, args=(number,)) for number in range(1, 41)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert exported_head() == (40, "f" * 64)
+    assert {path.name for path in place.folder.iterdir()} == {
+        "audit-head.json",
+        "audit-head.json.lock",
+    }
+
+
+@pytest.mark.django_db
+def test_nothing_is_signed_or_sealed_with_default_keys(place, monkeypatch):
+    act()
+    monkeypatch.setattr(settings, "PLACE", replace(place, keys=Keys()))
+
+    for step in (act, seal):
+        with pytest.raises(InputError, match="default keys"):
+            step()
+    assert Entry.objects.count() == 1
+    assert Link.objects.count() == 0
+
+
 def test_writing_does_not_wait_for_another_chart(committed):
     """Two open transactions write at once; only SQLite, with one writer, makes the second wait."""
     if committed.engine == "sqlite":
@@ -160,10 +261,10 @@ def test_who_cannot_be_written_down_is_not_let_on(committed, monkeypatch):
     def full(_entry, **_options):
         raise OSError(28, "No space left")
 
-    monkeypatch.setattr(Entry, "save", full)
-    with pytest.raises(OSError, match="No space"):
-        record_alone("read", by=BY)
-    monkeypatch.undo()
+    with monkeypatch.context() as disk:
+        disk.setattr(Entry, "save", full)
+        with pytest.raises(OSError, match="No space"):
+            record_alone("read", by=BY)
 
     record_alone("read", by=BY)
     assert Entry.objects.count() == 1

@@ -114,7 +114,14 @@ SMALL = (
 )
 PAGES = {
     None: ["/", "/components/", "/sign-in/", "/account/forgotten/", "/link/none/"],
-    "practitioner": ["/", "/people/", "/people/new/", "/account/secure/", "/no/such/page/"],
+    "practitioner": [
+        "/",
+        "/people/",
+        "/people/new/",
+        "/people/co-sign/",
+        "/account/secure/",
+        "/no/such/page/",
+    ],
     "owner": [
         "/practice/",
         "/practice/staff/",
@@ -177,7 +184,14 @@ def test_the_pages_of_one_person_pass_axe_in_every_state(tab_of, width):
 
 def test_the_policy_of_the_site_stops_nothing_that_the_site_does(tab_of):
     tab = tab_of("practitioner")
-    for path in ("/", "/people/", "/people/new/", "/account/secure/", "/components/"):
+    for path in (
+        "/",
+        "/people/",
+        "/people/new/",
+        "/people/co-sign/",
+        "/account/secure/",
+        "/components/",
+    ):
         tab.goto(path)
         tab.wait_for_load_state("networkidle")
 
@@ -393,3 +407,38 @@ def test_a_screen_left_alone_warns_keeps_what_was_typed_and_shows_nothing(tab_of
     expect(tab.get_by_role("heading", name="Show that it is you")).to_be_visible()
     tab.get_by_role("button", name="Go on").click()
     expect(tab.get_by_label("Given name")).to_have_value("Half typed")
+
+
+def leave_alone(tab):
+    tab.clock.run_for(15.5 * 60_000)
+    tab.wait_for_url("**/unlock/**")
+    tab.get_by_role("button", name="Go on").click()
+
+
+def test_what_was_typed_into_a_form_within_a_page_is_kept_too(tab_of):
+    tab = tab_of("practitioner", "/")
+    tab.clock.install()
+    find(tab, "sample")
+    tab.get_by_text("Add somebody to call").click()
+    tab.locator("[id=contact_name]").fill("Half typed")
+    leave_alone(tab)
+
+    expect(tab.get_by_role("heading", name="Kept while the screen was locked")).to_be_visible()
+    expect(tab.get_by_label("name", exact=True)).to_have_value("Half typed")
+
+
+def test_a_password_half_typed_is_not_kept_when_the_screen_locks(tab_of):
+    tab = tab_of("practitioner", "/")
+    tab.clock.install()
+    tab.goto("/people/new/")
+    sent = []
+    tab.on("request", lambda request: sent.append(request.post_data or ""))
+    tab.get_by_label("Given name").fill("Half typed")
+    tab.get_by_label("Given name").evaluate(
+        "field => field.after(Object.assign(document.createElement('input'),"
+        " {type: 'password', name: 'pin', value: '4711'}))"
+    )
+    leave_alone(tab)
+
+    assert any("Half typed" in body for body in sent)
+    assert not any("4711" in body for body in sent)

@@ -2,8 +2,12 @@
 
 import json
 import re
+import smtplib
 import socket
+import ssl
 import threading
+import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +15,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.core.management import call_command
 from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +24,7 @@ from clinic.audit.actor import Actor
 from clinic.outbox import actions, rules
 from clinic.outbox.letters import LETTERS, UnknownLetter, written
 from clinic.outbox.models import Job, Message
+from clinic.outbox.queries import given_up, overdue
 
 BY = Actor("user:1")
 VALUES = {"clinic": "Test Clinic", "link": "https://clinic.test/"}
@@ -90,12 +96,11 @@ def test_a_crash_between_sending_and_marking_sends_the_same_message_again(
         really_send(mail, **options)
         raise SystemExit  # what a killed process does: nothing after it
 
-    monkeypatch.setattr(EmailMessage, "send", send_and_die)
-    with pytest.raises(SystemExit):
-        actions.send_due()
-    monkeypatch.undo()
+    with monkeypatch.context() as dying:
+        dying.setattr(EmailMessage, "send", send_and_die)
+        with pytest.raises(SystemExit):
+            actions.send_due()
     assert Message.objects.get().state == Message.State.SENDING
-    monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
 
     assert actions.send_due() == 0  # the claim still holds
     Message.objects.update(claimed_at=datetime.now(UTC) - rules.CLAIM_HOLDS - timedelta(seconds=1))
@@ -116,6 +121,129 @@ def test_a_mail_server_that_refuses_is_tried_again_later(committed, inbox):
     Message.objects.update(not_before=datetime.now(UTC))
     assert actions.send_due() == 1
     assert len(inbox.got) == 1
+
+
+def stored():
+    """Every row of the table of messages, as the database holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM outbox_message")
+        return json.dumps(cursor.fetchall(), default=str)
+
+
+def test_a_link_is_never_plain_in_the_database_and_gone_once_its_letter_left(committed, inbox):
+    message = promise()
+
+    assert VALUES["link"] not in stored()
+    message.refresh_from_db()
+    assert message.values == VALUES
+    assert actions.send_due() == 1
+    assert VALUES["link"] in inbox.got[0]
+    message.refresh_from_db()
+    assert message.values == {}
+
+
+def test_a_database_of_before_is_sealed_when_it_is_brought_up_to_date(committed):
+    call_command("migrate", "outbox", "0001", verbosity=0)
+    insert = (
+        'INSERT INTO outbox_message (id, message_id, key, letter, "to", "values", state, attempts,'
+        " problem, promised_at, not_before)"
+        " VALUES (%s, %s, %s, 'access_to_review', 'a@b.test', %s, %s, 0, '', %s, %s)"
+    )
+    now = datetime.now(UTC).isoformat()
+    with connection.cursor() as cursor:
+        for state in ("waiting", "sent"):
+            row = [uuid.uuid4().hex, state, state, json.dumps(VALUES), state, now, now]
+            cursor.execute(insert, row)
+    assert VALUES["link"] in stored()
+    call_command("migrate", "outbox", verbosity=0)
+
+    assert VALUES["link"] not in stored()
+    assert Message.objects.get(key="waiting").values == VALUES
+    assert Message.objects.get(key="sent").values == {}
+    call_command("migrate", "outbox", "0001", verbosity=0)
+    assert stored().count(VALUES["link"]) == 1
+
+
+@pytest.mark.django_db
+def test_a_letter_that_is_taken_back_keeps_no_link():
+    promise()
+    promise(key="two")
+    promise(key="three", letter="waiting_work")
+
+    assert actions.take_back("one")
+    assert actions.withdraw("access_to_review", to="lead@clinic.test") == 1
+
+    left = {message.key: message.values for message in Message.objects.all()}
+    assert left == {"one": {}, "two": {}, "three": VALUES}
+
+
+@pytest.mark.django_db
+def test_what_another_key_sealed_is_not_sent_with_gaps(place, monkeypatch, inbox):
+    promise()
+    monkeypatch.setattr(settings, "PLACE", replace(place, keys=replace(place.keys, site="other")))
+
+    assert actions.send_due() == 0
+    failed = Message.objects.get()
+    assert (failed.state, failed.problem) == ("failed", "UnknownLetter")
+
+
+REFUSED = smtplib.SMTPRecipientsRefused
+FINAL = [
+    REFUSED({"lead@clinic.test": (550, b"no such person")}),
+    smtplib.SMTPDataError(554, b"no"),
+    ValueError("a header"),
+    UnknownLetter("diagnosis"),
+]
+PASSING = [
+    REFUSED({"lead@clinic.test": (450, b"full")}),
+    smtplib.SMTPDataError(451, b"later"),
+    smtplib.SMTPAuthenticationError(535, b"who are you"),
+    smtplib.SMTPServerDisconnected("gone"),
+    ConnectionRefusedError(111, "refused"),
+    TimeoutError("slow"),
+    ssl.SSLCertVerificationError("expired"),
+    RuntimeError("nobody thought of this"),
+]
+
+
+def fail_with(monkeypatch, error):
+    def fail(*_arguments, **_options):
+        raise error
+
+    monkeypatch.setattr(EmailMessage, "send", fail)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", FINAL, ids=repr)
+def test_what_no_further_try_can_change_is_given_up_and_shown(monkeypatch, error):
+    fail_with(monkeypatch, error)
+    promise()
+
+    assert actions.send_due() == 0
+    failed = given_up().get()
+    assert (failed.attempts, failed.problem, failed.values) == (1, type(error).__name__, {})
+    assert not overdue().exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", PASSING, ids=repr)
+def test_what_somebody_may_mend_is_tried_for_ever_and_shown(monkeypatch, caplog, error):
+    fail_with(monkeypatch, error)
+    monkeypatch.setattr(actions.log, "propagate", True)
+    promise()
+    Message.objects.update(attempts=actions.MOST_COUNTED)
+
+    assert actions.send_due() == 0
+    waiting = Message.objects.get()
+    assert (waiting.state, waiting.problem) == ("waiting", type(error).__name__)
+    assert waiting.values == VALUES
+    wait = waiting.not_before - datetime.now(UTC)
+    assert timedelta(minutes=59) < wait <= rules.LONGEST_WAIT
+    assert type(error).__name__ in caplog.text
+    assert not given_up().exists()
+    assert not overdue().exists()
+    Message.objects.update(promised_at=datetime.now(UTC) - timedelta(hours=2))
+    assert overdue().get() == waiting
 
 
 def test_two_workers_never_send_the_same_message(committed, inbox):

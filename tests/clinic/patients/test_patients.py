@@ -1,7 +1,7 @@
 """Patients: found, changed without losing another's work, merged and taken apart, brought in."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from conftest import BY
@@ -9,8 +9,10 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.audit.actor import Actor
 from clinic.audit.models import Entry
 from clinic.doors import Permission
+from clinic.outbox.models import Message
 from clinic.patients import actions
 from clinic.patients.models import Alert, CareRelationship, Patient
 from clinic.patients.queries import find_people
@@ -23,7 +25,9 @@ from clinic.patients.rules import (
     read_people,
     repeated,
 )
+from clinic.practice.actions import give_role
 from clinic.practice.models import Role
+from clinic.practice.queries import today
 
 P = Permission
 ROLES = st.frozensets(st.sampled_from([role.value for role in Role]))
@@ -147,6 +151,13 @@ def test_two_who_change_one_person_see_both_versions_and_lose_nothing(as_, cast)
     assert b"604 555 0122" in late.content
     assert Patient.objects.get(pk=cast.patient.pk).phone == "604 555 0111"
     assert second.post(url, values | {"phone": "604 555 0122", "revision": "2"}).status_code == 302
+
+
+def test_a_search_is_audited_by_what_was_asked_and_found_and_not_by_the_words(as_):
+    as_("reception").post(reverse("patients:find"), {"name": "Sample", "phone": "0100"})
+
+    entry = Entry.objects.get(act="people searched")
+    assert entry.detail == {"asked": ["name", "phone"], "found": 1}
 
 
 def test_the_audit_says_which_fields_changed_and_not_to_what(as_, cast):
@@ -336,3 +347,133 @@ def test_all_of_a_file_comes_in_or_nothing(as_, cast):
     assert upload(client, cast, GOOD, "bring_in").status_code == 302
     assert Patient.objects.get(given_name="Cy").search_phone == digits("604 555 0133")
     assert Entry.objects.get(act="people imported").detail == {"people": 1}
+
+
+# ------------------------------------------------- care for oneself, proxies, who looked
+
+
+def of(patient, name, **more):
+    return reverse(f"patients:{name}", kwargs={"key": patient.pk, **more})
+
+
+def begin_own_care(as_, cast):
+    client = as_("colleague")
+    client.post(of(cast.patient, "start_care"), {"staff": cast.colleague.pk, "reason": "referred"})
+    return CareRelationship.objects.get(staff=cast.colleague)
+
+
+def test_care_that_somebody_begins_for_themselves_is_told_and_reviewed(as_, cast):
+    care = begin_own_care(as_, cast)
+    lead, url = as_("lead"), reverse("patients:review_care", kwargs={"pk": care.pk})
+
+    assert Message.objects.filter(letter="access_to_review", to="lead@clinic.test").count() == 1
+    assert "Colleague, patient 1001" in lead.get(reverse("patients:reviews")).content.decode()
+    empty = lead.post(url, {"note": ""})
+    assert (empty.status_code, b"This field is required" in empty.content) == (422, True)
+    lead.post(url, {"note": "A referral, seen."})
+
+    care.refresh_from_db()
+    assert (care.reviewed_by, care.closing_note) == (cast.lead, "A referral, seen.")
+    assert Entry.objects.filter(act="own care reviewed", patient=cast.patient.pk).count() == 1
+    assert "Colleague, patient 1001" not in lead.get(reverse("patients:reviews")).content.decode()
+
+
+def test_care_that_another_begins_needs_no_review(as_, cast):
+    as_("reception").post(
+        of(cast.patient, "start_care"), {"staff": cast.colleague.pk, "reason": "booked"}
+    )
+
+    assert not CareRelationship.objects.get(staff=cast.colleague).is_own_doing
+    assert not Message.objects.filter(letter="access_to_review").exists()
+
+
+def test_nobody_reviews_the_care_they_began_for_themselves(as_, cast):
+    care = begin_own_care(as_, cast)
+    give_role(cast.colleague, site=cast.main, role=Role.PRIVACY_LEAD, by=BY)
+
+    as_("colleague").post(reverse("patients:review_care", kwargs={"pk": care.pk}), {"note": "Fine"})
+
+    care.refresh_from_db()
+    assert care.reviewed_at is None
+
+
+def test_nobody_names_themselves_as_a_proxy(as_, cast):
+    last = today() + timedelta(days=30)
+    values = {"scope": "all", "reason": "asked for", "ends_on": last.isoformat()}
+
+    own = as_("reception").post(
+        of(cast.patient, "name_proxy"), values | {"email": "reception@clinic.test"}
+    )
+
+    assert own.status_code == 422
+    assert b"Nobody names themselves" in own.content
+    with pytest.raises(actions.OwnProxy):
+        actions.name_proxy(
+            cast.patient,
+            cast.reception.user,
+            scope="all",
+            reason="asked for",
+            until=last,
+            by=Actor(f"user:{cast.reception.user_id}"),
+        )
+
+
+@pytest.mark.parametrize(
+    ("days", "code"), [(None, 422), (-1, 422), (0, 302), (731, 302), (732, 422)]
+)
+def test_a_proxy_has_a_last_day_within_two_years(as_, cast, days, code):
+    last = "" if days is None else (today() + timedelta(days=days)).isoformat()
+    answer = as_("reception").post(
+        of(cast.patient, "name_proxy"),
+        {"scope": "all", "reason": "asked for", "ends_on": last, "email": "nobody@mail.test"},
+    )
+
+    assert answer.status_code == code
+
+
+def test_a_proxy_that_was_ended_sees_nothing_from_that_moment(as_, cast):
+    proxy = cast.patient.proxies.get(user=cast.proxy_user)
+    page = reverse("own:page", kwargs={"key": cast.patient.pk})
+    client, url = as_("proxy_user"), of(cast.patient, "end_proxy", proxy=proxy.pk)
+    assert client.get(page).status_code == 200
+    reception = as_("reception")
+    assert url in reception.get(of(cast.patient, "person")).content.decode()
+
+    reception.post(url)
+    reception.post(url)
+
+    assert client.get(page).status_code == 404
+    assert url not in reception.get(of(cast.patient, "person")).content.decode()
+    assert Entry.objects.filter(act="proxy ended").count() == 1
+    assert b"1001" not in client.get(reverse("own:list")).content
+
+
+def test_who_looked_tells_of_merged_records_and_reasons_and_says_when_it_is_cut(
+    as_, cast, monkeypatch
+):
+    twin = actions.add_patient({"given_name": "Adda"}, site=cast.main, by=BY)
+    as_("lead").get(of(twin, "person"))
+    actions.merge(cast.patient, twin, "same card", by=BY)
+    actions.open_in_emergency(cast.patient, cast.colleague, "Collapsed at the door", by=BY)
+    url = reverse("own:who_looked", kwargs={"key": cast.patient.pk})
+
+    whole = as_("self_user").get(url).content.decode()
+    monkeypatch.setattr("clinic.patients.views.MOST_SHOWN", 3)
+    cut = as_("self_user").get(url).content.decode()
+
+    assert '<td data-label="Who">Lead</td>' in whole
+    assert "Collapsed at the door" in whole
+    assert "There are more" not in whole
+    assert "There are more" in cut
+
+
+def test_merges_and_sites_of_others_are_not_offered(as_, twins, cast):
+    twin = actions.add_patient({"given_name": "Bob"}, site=cast.harbour, by=BY)
+    actions.merge(cast.other, twin, "same card of Harbour", by=BY)
+
+    merges = as_("lead").get(reverse("patients:merge")).content.decode()
+    offered = as_("owner").get(reverse("patients:import")).content.decode()
+
+    assert "same card of Harbour" not in merges
+    assert "Main Street" in offered
+    assert "Harbour" not in offered

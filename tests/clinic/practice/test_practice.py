@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from clinic.audit.models import Entry
 from clinic.doors import Permission
-from clinic.outbox.models import Message
+from clinic.outbox.models import Job, Message
 from clinic.practice import actions
 from clinic.practice.models import Credential, Posting, Practice, Role
 from clinic.practice.queries import duties_of, expiring_credentials, today
@@ -179,3 +179,26 @@ def test_a_changed_site_says_in_the_audit_what_changed_and_not_to_what(as_, cast
 
     entry = Entry.objects.get(act="site changed")
     assert entry.detail == {"fields": ["phone"]}
+
+
+def test_asking_for_a_check_of_the_audit_and_stopping_it_are_audited(as_):
+    client = as_("lead")
+    client.post(reverse("practice:audit_checks"))
+    job = Job.objects.get()
+    client.post(reverse("practice:cancel_audit_check", kwargs={"pk": job.pk}))
+
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED
+    rows = Entry.objects.filter(subject=f"job:{job.pk}").order_by("id")
+    assert [(row.act, row.actor) for row in rows] == [
+        ("audit check asked for", f"user:{client.user.pk}"),
+        ("audit check cancelled", f"user:{client.user.pk}"),
+    ]
+
+
+def test_a_role_that_does_not_exist_is_answered_with_what_is_wrong(as_, cast):
+    url = reverse("practice:give_role", kwargs={"pk": cast.learner.pk})
+    answer = as_("owner").post(url, {"site": cast.main.pk, "role": "king"})
+
+    assert answer.status_code == 422
+    assert b"king is not one of the available choices" in answer.content

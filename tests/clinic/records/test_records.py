@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.audit.models import Entry
+from clinic.outbox.models import Message
 from clinic.patients import actions as patients
 from clinic.records import actions
 from clinic.records.models import Attachment, Draft, Note, NoteMark
-from clinic.records.queries import awaiting_co_sign
 from clinic.records.rules import LARGEST, CannotAttach, media_type
 
 PDF = b"%PDF-1.7 a letter"
@@ -101,6 +101,10 @@ def test_an_error_is_struck_with_its_reason_once_and_stays_readable(as_, visit, 
     assert "Entered in error: another patient" in shown
 
 
+def waiting(client):
+    return client.get(reverse("records:to_co_sign")).content.decode()
+
+
 def test_what_a_student_signs_waits_for_a_practitioner(as_, visit, cast):
     patients.start_care(cast.patient, cast.student, "supervised", by=BY)
     student, practitioner = as_("student"), as_("caring")
@@ -108,14 +112,43 @@ def test_what_a_student_signs_waits_for_a_practitioner(as_, visit, cast):
     note = Note.objects.get()
     url = address("co_sign_note", visit, note=note.pk)
 
-    assert list(awaiting_co_sign()) == [note]
+    told = Message.objects.filter(letter="waiting_work").values_list("to", flat=True)
+    assert list(told) == ["caring@clinic.test"]
+    assert reverse("records:to_co_sign") in practitioner.get("/").content.decode()
+    assert "Patient 1001, by Student" in waiting(practitioner)
     assert student.post(url).status_code == 404
     assert "waits for a co-signature" in page(practitioner, visit)
     practitioner.post(url)
     practitioner.post(url)
 
-    assert list(awaiting_co_sign()) == []
+    assert "Patient 1001" not in waiting(practitioner)
     assert "co-signed by Caring" in page(student, visit)
+
+
+def test_what_a_student_adds_waits_too_and_can_be_struck(as_, visit, cast):
+    patients.start_care(cast.patient, cast.student, "supervised", by=BY)
+    note = actions.sign_note(visit, cast.caring, "Seen.", needs_co_sign=False, by=BY)
+    as_("student").post(address("add_to_note", visit, note=note.pk), {"text": "Also practised."})
+    url = address("co_sign_note", visit, note=note.addenda.get().pk)
+    practitioner = as_("caring")
+
+    assert "Patient 1001, by Student" in waiting(practitioner)
+    assert url in page(practitioner, visit)
+    practitioner.post(url)
+    assert "co-signed by Caring" in page(practitioner, visit)
+    assert url not in page(practitioner, visit)
+    struck = address("strike_note", visit, note=note.addenda.get().pk)
+    assert struck in page(practitioner, visit)
+    practitioner.post(struck, {"reason": "another patient"})
+    assert "Entered in error: another patient" in page(practitioner, visit)
+
+
+@pytest.mark.parametrize("name", ["colleague", "elsewhere", "student", "lead", "self_user"])
+def test_what_waits_is_shown_to_nobody_who_may_not_open_the_chart(as_, visit, cast, name):
+    patients.start_care(cast.patient, cast.student, "supervised", by=BY)
+    actions.sign_note(visit, cast.student, "Practised.", needs_co_sign=True, by=BY)
+
+    assert "Patient 1001" not in waiting(as_(name))
 
 
 def test_a_draft_is_kept_for_its_writer_and_shown_to_nobody_else(as_, visit):

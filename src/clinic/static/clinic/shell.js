@@ -7,6 +7,10 @@ const token = document.querySelector("input[name=csrfmiddlewaretoken]")?.value;
 if (minutes && soon && token) {
   let seen = Date.now();
   let told = 0;
+  let typed = null; // the form that was typed into last, whatever it is
+  document.querySelector("main")?.addEventListener("input", (event) => {
+    if (event.target.form?.method === "post") typed = event.target.form;
+  });
   const stay = async () => {
     told = Date.now();
     const said = await fetch("/account/stay/", { method: "POST", headers: { "X-CSRFToken": token } });
@@ -21,13 +25,17 @@ if (minutes && soon && token) {
   soon.querySelector("button").addEventListener("click", moved);
 
   const lock = async () => {
-    const form = document.querySelector("main form[method=post]:not([action])");
+    const form = typed ?? document.querySelector("main form[method=post]:not([action])");
     const kept = form ? new FormData(form) : new FormData();
     for (const [name, value] of [...kept]) if (value instanceof File) kept.delete(name);
+    for (const field of form?.elements ?? []) if (field.type === "password") kept.delete(field.name);
     kept.delete("csrfmiddlewaretoken");
-    kept.append("held_path", location.pathname);
+    // A draft is shown again in its own page; any other form is sent to where it was going.
+    const elsewhere = form?.hasAttribute("action") && !("draft" in form.dataset);
+    const path = elsewhere ? new URL(form.getAttribute("action"), location).pathname : location.pathname;
+    kept.append("held_path", path);
     await fetch("/account/lock/", { method: "POST", body: kept, headers: { "X-CSRFToken": token } });
-    location.replace("/unlock/?next=" + encodeURIComponent(location.pathname));
+    location.replace("/unlock/?next=" + encodeURIComponent(path));
   };
   const look = setInterval(() => {
     const left = minutes * 60 - (Date.now() - seen) / 1000;

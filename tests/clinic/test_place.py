@@ -1,0 +1,88 @@
+"""The place: keys that are named must be there, and a clinic is never set up over another."""
+
+import json
+import stat
+
+import pytest
+from processes import environment, run
+
+from clinic.place import DEFAULT_KEY, Keys, make_place, read_place
+from myotome.errors import InputError
+
+SETUP = ("--owner", "owner@clinic.test", "--name", "Test", "--time-zone", "Europe/London")
+
+
+def test_a_key_file_that_is_named_and_missing_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        read_place(tmp_path, tmp_path / "elsewhere.json")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"site": "x", "audit": {}, "backup": {}}'])
+def test_a_key_file_that_holds_no_keys_is_an_error(tmp_path, text):
+    (tmp_path / "keys.json").write_text(text)
+
+    with pytest.raises(InputError, match="must hold the keys"):
+        read_place(tmp_path)
+
+
+def test_default_keys_are_refused_and_own_keys_are_not():
+    with pytest.raises(InputError, match="default keys"):
+        Keys(site="x", audit={"1": "y"}, backup={"1": DEFAULT_KEY}).refuse_default()
+    Keys(site="x", audit={"1": "y"}, backup={"1": "z"}).refuse_default()
+
+
+@pytest.mark.parametrize("name", ["clinic.toml", "clinic.sqlite3", "audit-head.json", "keys.json"])
+def test_a_clinic_is_never_set_up_over_another(tmp_path, name):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / name).write_text("of a clinic that is there")
+    keys = folder / name if name == "keys.json" else tmp_path / "safe" / "keys.json"
+
+    with pytest.raises(InputError, match="already"):
+        make_place(folder, {"name": "Second"}, keys)
+    assert [path.name for path in folder.iterdir()] == [name]
+    assert not (tmp_path / "safe").exists()
+
+
+def test_nobody_else_on_the_machine_can_read_a_clinic(tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir(mode=0o755)
+    make_place(folder, {"name": "Test", "trusted_proxies": 1})
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert read_place(folder).trusted_proxies == 1
+
+
+def test_without_its_keys_a_clinic_can_be_checked_and_nothing_else(tmp_path):
+    folder = tmp_path / "own"
+    assert run(folder, "setup", *SETUP).returncode == 0
+    (folder / "keys.json").rename(tmp_path / "kept.json")
+
+    for words in (("backup",), ("serve",), ("verify-audit",), ("invite", "owner@clinic.test")):
+        refused = run(folder, *words)
+        assert refused.returncode == 2, words
+        assert "default keys" in refused.stderr
+    checked = run(folder, "check")
+    assert checked.returncode == 1
+    assert "default" in checked.stdout
+    assert not list(folder.glob("backups/*"))
+
+
+def test_keys_can_lie_elsewhere_from_the_first_moment(tmp_path, monkeypatch):
+    folder, keys = tmp_path / "own", tmp_path / "safe" / "keys.json"
+    named = {"MYOTOME_CLINIC_KEYS": str(keys)}
+    monkeypatch.setattr("processes.environment", lambda at: environment(at) | named)
+
+    assert run(folder, "setup", *SETUP).returncode == 0
+    assert set(json.loads(keys.read_text())) == {"site", "audit", "backup"}
+    assert not (folder / "keys.json").exists()
+    assert json.loads((folder / "audit-head.json").read_text())["number"] > 0
+    backed_up = run(folder, "backup")
+    assert backed_up.returncode == 0
+    assert [path.suffix for path in (folder / "backups").iterdir()] == [".sealed"]
+    assert stat.S_IMODE((folder / "clinic.sqlite3").stat().st_mode) == 0o600
+    keys.unlink()
+    missing = run(folder, "check")
+    assert missing.returncode == 2
+    assert "no such file" in missing.stderr
