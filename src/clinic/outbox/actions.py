@@ -52,7 +52,6 @@ def promise(
     key: str,
     values: dict[str, str],
     zone: str = "UTC",
-    undo: timedelta = timedelta(0),
 ) -> Message:
     """Promise one letter; promising it again under the same key changes nothing.
 
@@ -62,11 +61,10 @@ def promise(
         key: What makes this message this one, such as `invitation:<link>`.
         values: What fills the letter's gaps.
         zone: The zone in which quiet hours are meant.
-        undo: How long the act can be taken back without a mail having left.
     """
     written(letter, values)
     now = timezone.now()
-    not_before = now + undo
+    not_before = now
     if LETTERS[letter].can_wait:
         place = settings.PLACE
         not_before = rules.after_quiet_hours(
@@ -87,12 +85,6 @@ def promise(
         },
     )
     return message
-
-
-def take_back(key: str) -> bool:
-    """Cancel a message that has not left; whether it could be."""
-    waiting = Message.objects.filter(key=key, state=Message.State.WAITING)
-    return bool(waiting.update(state=Message.State.CANCELLED, values={}))
 
 
 def withdraw(letter: str, *, to: str) -> int:

@@ -165,16 +165,15 @@ def test_a_database_of_before_is_sealed_when_it_is_brought_up_to_date(committed)
 
 
 @pytest.mark.django_db
-def test_a_letter_that_is_taken_back_keeps_no_link():
+def test_a_letter_that_is_withdrawn_keeps_no_link():
     promise()
-    promise(key="two")
-    promise(key="three", letter="waiting_work")
+    promise(key="two", letter="waiting_work")
 
-    assert actions.take_back("one")
     assert actions.withdraw("access_to_review", to="lead@clinic.test") == 1
+    assert actions.withdraw("access_to_review", to="lead@clinic.test") == 0
 
     left = {message.key: message.values for message in Message.objects.all()}
-    assert left == {"one": {}, "two": {}, "three": VALUES}
+    assert left == {"one": {}, "two": VALUES}
 
 
 @pytest.mark.django_db
@@ -262,15 +261,6 @@ def test_two_workers_never_send_the_same_message(committed, inbox):
     actions.send_due(limit=40)
 
     assert len(message_ids(inbox)) == len(set(message_ids(inbox))) == 20
-
-
-@pytest.mark.django_db
-def test_a_message_can_be_taken_back_before_it_leaves():
-    promise(undo=timedelta(minutes=3))
-
-    assert actions.send_due() == 0
-    assert actions.take_back("one")
-    assert not actions.take_back("one")
 
 
 @pytest.mark.django_db
