@@ -1,111 +1,11 @@
 """Journeys in a real browser: passkey, refusal, emergency, keyboard, small, dark, no script."""
 
-import os
 import re
-import shutil
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from looking import find, shot, violations
+from playwright.sync_api import expect
 from processes import run, running
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM and "CI" not in os.environ, reason="no Chromium"),
-]
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SHOTS = os.environ.get("CLINIC_SCREENSHOTS")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def demonstration(tmp_path_factory):
-    """A demonstration that runs, and a fresh link for each role, used up as tests go."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    with running(folder, "demo", "--port", "8500", "--at", str(folder / "clinic")) as process:
-        links = [process.stdout.readline() for _ in range(8)]
-        process.links = {
-            line.split("http")[0].strip(): re.search(r"http\S+", line)[0] for line in links
-        }
-        yield process
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser, demonstration):
-    """The stored sign-in of each role, made once by its link."""
-    kept = {}
-
-    def state(role):
-        if role not in kept:
-            context = browser.new_context()
-            tab = context.new_page()
-            tab.goto(demonstration.links[role])
-            tab.get_by_role("button", name="Go on").click()
-            kept[role] = context.storage_state()
-            context.close()
-        return kept[role]
-
-    return state
-
-
-@pytest.fixture
-def tab_of(browser, demonstration, signed_in):
-    """A tab of somebody, with what the browser complained of."""
-    contexts = []
-
-    def open_tab(role=None, path="/", **options):
-        state = signed_in(role) if role else None
-        context = browser.new_context(
-            storage_state=state, base_url=demonstration.address, **options
-        )
-        contexts.append(context)
-        tab = context.new_page()
-        tab.complaints = []
-        tab.on("console", lambda said: tab.complaints.append(said.text))
-        tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
-        tab.goto(path)
-        return tab
-
-    yield open_tab
-    for context in contexts:
-        context.close()
-
-
-def shot(tab, name):
-    if SHOTS:
-        tab.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-
-
-def violations(tab, only=None):
-    """What axe finds, in words, and names that are given twice."""
-    tab.evaluate(AXE)
-    run_only = {"type": "rule", "values": only} if only else {"type": "tag", "values": RULES}
-    found = tab.evaluate("runOnly => axe.run(document, {runOnly})", run_only)
-    twice = tab.evaluate(
-        "[...document.querySelectorAll('[id]')].map(e => e.id)"
-        ".filter((id, at, all) => all.indexOf(id) !== at)"
-    )
-    return [f"{tab.url}: the name {name} is given twice" for name in twice] + [
-        f"{tab.url}: {item['id']}: {item['nodes'][0]['html'][:200]}" for item in found["violations"]
-    ]
-
-
-def find(tab, name):
-    tab.goto("/people/")
-    tab.get_by_label("Name").fill(name)
-    tab.get_by_role("button", name="Find").click()
-    tab.get_by_role("link", name=re.compile(f"^{name},", re.IGNORECASE)).click()
-
 
 SMALL = (
     "[...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]"
@@ -377,6 +277,23 @@ def test_a_note_saves_itself_survives_a_reload_and_is_signed(tab_of):
 
     assert found == []
     assert tab.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_what_is_typed_before_the_page_is_ready_is_saved_too(tab_of):
+    tab = tab_of("practitioner")
+    find(tab, "demo")
+    tab.get_by_role("link", name="Open the chart").click()
+    tab.get_by_role("link", name="Visits and notes").click()
+    late = []
+    tab.route("**/draft.js", lambda route: late.append(route))  # noqa: PLW0108 - a builtin bears no mark
+    tab.get_by_role("button", name="Begin a visit now").click()
+    tab.get_by_label("Note").fill("Typed early")
+    for _ in range(100):
+        if late:
+            break
+        tab.wait_for_timeout(50)
+    late[0].continue_()
+    expect(tab.get_by_text(re.compile("^Saved \\d\\d:\\d\\d"))).to_be_visible()
 
 
 def test_a_person_prints_with_name_and_number_and_no_controls(tab_of):

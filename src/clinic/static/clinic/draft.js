@@ -5,7 +5,7 @@ const form = document.querySelector("form[data-draft]");
 if (form) {
   const text = form.elements.text;
   const said = form.querySelector("[data-said]");
-  let kept = text.value;
+  let kept = text.defaultValue; // what the page came with: typing may begin before this script does
   let waiting;
   let last = Promise.resolve();
 
@@ -41,4 +41,5 @@ if (form) {
     waiting = setTimeout(queue, 800);
   });
   text.addEventListener("blur", queue);
+  queue();
 }
