@@ -11,10 +11,10 @@ PORT ?= 8000
 OUT ?= out/$(basename $(notdir $(CASE)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check check-native validate bench bench-clinic docs clean
+.PHONY: help run test test-postgresql test-all check check-native validate bench bench-clinic docs clean
 
 help:  ## Show these words.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
 
 CORE := CMakeLists.txt $(wildcard src/myotome/physiology/*.[ch]pp src/myotome/simulation/moment/*.[ch]pp)
 
@@ -31,8 +31,12 @@ run: $(READY)  ## Run the main job on a published case, then serve the clinic's 
 test: $(READY)  ## Run the default test suite.
 	$(BIN)/pytest -n auto -m "not slow"
 
-test-all: $(READY)  ## Run every test, the larger samples too.
+test-postgresql: $(READY)  ## Run the clinic's tests once more, all on a PostgreSQL that they start themselves.
+	CLINIC_TEST_ENGINE=postgresql $(BIN)/pytest -n auto -m "not slow" tests/clinic
+
+test-all: $(READY)  ## Run every test, the larger samples too, the clinic's on both engines.
 	$(BIN)/pytest -n auto
+	CLINIC_TEST_ENGINE=postgresql $(BIN)/pytest -n auto tests/clinic
 
 check: $(READY)  ## Check format, lint, types, import contracts and doctests.
 	$(BIN)/ruff format --check .

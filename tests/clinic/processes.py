@@ -7,6 +7,12 @@ import signal
 import subprocess
 import sys
 
+from clinic.place import make_place
+
+FURNISH = """
+import django; django.setup()
+from clinic.demonstration import furnish; furnish()
+"""
 MYOTOME = [sys.executable, "-m", "myotome.cli"]
 
 
@@ -24,6 +30,16 @@ def run(folder, *words):
         timeout=120,
         env=environment(folder),
         check=False,
+    )
+
+
+def furnish(folder, database):
+    """Make a demonstration whose data lie in a database of its own; `demo --at` then opens it."""
+    make_place(folder, {"name": "Demonstration clinic", "database": database})
+    subprocess.run(
+        [sys.executable, "-c", FURNISH],
+        check=True,
+        env=environment(folder) | {"DJANGO_SETTINGS_MODULE": "clinic.settings"},
     )
 
 

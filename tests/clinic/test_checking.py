@@ -3,8 +3,10 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import databases
 import pytest
 from django.conf import settings
+from django.db import connection
 from processes import run, running
 
 from clinic.checking import advice, breaks
@@ -72,10 +74,10 @@ def test_an_https_address_without_a_trusted_proxy_is_said(
     assert len(said("The address is https and no proxy is trusted")) == lines
 
 
-def test_a_broken_audit_must_be_mended(tmp_path):
+def test_a_broken_audit_must_be_mended(tmp_path, own_database):
     folder = tmp_path / "own"
     words = ("--owner", "o@clinic.test", "--name", "Test", "--time-zone", "Europe/London")
-    made = run(folder, "setup", *words, "--address", "https://clinic.test")
+    made = run(folder, "setup", *words, "--address", "https://clinic.test", *own_database)
     assert made.returncode == 0, made.stderr
     assert "trusted_proxies = 1" in (folder / "clinic.toml").read_text()
     assert run(folder, "backup").returncode == 0
@@ -96,3 +98,9 @@ def test_a_broken_audit_must_be_mended(tmp_path):
 @pytest.mark.django_db
 def test_a_whole_audit_is_no_break(founded):
     assert breaks() == []
+
+
+@pytest.mark.django_db
+def test_the_usual_database_is_of_the_engine_that_was_named(new_database):
+    assert connection.vendor == databases.ENGINE
+    assert new_database().startswith("postgresql") == (connection.vendor == "postgresql")
