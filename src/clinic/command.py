@@ -10,11 +10,50 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-app = typer.Typer(help="The clinic: a site on this machine.", no_args_is_help=True)
+from myotome.errors import CannotWrite
+
+
+class InPlainWords(TyperGroup):
+    """Commands whose failures at the disk or the database are said in a line, without a trace."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - its own copy of click, newer or older
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            words = _plain(error)
+            if not words:
+                raise
+            raise CannotWrite(words) from error
+
+
+def _plain(error: Exception) -> str:
+    """What failed and how to mend it; empty for what nobody thought of."""
+    from django.db import DatabaseError
+
+    from clinic.audit.actions import ChainCut
+
+    if isinstance(error, ChainCut):
+        return f"{error} Follow it with 'myotome clinic verify-audit'."
+    if isinstance(error, DatabaseError):
+        return (
+            f"The database does not answer, or takes nothing more ({type(error).__name__}). Is its"
+            " disk full or read-only, or its server stopped? Nothing was written by halves."
+        )
+    if isinstance(error, OSError):
+        at = f" {error.filename}" if error.filename else ""
+        return f"{error.strerror or type(error).__name__}:{at}. Nothing was written by halves."
+    return ""
+
+
+app = typer.Typer(
+    cls=InPlainWords, help="The clinic: a site on this machine.", no_args_is_help=True
+)
 At = Annotated[
     Path | None, typer.Option("--at", metavar="DIR", help="The clinic's folder (MYOTOME_CLINIC).")
 ]

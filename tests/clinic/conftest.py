@@ -36,6 +36,7 @@ def place(tmp_path, monkeypatch):
     own = Place(folder=tmp_path / "clinic", keys=KEYS, name="Test Clinic")
     own.folder.mkdir()
     monkeypatch.setattr(settings, "PLACE", own)
+    monkeypatch.setattr(settings, "SECRET_KEY", KEYS.site)
     return own
 
 

@@ -21,13 +21,13 @@ NEVER_HELD = {"csrfmiddlewaretoken", "held_path", "code", "credential"}
 
 def hold(request: HttpRequest, path: str, fields: dict[str, list[str]]) -> None:
     """Keep what was typed into the form at `path`; no secret, and not what is too much to keep."""
-    fields = {name: values for name, values in fields.items() if not _is_secret(name)}
+    fields = {name: values for name, values in fields.items() if not is_secret(name)}
     letters = sum(len(value) for values in fields.values() for value in values)
     if fields and letters <= HELD_AT_MOST:
         request.session[HELD] = {"path": path, "fields": fields}
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
     """Whether a field opens something; a session is read by whoever reads the database."""
     return name in NEVER_HELD or "password" in name.lower()
 

@@ -39,6 +39,7 @@ def work(stop: threading.Event) -> None:
             stop.wait(REST)
     for thread in threads:
         thread.join()
+    connections.close_all()
 
 
 def seal_on(stop: threading.Event) -> None:

@@ -1,12 +1,18 @@
 """What every answer carries, whatever it is: the headers, and words that a person understands."""
 
+import html
 import re
 import uuid
 
 import pytest
+from conftest import BY
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+
+from clinic.accounts.actions import make_link
+from clinic.accounts.models import OneTimeLink, User
 
 POLICY = (
     "default-src 'none'",
@@ -83,19 +89,60 @@ FAILURES = {
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_failure_is_said_in_plain_words_and_shows_nothing(caring, monkeypatch, capfd, failure):
     error, status, words = FAILURES[failure]
-    monkeypatch.setattr("clinic.patients.views.find_people", failing(error))
+    monkeypatch.setattr("clinic.patients.views._sites", failing(error))
 
-    answer = caring.post("/people/", {"name": "Ada"})
+    answer = caring.get("/people/new/")
 
     page = answer.content.decode()
     assert answer.status_code == status
     assert words in page
-    assert "what you typed is" in page
     assert "Traceback" not in page
     assert carries_the_headers(answer)
     assert ("Retry-After" in answer.headers) == (status == 503)
     for told in (page, *capfd.readouterr()):
         assert "Ada" not in told
+
+
+def test_what_was_sent_when_the_records_were_away_comes_back_to_be_sent_again(
+    cast, caring, monkeypatch
+):
+    """A browser that goes back may show an empty form, for no page is kept: so the page has it."""
+    typed = {"name": "", "born": "", "phone": '</textarea><script>"604"</script>', "revision": "7"}
+    token = {"csrfmiddlewaretoken": "t" * 64}
+    with monkeypatch.context() as away:
+        away.setattr("clinic.patients.views.find_people", failing(OperationalError("locked")))
+        page = caring.post("/people/?from=here", typed | token).content.decode()
+
+    assert "was not saved" in page
+    assert 'action="/people/?from=here"' in page
+    assert "<script>" not in page
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="(.*?)"', page))
+    shown = dict(re.findall(r'name="(\w+)" rows="3">\n(.*?)</textarea>', page))
+    sent = {name: html.unescape(value) for name, value in (hidden | shown).items()}
+    assert sent == typed | token
+    assert set(shown) == {"phone", "revision"}
+    assert caring.post("/people/?from=here", sent).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["secret", "file"])
+def test_neither_a_secret_nor_half_a_form_comes_back(cast, caring, monkeypatch, kind):
+    monkeypatch.setattr("clinic.patients.views._sites", failing(OperationalError("locked")))
+    monkeypatch.setattr("clinic.accounts.views.actions.set_password", failing(OSError("full")))
+    if kind == "secret":
+        client = Client(raise_request_exception=False)
+        user = User.objects.get(pk=cast.caring.user_id)
+        client.post(make_link(user, OneTimeLink.Purpose.RESET, by=BY))
+        answer = client.post("/account/new-password/", {"password": "a long pass phrase of mine"})
+    else:
+        file = SimpleUploadedFile("people.csv", b"given_name\nAda\n")
+        answer = caring.post("/people/new/", {"given_name": "Ada", "file": file})
+
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert "go back in your browser" in page
+    assert "<form" not in page
+    assert "phrase" not in page
+    assert "Ada" not in page
 
 
 def test_a_form_of_another_site_is_refused_in_plain_words(cast):
