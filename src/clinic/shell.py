@@ -6,6 +6,7 @@ Nothing here needs the database when the database is what failed.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -143,7 +144,8 @@ def _sent_again(request: HttpRequest) -> SafeString | str:
 
 
 def _field(number: int, name: str, value: str) -> SafeString:
-    template = _HIDDEN if name == TOKEN or not value else _SHOWN
+    are_words = any(letter.isalpha() for letter in value) and not _KEY.fullmatch(value)
+    template = _SHOWN if are_words and name != TOKEN else _HIDDEN
     label = name.replace("_", " ").capitalize()
     return format_html(template, id=f"sent_{number}", name=name, label=label, value=value)
 
@@ -170,6 +172,7 @@ _SHOWN = (
     '<div class="field"><label for="{id}">{label}</label>'
     '<textarea id="{id}" name="{name}" rows="3">\n{value}</textarea></div>'
 )
+_KEY = re.compile(r"[0-9a-f-]{36}")  # of a row, which says nothing to a reader
 _HIDDEN = '<input type="hidden" name="{name}" value="{value}">'
 _AWAY = "Nothing that was saved before is lost."
 _FAULT = "The fault is ours and has been written down; what you typed has not."
