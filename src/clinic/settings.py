@@ -85,6 +85,16 @@ TEMPLATES = [
 FORM_RENDERER = "clinic.shell.Forms"
 
 
+# A database machine that vanishes is given up after half a minute; the names are libpq's.
+VANISHED_AFTER = {
+    "connect_timeout": "10",  # seconds
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",  # milliseconds
+}
+
+
 def database(address: str, folder: Path) -> dict[str, Any]:
     """Django's description of the database at `address`, or of the one in `folder`."""
     if not address:
@@ -108,9 +118,8 @@ def database(address: str, folder: Path) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(
-            pair.partition("=")[::2] for pair in unquote(parts.query).split("&") if "=" in pair
-        ),
+        "OPTIONS": VANISHED_AFTER
+        | dict(pair.partition("=")[::2] for pair in unquote(parts.query).split("&") if "=" in pair),
     }
 
 

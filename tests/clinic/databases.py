@@ -4,8 +4,10 @@ The usual test database rolls everything back, and the audit's triggers forbid e
 threads, crashes or commits matter, a test gets a copy of an empty, migrated database instead.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -88,11 +90,13 @@ class Cluster:
             text=True,
             check=False,
         ).stdout.split()
-        self.server.kill()
+        for pid in (self.server.pid, *map(int, pids)):  # one that is left may wait for a dead one
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.server.wait()
         until = time.monotonic() + 20
         while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < until:
-            time.sleep(0.05)  # its children notice, and let go of what they share
+            time.sleep(0.05)
 
     def sql(self, statement):
         """Run one statement in the database `postgres`."""
