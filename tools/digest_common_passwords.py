@@ -16,11 +16,15 @@ def main() -> None:
     """Read the list, write the digests in order."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     django.setup()
-    from django.conf import settings  # noqa: PLC0415 - needs the settings
+    from django.contrib.auth import password_validation as rules  # noqa: PLC0415 - needs the settings
 
     from clinic.accounts.passwords import digest_of  # noqa: PLC0415 - needs the loaded apps
 
-    shortest = settings.AUTH_PASSWORD_VALIDATORS[0]["OPTIONS"]["min_length"]
+    shortest = next(
+        rule.min_length
+        for rule in rules.get_default_password_validators()
+        if isinstance(rule, rules.MinimumLengthValidator)
+    )
     with Path(sys.argv[1]).open(encoding="utf-8", errors="replace") as lines:
         passwords = {line.rstrip("\r\n").casefold() for line in lines}
     digests = sorted({digest_of(each) for each in passwords if len(each) >= shortest})
