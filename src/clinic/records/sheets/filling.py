@@ -42,9 +42,13 @@ class Filling:
         if self.request.method == "POST":
             return self._save()
         raw, revision = self.draft.raw, self.draft.revision
-        if held := take_held(self.request):  # typed as the screen locked
-            raw = {**raw, **typed(self.sections, held)}
+        if held := take_held(self.request):  # typed as the screen locked, in whichever part
+            was_there = {name for name in typed(self.form.sections, held) if name in held}
+            raw = {**raw, **{name: held[name] for name in was_there}}
             revision = whole_number(next(iter(held.get("revision", [])), ""), revision)
+            for number, sections in enumerate(self.parts, start=1):
+                if was_there & typed(sections, held).keys():
+                    self.number, self.sections = number, sections
         return self._page(raw, revision)
 
     def _save(self) -> HttpResponse:
@@ -112,7 +116,9 @@ class Filling:
         theirs: dict[str, str] | None = None,
         code: int = 200,
     ) -> HttpResponse:
-        shown = groups(self.sections, raw, reading=reading, theirs=theirs)
+        shown = groups(
+            self.sections, raw, reading=reading, theirs=theirs, by_staff=self.desk.is_staff
+        )
         context = {
             "desk": self.desk,
             "sheet": self.sheet,

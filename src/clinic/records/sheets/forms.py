@@ -14,6 +14,7 @@ from clinic.records.models import Visit, Way
 class BeginForm(forms.Form):
     """How a form comes to the clinic, and for which visit."""
 
+    form = forms.CharField(max_length=40, widget=forms.HiddenInput)
     way = forms.ChoiceField(
         label="How",
         choices=[

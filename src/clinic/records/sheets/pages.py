@@ -151,6 +151,7 @@ def groups(
     *,
     reading: Reading | None = None,
     theirs: Mapping[str, str] | None = None,
+    by_staff: bool = True,
 ) -> list[Group]:
     """The sections of a page with what was typed."""
     return [
@@ -163,7 +164,7 @@ def groups(
                     dict(raw),
                     reading.problem_of(item.key) if reading else "",
                     (theirs or {}).get(item.key, ""),
-                    _answers(item),
+                    _answers(item, by_staff=by_staff),
                 )
                 for item in section.items
             ),
@@ -172,9 +173,9 @@ def groups(
     ]
 
 
-def _answers(item: Item) -> tuple[tuple[str, str], ...]:
-    if item.kind == "yes_no":
-        return tuple(YES_NO.items())
+def _answers(item: Item, *, by_staff: bool) -> tuple[tuple[str, str], ...]:
+    if item.kind == "yes_no":  # whether it was asked is for who asks to say
+        return tuple(each for each in YES_NO.items() if by_staff or each[0] != "not_asked")
     return tuple((choice.key, choice.label) for choice in item.choices)
 
 

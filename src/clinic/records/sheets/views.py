@@ -104,7 +104,14 @@ def forms(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     context = {
         "desk": desk,
         "shelves": [
-            (shelf, BeginForm(patient=desk.patient, auto_id=f"{shelf.form.form}_%s"))
+            (
+                shelf,
+                BeginForm(
+                    patient=desk.patient,
+                    initial={"form": shelf.form.form},
+                    auto_id=f"{shelf.form.form}_%s",
+                ),
+            )
             for shelf in shelves(desk.patient, own=False)
         ],
         "can_write": may(P.WRITE_CHART, _standing(request)),
