@@ -12,6 +12,8 @@ urlpatterns = [
     path("people/", include("clinic.patients.urls")),
     path("people/", include("clinic.records.urls")),
     path("mine/", include("clinic.patients.own_urls")),
+    path("mine/", include("clinic.records.own_urls")),
+    path("tablet/", include("clinic.records.tablet_urls")),
 ]
 
 handler403 = "clinic.shell.not_found"

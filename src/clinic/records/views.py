@@ -24,6 +24,7 @@ from clinic.practice.queries import Duties
 from clinic.records import actions
 from clinic.records.forms import AddendumForm, AttachmentForm, ErrorForm, NoteForm, VisitForm
 from clinic.records.models import Attachment, Note, NoteMark, Visit
+from clinic.records.offline import kept
 from clinic.records.queries import awaiting_co_sign, draft_of, notes_of, visits_of
 from clinic.records.rules import (
     ENDINGS,
@@ -129,6 +130,7 @@ def _visit_page(
             "attachments": visit.attachments.defer("content").order_by("added_at"),
             "attachment_form": AttachmentForm(auto_id="attachment_%s"),
             "can_write": may(P.WRITE_CHART, _standing(request)),
+            "kept": kept(request),
         },
         status=code,
     )
