@@ -12,6 +12,7 @@ const AGAIN = 3000; // ms before what was not saved is tried again
 const status = document.querySelector("[data-status]");
 const saved = document.querySelector("[data-saved]");
 const places = exam.querySelector("[data-place-part]");
+const views = exam.querySelector("[data-views]");
 const zones = exam.querySelector("[data-zone-part]");
 const answers = exam.querySelector("[data-answer-part]");
 const quick = exam.querySelector("[data-quick]");
@@ -23,6 +24,7 @@ let waiting; // for the whole answer
 let speaking;
 const unsaved = new Map(); // key of a row -> { row, body, action }
 let sending = false;
+let chosen = "";
 
 document.documentElement.classList.add("has-script");
 
@@ -48,17 +50,26 @@ function fill(holder, text, focus) {
 }
 
 async function openZone(address, number) {
+  let text;
   try {
-    fill(zones, await part(address), "[data-zone-title]");
+    text = await part(address);
   } catch {
     location.href = address;
     return;
   }
-  for (const link of exam.querySelectorAll("a.zone")) {
-    if (link.dataset.zone === number) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
-  }
-  places.replaceChildren();
+  views.hidden = true;
+  fill(zones, text, "[data-zone-title]");
+  const first = zones.querySelector(".zone-picture a.place");
+  if (first) one(zones, ".zone-picture a.place", first);
+  chosen = number;
+}
+
+function wholeBody() {
+  views.hidden = false;
+  zones.replaceChildren();
+  const link = views.querySelector(`a.zone[data-zone="${chosen}"]`) ?? views.querySelector("a.zone");
+  link.focus({ preventScroll: true });
+  views.scrollIntoView({ block: "start" });
 }
 
 async function openPlace(address) {
@@ -73,7 +84,10 @@ exam.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
   const address = link.getAttribute("href");
-  if (link.dataset.zone) {
+  if ("whole" in link.dataset) {
+    event.preventDefault();
+    wholeBody();
+  } else if (link.dataset.zone) {
     event.preventDefault();
     openZone(address, link.dataset.zone);
   } else if (link.matches("[data-place], a.place")) {
@@ -314,29 +328,27 @@ async function ask() {
 
 // --------------------------------------------------- the picture by keyboard
 
+// One stop for the tab key; arrows go to the nearest, Home and End to the first and the last.
+function one(holder, selector, stop) {
+  for (const link of holder.querySelectorAll(selector)) link.setAttribute("tabindex", link === stop ? "0" : "-1");
+}
+
 function roving(holder, selector) {
-  const links = () => [...holder.querySelectorAll(selector)];
-  const settleOn = (one) => {
-    for (const link of links()) link.setAttribute("tabindex", link === one ? "0" : "-1");
-  };
-  const first = links()[0];
-  if (first) settleOn(first);
+  const first = holder.querySelector(selector);
+  if (first) one(holder, selector, first);
   holder.addEventListener("keydown", (event) => {
     const from = event.target.closest(selector);
     if (!from) return;
-    const all = links();
+    const all = [...holder.querySelectorAll(selector)];
     let to;
     if (event.key === "Home") to = all[0];
     else if (event.key === "End") to = all[all.length - 1];
     else if (event.key.startsWith("Arrow")) to = nearest(from, all, event.key);
+    else if (event.key === "Escape" && holder === zones) return wholeBody();
     if (!to) return;
     event.preventDefault();
-    settleOn(to);
+    one(holder, selector, to);
     to.focus();
-  });
-  holder.addEventListener("focusin", (event) => {
-    const one = event.target.closest(selector);
-    if (one) settleOn(one);
   });
 }
 
@@ -349,14 +361,14 @@ function nearest(from, all, key) {
   const ahead = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[key];
   let best;
   let least = Infinity;
-  for (const one of all) {
-    const [cx, cy] = middle(one);
+  for (const other of all) {
+    const [cx, cy] = middle(other);
     const along = (cx - x) * ahead[0] + (cy - y) * ahead[1];
     const beside = Math.abs((cx - x) * ahead[1]) + Math.abs((cy - y) * ahead[0]);
-    if (one !== from && along > 1 && along + 2 * beside < least) [best, least] = [one, along + 2 * beside];
+    if (other !== from && along > 1 && along + 2 * beside < least) [best, least] = [other, along + 2 * beside];
   }
   return best;
 }
 
-roving(exam.querySelector("[data-views]"), "a.zone");
+roving(views, "a.zone");
 roving(zones, ".zone-picture a.place");
