@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from clinic.assessment.places import Key, Place, place_at, places
 from clinic.assessment.rules import as_finding
-from myotome.atlas import atlas
+from myotome.atlas import Site, atlas
 from myotome.atlas.outlines import Outline, outlines
 from myotome.examination import Finding, grade_of
 from myotome.report.body import LensView, Mark, body_svg, lens_svg
@@ -171,28 +171,15 @@ def _levels_in(region: str) -> tuple[str, ...]:
 # ------------------------------------------------------------------ drawing
 
 
-@dataclass(frozen=True)
-class Found:
-    """What lies at one place of the drawing, and where its list begins."""
-
-    place: Place
-    findings: tuple[Finding, ...]
-
-    @property
-    def words(self) -> str:
-        """All of it in words."""
-        return "; ".join(finding_words(one) for one in self.findings)
-
-
 def marks_of(recorded: Mapping[Key, Any]) -> tuple[Mark, ...]:
     """One mark for each site where something was found; what was found absent has none."""
-    at: dict[Any, list[Finding]] = {}
+    at: dict[Site, list[Finding]] = {}
     for key, held in sorted(recorded.items()):
         if key.sign == "posture":
             continue
-        found = as_finding(key, held)
-        if grade_of(found) != 0:
-            at.setdefault(found.site, []).append(found)
+        one = as_finding(key, held)
+        if grade_of(one) != 0:
+            at.setdefault(one.site, []).append(one)
     made = []
     for site, found in at.items():
         where = place_of(site, found)

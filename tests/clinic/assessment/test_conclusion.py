@@ -6,11 +6,12 @@ import pytest
 from conftest import BY, join
 from django.db import DatabaseError, connection
 from django.urls import reverse
+from django.utils import timezone
 from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, address, read, tap
 
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment, Impression, Showing
-from clinic.assessment.rules import canonical_json, digest
+from clinic.assessment.rules import age_on, canonical_json, digest
 from clinic.patients import actions as patients
 from clinic.records import actions as records
 from myotome.case import parse_case
@@ -87,7 +88,8 @@ def test_the_case_for_the_model_tells_nobody_who_it_is(as_, examined, cast):
     for word in ("Sample", "Ada", "1984", "Main", "604", "woman", str(patient.pk), "1001", "mail"):
         assert word not in text
     person = parse_case(text).person
-    assert (person.age_years, person.sex) == (42, "female")
+    age = age_on(timezone.localdate(examined.starts_at), patient.born)
+    assert (person.age_years, person.sex) == (age, "female")
 
 
 def test_whether_the_model_was_seen_is_known_and_not_asked(as_, examined):
@@ -214,7 +216,8 @@ def test_posture_is_kept_and_not_weighed(as_, examined, cast):
     actions.record_readings(examined, [read(forward, 3)], staff=cast.caring, by=BY)
     after = client.get(address("answer", examined)).content.decode()
 
-    assert before.split("Marks beside")[0].split("headline")[1] == (
-        after.split("Marks beside")[0].split("headline")[1]
+    assert (
+        before.split("Marks beside")[0].split("headline")[1]
+        == (after.split("Marks beside")[0].split("headline")[1])
     )
     assert "Head carried forward" in client.get(address("examination", examined)).content.decode()

@@ -75,7 +75,7 @@ def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpR
             "recorded": _listed(standing),
             "contested": _contested(standing),
             "before": before,
-            "to_repeat": _to_repeat(found, standing, old),
+            "to_repeat": _to_repeat(standing, old),
             "may_conclude": may_conclude(roles_of(request)),
             "habit_form": HabitForm(
                 initial={"impression_first": wants_impression_first(staff_of(request))}
@@ -128,19 +128,16 @@ def _contested(standing: Standing) -> list[tuple[str, Place | None]]:
     return [(name_of(key), home_of(key)) for key in standing.aside]
 
 
-def _to_repeat(
-    visit: Visit, standing: Standing, old: dict[Key, Any]
-) -> list[tuple[str, str, Place, Any]]:
+def _to_repeat(standing: Standing, old: dict[Key, Any]) -> list[tuple[str, str, Place]]:
     """What was there last time and was not looked for today: to be looked at, never copied."""
     found = [
-        (name_of(key), _said(key, row), home, fields_of([row_], standing, old)[key])
+        (name_of(key), _said(key, row), home)
         for key, row in sorted(old.items())
         if row.grade != 0 and key not in standing.recorded
         for home in [home_of(key)]
         if home is not None
-        for row_ in [next(one for one in home.rows if one.key == key)]
     ]
-    return found[:LEFT_TO_REPEAT] if visit else found
+    return found[:LEFT_TO_REPEAT]
 
 
 # --------------------------------------------------------------- a zone, a place
@@ -360,7 +357,6 @@ def _told(
     readings: list[Reading],
 ) -> HttpResponse:
     """What a script needs after a tap: how its rows stand now, and the first numbers."""
-    request.shows = "examination"  # type: ignore[attr-defined]
     since = request.headers.get("X-Latest", "")
     others = (
         any(
@@ -458,20 +454,20 @@ def note_impression(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> H
         )
         if not is_part(request):
             return redirect("assessment:examination", key=key, visit=visit)
-        form = None
-    context = _answer(request, found, readings_of(found), form)
+    wrong = None if form.is_valid() else form
+    context = _answer(request, found, readings_of(found), wrong)
     name = "assessment/answer.html" if is_part(request) else "assessment/answer_page.html"
-    return render(request, name, context, status=422 if form else 200)
+    return render(request, name, context, status=200 if wrong is None else 422)
 
 
 @permitted(P.WRITE_CHART, patient="key")
 @require_POST
 def set_habit(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
     """Whether the model hides until an impression is noted."""
-    form = HabitForm(request.POST)
+    found, form = visit_of(request, visit), HabitForm(request.POST)
     if form.is_valid():
         actions.set_habit(staff_of(request), by=actor_of(request), **form.cleaned_data)
-    return redirect("assessment:examination", key=key, visit=visit)
+    return redirect("assessment:examination", key=key, visit=found.pk)
 
 
 @permitted(P.READ_CHART, patient="key", shows="changes of an examination")
