@@ -24,6 +24,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from clinic.accounts.keeping import is_secret
+from clinic.assessment.queries import work_of
 from clinic.doors import anyone
 from clinic.patients.queries import own_records
 from clinic.practice.queries import Duties, is_demonstration
@@ -65,7 +66,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page: the way in for a guest, for staff and patients what is theirs to do."""
     if isinstance(request.user, AnonymousUser):
         return render(request, "home_guest.html")
-    return render(request, "home.html", {"own": own_records(request.user)})
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    context = {"own": own_records(request.user), "work": work_of(request.user, duties)}
+    return render(request, "home.html", context)
 
 
 @anyone

@@ -11,6 +11,7 @@ urlpatterns = [
     path("practice/", include("clinic.practice.urls")),
     path("people/", include("clinic.patients.urls")),
     path("people/", include("clinic.records.urls")),
+    path("people/", include("clinic.assessment.urls")),
     path("mine/", include("clinic.patients.own_urls")),
     path("mine/", include("clinic.records.own_urls")),
     path("tablet/", include("clinic.records.tablet_urls")),

@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from importlib.resources import files
 from typing import Final, Literal, NamedTuple
 
 from myotome.atlas.outlines import Outline, outlines
@@ -366,79 +367,4 @@ def _classes(*names: str) -> str:
     return " ".join(name for name in names if name)
 
 
-BODY_CSS: Final = """\
-.body { display: block; inline-size: 100%; block-size: auto; color: var(--ink); direction: ltr; }
-.body .silhouette { fill: var(--surface); stroke: var(--edge); stroke-width: 1.4;
-  stroke-linejoin: round; }
-.body .region { fill: var(--surface); stroke: var(--edge); stroke-width: 0.3;
-  stroke-linejoin: round; }
-.body .level { fill: var(--paper); stroke: var(--edge); stroke-width: 0.4;
-  stroke-linejoin: round; }
-.body .detail { fill: none; stroke: var(--edge); stroke-width: 0.5; stroke-linecap: round;
-  pointer-events: none; }
-.body .region-finding, .body .region-site { fill: var(--sunk); stroke: var(--ink);
-  stroke-width: 0.7; }
-.body .region-finding.grade-0 { fill: var(--surface); stroke: var(--edge); }
-.body .region-finding.grade-2 { stroke-width: 1; }
-.body .region-finding.grade-3 { stroke-width: 1.3; }
-.body .level-finding, .body .level-site { fill: var(--ink); stroke: var(--ink); }
-.body .level-finding.grade-0 { fill: var(--paper); stroke-width: 0.9; }
-.body .region.p0, .body .level.p0 { fill: var(--p0); }
-.body .region.p1, .body .level.p1 { fill: var(--p1); }
-.body .region.p2, .body .level.p2 { fill: var(--p2); }
-.body .region.p3, .body .level.p3 { fill: var(--p3); }
-.body .region.p4, .body .level.p4 { fill: var(--p4); }
-.body .region.p5, .body .level.p5 { fill: var(--p5); }
-.body .region.p6, .body .level.p6 { fill: var(--p6); }
-.body a.place { cursor: pointer; }
-.body a.place:hover .region, .body a.place:hover .level { fill: var(--accent-soft);
-  stroke: var(--accent); }
-.body a.place:focus { outline: none; }
-.body a.place:focus-visible { outline: 3px solid var(--focus-out); outline-offset: 2px; }
-.body a.place:focus-visible .region, .body a.place:focus-visible .level,
-.body a.place:focus-visible .mark-ring, .body a.place:focus-visible .mark-site {
-  fill: var(--focus-in); stroke: var(--focus-out); stroke-width: 1.2; }
-.body g.mark[aria-hidden] { pointer-events: none; }
-.body .mark-ring { fill: var(--paper); stroke: var(--ink); stroke-width: 0.8; }
-.body .mark-dot { fill: var(--ink); }
-.body .mark-value, .body .mark-leader { fill: none; stroke: var(--ink); stroke-width: 0.8; }
-.body .mark-leader { stroke-width: 0.4; }
-.body .mark-site { fill: var(--paper); stroke: var(--ink); stroke-width: 0.8;
-  stroke-linejoin: round; }
-.body .mark-number { fill: var(--ink); font: 600 6px var(--font, system-ui, sans-serif);
-  font-variant-numeric: tabular-nums; paint-order: stroke; stroke: var(--surface);
-  stroke-width: 1.4; stroke-linejoin: round; }
-.body .corner { fill: var(--ink-2); font: 400 6.5px var(--font, system-ui, sans-serif); }
-@media (prefers-reduced-motion: no-preference) {
-  .body .region, .body .level { transition: fill 120ms ease-out; }
-}
-@media print {
-  .body { break-inside: avoid; print-color-adjust: exact; color: #000; }
-  .body .silhouette, .body .detail { stroke: #000; }
-  .body .region { stroke: #555; }
-  .body .silhouette, .body .region { fill: #fff; }
-  .body .region-finding, .body .region-site { fill: #e6e6e6; stroke: #000; }
-  .body .region-finding.grade-0 { fill: #fff; stroke: #555; }
-  .body .level-finding, .body .level-site { fill: #000; stroke: #000; }
-  .body .level-finding.grade-0 { fill: #fff; }
-  .body .mark-number, .body .corner { fill: #000; stroke: #fff; }
-  .body .corner { stroke: none; }
-}
-@media (forced-colors: active) {
-  .body .silhouette, .body .region, .body .level, .body .region-finding, .body .region-site {
-    fill: Canvas; stroke: CanvasText; }
-  .body .detail, .body .mark-value, .body .mark-leader { fill: none; stroke: CanvasText; }
-  .body .level-finding, .body .level-site { fill: CanvasText; stroke: CanvasText; }
-  .body .region-finding.grade-0, .body .level-finding.grade-0 { fill: Canvas;
-    stroke: CanvasText; }
-  .body .mark-dot { fill: CanvasText; }
-  .body .mark-ring, .body .mark-site { fill: Canvas; stroke: CanvasText; }
-  .body .mark-number { fill: CanvasText; stroke: Canvas; }
-  .body .corner { fill: CanvasText; }
-  .body .region[class*=" p"], .body .level[class*=" p"] { forced-color-adjust: none; }
-  .body a.place:hover .region, .body a.place:hover .level,
-  .body a.place:focus-visible .region, .body a.place:focus-visible .level {
-    fill: Canvas; stroke: Highlight; stroke-width: 2; }
-  .body a.place:focus-visible { outline-color: Highlight; }
-}
-"""
+BODY_CSS: Final = (files("myotome.report") / "static" / "body.css").read_text(encoding="utf-8")

@@ -47,6 +47,8 @@ def known(cast):
         "care": cast.patient.care.get().pk,
         "proxy": cast.patient.proxies.first().pk,
         "lock": lock.pk,
+        "zone": 3,
+        "place": 3,
         "pk": uuid.uuid4(),
     }
 

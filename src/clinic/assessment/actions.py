@@ -1,0 +1,428 @@
+"""What can be done in an assessment; each act with its audit row in one transaction.
+
+A save names, for each reading, the revision that its writer saw. Whoever saw an older one does not
+overwrite: what they wrote is kept aside, and both are shown until somebody settles it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinic.assessment.jobs import SIMULATE, given_of
+from clinic.assessment.models import (
+    Assessment,
+    Habit,
+    History,
+    Illustration,
+    Impression,
+    Observation,
+    Plan,
+    PlanChange,
+    Showing,
+    SignedPlan,
+)
+from clinic.assessment.planning import (
+    CannotPlan,
+    check_change,
+    content_of,
+    examined,
+    obstacles,
+)
+from clinic.assessment.queries import (
+    Standing,
+    drafted,
+    facts_of,
+    has_seen_model,
+    impression_of,
+    key_of,
+    open_plan,
+    readings_of,
+    screening_of,
+)
+from clinic.assessment.rules import (
+    NOT_USED,
+    Reading,
+    canonical,
+    canonical_json,
+    case_of,
+    digest,
+    findings_of,
+    missing_inputs,
+    roots_named,
+)
+from clinic.audit.actions import record
+from clinic.audit.actor import Actor
+from clinic.outbox.actions import request_job
+from clinic.practice.models import Staff
+from clinic.records.models import Visit
+
+_TRIES = 4
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What came of a save: rows written, rows kept aside, and how the visit stands now."""
+
+    written: tuple[Observation, ...]
+    aside: tuple[Observation, ...]
+    standing: Standing
+
+
+class SavedMeanwhile(Exception):  # noqa: N818 - named for the event
+    """Somebody else saved a later revision; `latest` is what stands."""
+
+    def __init__(self, latest: History | None) -> None:
+        super().__init__("Somebody else saved this meanwhile.")
+        self.latest = latest
+
+
+def record_readings(
+    visit: Visit,
+    readings: Sequence[Reading],
+    *,
+    staff: Staff,
+    by: Actor,
+    is_one_act: bool = False,
+) -> Saved:
+    """Write readings, each against the revision its writer saw.
+
+    Sent again, they change nothing: a reading that stands already is not written twice.
+
+    Args:
+        visit: Where.
+        readings: What.
+        staff: Who found it.
+        by: Who acts.
+        is_one_act: Whether they are taken back together.
+    """
+    for _ in range(_TRIES):
+        try:
+            return _write(visit, readings, staff, by, uuid.uuid4() if is_one_act else None)
+        except IntegrityError:  # somebody took a revision between our look and our write
+            continue
+    raise RuntimeError("The readings could not be written: others kept writing the same ones.")
+
+
+def _write(
+    visit: Visit, readings: Sequence[Reading], staff: Staff, by: Actor, together: uuid.UUID | None
+) -> Saved:
+    now = timezone.now()
+    with transaction.atomic():
+        standing = readings_of(visit)
+        fresh: list[Observation] = []
+        aside: list[Observation] = []
+        for reading in readings:
+            held = standing.current.get(reading.key)
+            revision = held.revision if held else 0
+            if reading.says_what(held) and not standing.aside.get(reading.key):
+                continue
+            row = _row(reading, revision + 1, visit=visit, staff=staff, together=together, at=now)
+            if reading.revision >= revision:
+                fresh.append(row)
+            elif not any(
+                reading.says_what(kept) and kept.staff_id == staff.pk
+                for kept in standing.aside.get(reading.key, [])
+            ) and not reading.says_what(held):
+                row.revision, row.is_aside = revision, True
+                aside.append(row)
+        if fresh or aside:
+            Observation.objects.bulk_create([*fresh, *aside])
+            record(
+                "findings recorded",
+                by=by,
+                subject=f"visit:{visit.pk}",
+                patient=visit.patient_id,
+                readings=len(fresh),
+                contested=len(aside),
+            )
+            standing = readings_of(visit)
+    return Saved(tuple(fresh), tuple(aside), standing)
+
+
+def _row(reading: Reading, revision: int, **more: Any) -> Observation:  # noqa: ANN401 - columns
+    return Observation(
+        **reading.key._asdict(),
+        **more,
+        revision=revision,
+        is_withdrawn=reading.is_withdrawal,
+        grade=reading.grade,
+        value=reading.value,
+        unit=reading.unit,
+        compared=reading.compared,
+        limited_by=reading.limited_by,
+    )
+
+
+def take_back_together(visit: Visit, together: uuid.UUID, *, staff: Staff, by: Actor) -> Saved:
+    """Take back what one act wrote, as far as nobody has written over it since."""
+    standing = readings_of(visit)
+    return record_readings(
+        visit,
+        [
+            Reading(key_of(row), row.revision)
+            for row in standing.current.values()
+            if row.together == together and not row.is_withdrawn
+        ],
+        staff=staff,
+        by=by,
+    )
+
+
+def note_impression(visit: Visit, text: str, *, staff: Staff, by: Actor) -> Impression:
+    """Keep what somebody thinks, and whether they had seen the model by then."""
+    with transaction.atomic():
+        made = Impression.objects.create(
+            visit=visit,
+            staff=staff,
+            text=text,
+            had_seen_model=has_seen_model(visit, staff),
+            at=timezone.now(),
+        )
+        record("impression noted", by=by, subject=f"visit:{visit.pk}", patient=visit.patient_id)
+    return made
+
+
+def mark_shown(visit: Visit, *, staff: Staff, by: Actor) -> None:
+    """Keep that somebody was shown the model's answer; only the first time is written."""
+    if has_seen_model(visit, staff):
+        return
+    with transaction.atomic():
+        _, is_new = Showing.objects.get_or_create(
+            visit=visit, staff=staff, defaults={"at": timezone.now()}
+        )
+        if is_new:
+            record("model shown", by=by, subject=f"visit:{visit.pk}", patient=visit.patient_id)
+
+
+def set_habit(staff: Staff, *, impression_first: bool, by: Actor) -> None:
+    """Hide the model until an impression is noted, or do not."""
+    with transaction.atomic():
+        Habit.objects.update_or_create(staff=staff, defaults={"impression_first": impression_first})
+        record(
+            "examining habit set",
+            by=by,
+            subject=f"staff:{staff.pk}",
+            impression_first=impression_first,
+        )
+
+
+def save_history(
+    visit: Visit, values: dict[str, Any], *, revision: int, staff: Staff, by: Actor
+) -> History:
+    """The problem as it was told; the former stays as it was written.
+
+    Raises:
+        SavedMeanwhile: Somebody else saved after `revision` was read.
+    """
+    latest = visit.histories.order_by("-revision").first()
+    if latest is not None and latest.revision != revision:
+        raise SavedMeanwhile(latest)
+    try:
+        with transaction.atomic():
+            made = History.objects.create(
+                visit=visit, revision=revision + 1, staff=staff, at=timezone.now(), **values
+            )
+            record("history saved", by=by, subject=f"visit:{visit.pk}", patient=visit.patient_id)
+    except IntegrityError:
+        raise SavedMeanwhile(visit.histories.order_by("-revision").first()) from None
+    return made
+
+
+# ------------------------------------------------------------------ conclusion
+
+
+class Contested(Exception):  # noqa: N818 - named for the event
+    """Two people wrote different readings of one sign and nobody has settled which holds."""
+
+
+class NothingFound(Exception):  # noqa: N818 - named for the event
+    """There is no reading to conclude from."""
+
+
+def conclude(
+    visit: Visit,
+    *,
+    verdict: Assessment.Verdict,
+    roots: Sequence[str],
+    reason: str,
+    words: str,
+    staff: Staff,
+    by: Actor,
+) -> Assessment:
+    """Keep what was concluded, with the case, the versions and the whole answer of the model.
+
+    Whether the model had been seen is read from what was shown, never asked. A conclusion that was
+    drawn without it says so, whatever verdict was sent.
+
+    Raises:
+        Contested: A reading is.
+        NothingFound: No reading stands.
+    """
+    with transaction.atomic():
+        standing = readings_of(visit)
+        if standing.aside:
+            raise Contested
+        findings = findings_of(standing.recorded)
+        if not findings:
+            raise NothingFound
+        facts = facts_of(visit)
+        case = case_of(findings, facts, screening_of(visit).answers)
+        text = canonical(case)
+        found = examined(text)
+        output = canonical_json(found.to_dict())
+        seen = has_seen_model(visit, staff)
+        made = Assessment.objects.create(
+            visit=visit,
+            number=visit.assessments.count() + 1,
+            case=text,
+            case_hash=case.hash,
+            versions=dict(found.versions),
+            missing=list(missing_inputs(found, facts, 0)),
+            not_used=list(NOT_USED),
+            output=output,
+            output_hash=digest(output),
+            verdict=verdict if seen else Assessment.Verdict.NOT_SEEN,
+            concluded=[str(root) for root in roots_named(roots)],
+            reason=reason if seen else "",
+            words=words,
+            impression=impression_of(visit, staff),
+            model_was_seen=seen,
+            staff=staff,
+            at=timezone.now(),
+        )
+        record(
+            "assessment concluded",
+            by=by,
+            subject=f"assessment:{made.pk}",
+            patient=visit.patient_id,
+            verdict=str(made.verdict),
+            model_was_seen=seen,
+        )
+    return made
+
+
+# ------------------------------------------------------------------------ plan
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
+    """Somebody else changed this plan after it was read."""
+
+
+class Signed(Exception):  # noqa: N818 - named for the event
+    """The plan is signed; what it says stays."""
+
+
+def begin_plan(assessment: Assessment, *, staff: Staff, by: Actor) -> Plan:
+    """Take the model's proposal up to be edited; the one being edited, if there is one."""
+    with transaction.atomic():
+        Assessment.objects.select_for_update().get(pk=assessment.pk)
+        found = open_plan(assessment)
+        if found is not None:
+            return found
+        made = Plan.objects.create(
+            assessment=assessment,
+            number=assessment.plans.count() + 1,
+            staff=staff,
+            at=timezone.now(),
+        )
+        record(
+            "plan begun",
+            by=by,
+            subject=f"plan:{made.pk}",
+            patient=assessment.visit.patient_id,
+        )
+    return made
+
+
+def change_plan(plan: Plan, change: PlanChange, *, number: int, by: Actor) -> PlanChange:
+    """Change one thing of a plan, if it is still as it was read and no stop forbids it.
+
+    Raises:
+        Signed: The plan is.
+        ChangedMeanwhile: `number` is not the next change.
+        CannotPlan: A reason is missing, or a stop forbids it.
+    """
+    try:
+        with transaction.atomic():
+            draft, screening, _ = drafted(plan)
+            if SignedPlan.objects.filter(plan=plan).exists():
+                raise Signed
+            if number != plan.changes.count() + 1:
+                raise ChangedMeanwhile
+            check_change(draft, change, screening)
+            change.plan, change.number, change.at = plan, number, timezone.now()
+            change.save(force_insert=True)
+            record(
+                "plan changed",
+                by=by,
+                subject=f"plan:{plan.pk}",
+                patient=plan.assessment.visit.patient_id,
+                kind=str(change.kind),
+            )
+    except IntegrityError:
+        raise ChangedMeanwhile from None
+    return change
+
+
+def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan:
+    """Sign a plan as it stands, if nothing keeps it from being signed now.
+
+    Raises:
+        Signed: It is already.
+        ChangedMeanwhile: Somebody changed it after it was read.
+        CannotPlan: A stop, something to be cleared first, or no site at all.
+    """
+    try:
+        with transaction.atomic():
+            Plan.objects.select_for_update().get(pk=plan.pk)
+            if SignedPlan.objects.filter(plan=plan).exists():
+                raise Signed
+            if number != plan.changes.count():
+                raise ChangedMeanwhile
+            draft, screening, is_first = drafted(plan)
+            if not draft.lines:
+                raise CannotPlan("There is no site in this plan.")
+            found = obstacles(draft, screening, is_first_visit=is_first)
+            if found:
+                raise CannotPlan(" ".join(found))
+            text = canonical_json(content_of(draft, screening, is_first_visit=is_first))
+            made = SignedPlan.objects.create(
+                plan=plan, content=text, digest=digest(text), staff=staff, at=timezone.now()
+            )
+            record(
+                "plan signed",
+                by=by,
+                subject=f"plan:{plan.pk}",
+                patient=plan.assessment.visit.patient_id,
+                sites=len(draft.lines),
+            )
+    except IntegrityError:
+        raise Signed from None
+    return made
+
+
+def ask_for_course(plan: Plan, fidelity: str, *, staff: Staff, by: Actor) -> Illustration:
+    """Have the simulated course of a plan computed in the background; the same one only once."""
+    draft, _, _ = drafted(plan)
+    with transaction.atomic():
+        job = request_job(SIMULATE, given_of(plan.assessment.case, draft.lines, fidelity), by=by)
+        made, is_new = Illustration.objects.get_or_create(
+            plan=plan,
+            job=job,
+            defaults={"fidelity": fidelity, "staff": staff, "at": timezone.now()},
+        )
+        if is_new:
+            record(
+                "simulation asked for",
+                by=by,
+                subject=f"plan:{plan.pk}",
+                patient=plan.assessment.visit.patient_id,
+                fidelity=fidelity,
+            )
+    return made

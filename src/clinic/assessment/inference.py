@@ -1,0 +1,268 @@
+"""The model beside the examination: a first answer in milliseconds, the whole one after it.
+
+Nothing of it is kept here. The same findings give the same answer, so what was just computed for
+one page is not computed again for the next; the store holds findings alone and nobody's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+from typing import Any, Final
+
+from django.utils.safestring import SafeString, mark_safe
+
+from clinic.assessment.places import Key
+from clinic.assessment.rules import NOT_USED, PersonFacts, as_finding, missing_inputs
+from myotome.atlas import ROOTS, Root, atlas
+from myotome.examination import Assessment, Finding, Reason, examine, posterior
+from myotome.report.spine import all_rows, spine_ladder
+from myotome.report.words import (
+    NO_ACCURACY,
+    NOT_ADDING_UP,
+    STANDS_OUT,
+    chance,
+    explanation_words,
+    finding_words,
+    headline,
+    next_sign_words,
+    other_words,
+    per_cent,
+    reason_words,
+    root_name,
+    sign_at,
+    spoken_to,
+    standing,
+)
+
+SHOWN_FROM: Final = 0.05
+MOST_OPEN: Final = 8
+_QUICK: Final = 4
+
+
+@lru_cache(maxsize=128)
+def assessed(findings: tuple[Finding, ...]) -> Assessment:
+    """The whole answer to some findings."""
+    return examine(findings)
+
+
+@lru_cache(maxsize=256)
+def _posterior(findings: tuple[Finding, ...]) -> tuple[float, ...]:
+    return tuple(float(share) for share in posterior(findings))
+
+
+def warm_up() -> None:
+    """Load the tables, so that the first tap of the day is as quick as the next."""
+    assessed(())
+
+
+def finding_at(key: Key, held: Any) -> Finding:  # noqa: ANN401 - a stored reading
+    """A stored reading as the model takes it."""
+    return as_finding(key, held)
+
+
+def quick(findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """The likeliest roots that a finding speaks to, before intervals, reasons and the rest."""
+    if not findings:
+        return {"rows": [], "words": ""}
+    shares = _posterior(findings)
+    reached = {
+        supply.root for one in findings for supply in atlas().roots_of_site(one.site, one.sign)
+    }
+    best = sorted(
+        (root for root in ROOTS if root in reached), key=lambda root: -shares[root.index]
+    )[:_QUICK]
+    rows = [(root_name(root), shares[root.index]) for root in best]
+    said = ", ".join(f"{name} {per_cent(share)}" for name, share in rows[:2])
+    if not rows or rows[0][1] < STANDS_OUT:
+        said = f"No root stands out. {said}" if said else ""
+    return {
+        "rows": [
+            {"root": name, "share": round(share, 4), "words": unescape(per_cent(share))}
+            for name, share in rows
+        ],
+        "words": said,
+    }
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A sign that was not looked for and would tell much."""
+
+    key: Key
+    said: str
+    would: str
+    bits: float
+
+
+@dataclass(frozen=True)
+class RootCard:
+    """One root with what speaks for and against it."""
+
+    root: Root
+    name: str
+    chance: str
+    speaks_for: tuple[tuple[str, str, str], ...]
+    speaks_against: tuple[tuple[str, str, str], ...]
+    front: str
+    back: str
+    is_consistent: bool
+    dots: tuple[bool, ...]
+    interval: str
+
+    @property
+    def anchor(self) -> str:
+        """Its name on the page."""
+        return f"root-{self.root}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The whole answer as a page shows it."""
+
+    assessment: Assessment
+    ladder: SafeString
+    cards: tuple[RootCard, ...]
+    missing: tuple[str, ...]
+    not_used: tuple[str, ...] = NOT_USED
+
+    @property
+    def headline(self) -> str:
+        """What fits best."""
+        return headline(self.assessment)
+
+    @property
+    def standing(self) -> str:
+        """What that is and is not."""
+        return standing(self.assessment)
+
+    @property
+    def no_root(self) -> str:
+        """How likely no root at all."""
+        return per_cent(self.assessment.no_root)
+
+    @property
+    def something_else(self) -> str:
+        """How likely something else."""
+        return per_cent(self.assessment.something_else)
+
+    @property
+    def not_adding_up(self) -> str:
+        """Why the numbers are no shares of one."""
+        return NOT_ADDING_UP
+
+    @property
+    def no_accuracy(self) -> str:
+        """What nobody knows."""
+        return NO_ACCURACY
+
+    @property
+    def refers(self) -> tuple[str, ...]:
+        """Signs that mean refer."""
+        return tuple(finding_words(one) for one in self.assessment.refers)
+
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        """Findings that speak clearly against a root that fits."""
+        return tuple(
+            f"{finding_words(one.finding)}: speaks against {root_name(one.root)}, which fits."
+            for one in self.assessment.contradictions
+        )
+
+    @property
+    def other(self) -> tuple[tuple[str, str], ...]:
+        """Other explanations from one in a hundred on."""
+        return tuple(
+            (other_words(one.kind, one.name, one.side), per_cent(one.probability))
+            for one in self.assessment.other
+            if one.probability >= 0.01
+        )
+
+    @property
+    def explanations(self) -> tuple[tuple[str, str], ...]:
+        """Roots that are irritated together."""
+        return tuple(
+            (explanation_words(one), per_cent(one.probability))
+            for one in self.assessment.explanations
+        )
+
+    @property
+    def not_weighed(self) -> tuple[str, ...]:
+        """Findings that the model did not use, and why."""
+        return tuple(
+            f"{finding_words(one.finding)}. {one.why}" for one in self.assessment.not_weighed
+        )
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """Of the signs not looked at, those that would tell most."""
+        return tuple(
+            Offer(
+                Key(
+                    one.sign,
+                    "" if one.site.kind == "side" else one.site.name,
+                    one.site.level,
+                    one.site.side,
+                ),
+                sign_at(one),
+                next_sign_words(one),
+                one.bits,
+            )
+            for one in self.assessment.next_signs
+        )
+
+    @property
+    def all_rows(self) -> tuple[tuple[str, str, str], ...]:
+        """All 62 roots as a table."""
+        return tuple(
+            (segment, chance(left), chance(right))
+            for segment, left, right in all_rows(self.assessment)
+        )
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """What it rests on."""
+        return self.assessment.versions
+
+
+def answer(findings: tuple[Finding, ...], facts: PersonFacts, contested: int) -> Answer:
+    """The whole answer to some findings."""
+    found = assessed(findings)
+    shown = [one for one in spoken_to(found) if one.probability >= SHOWN_FROM][:MOST_OPEN]
+    cards = tuple(_card(found, one) for one in shown)
+    links = {card.root: f"#{card.anchor}" for card in cards}
+    return Answer(
+        found,
+        mark_safe(spine_ladder(found, links)),  # noqa: S308 - drawn and escaped there
+        cards,
+        missing_inputs(found, facts, contested),
+    )
+
+
+def _card(found: Assessment, item: Any) -> RootCard:  # noqa: ANN401 - a RootProbability
+    reasons = found.reasons_for(item.root)
+    rami = found.rami[item.root]
+    words = {
+        "supported": "supported",
+        "against": "spoken against",
+        "not_looked_at": "not looked at",
+    }
+    low, high = round(20 * item.low), round(20 * item.high)
+    return RootCard(
+        item.root,
+        root_name(item.root),
+        chance(item),
+        tuple(_reason(one) for one in reasons if one.log_odds > 0),
+        tuple(_reason(one) for one in reasons if one.log_odds < 0),
+        words[rami.anterior],
+        words[rami.posterior],
+        rami.is_consistent,
+        tuple(place < max(round(20 * item.probability), 0) for place in range(20)),
+        f"between {low} and {high} of 20",
+    )
+
+
+def _reason(one: Reason) -> tuple[str, str, str]:
+    return finding_words(one.finding), reason_words(one), f"{one.log_odds:+.2f}"

@@ -1,0 +1,355 @@
+"""The plan: the model's proposal with a practitioner's changes, and what forbids to sign it.
+
+Pure functions over a stored case, a screening and changes. A stop can be passed by no change: it is
+looked for when a site is added, and again over the whole plan when it is signed, with the answers
+that stand then. What a needle can harm and what is not known of depth stands at every site, whoever
+put it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final, Protocol
+
+from myotome.atlas import Site, atlas
+from myotome.case import parse_case
+from myotome.errors import InputError
+from myotome.examination import Assessment, examine
+from myotome.treatment import (
+    DEFAULT,
+    Dose,
+    Plan,
+    PlannedSite,
+    Screening,
+    SessionSite,
+    SessionWarning,
+    areas_of,
+    never_needled,
+    plan,
+    session_rules,
+    site_hazards,
+)
+from myotome.treatment.safety import NO_DEPTH
+from myotome.treatment.targets import Role, Target, acute_at
+
+MOST_VISITS: Final = 12
+MOST_INSERTIONS: Final = 20
+CHEST: Final = "both_sides_of_chest"
+
+
+class CannotPlan(ValueError):  # noqa: N818 - named for the event
+    """A change or a signature that cannot be; the message says why."""
+
+
+class Change(Protocol):
+    """A change to a plan, as it is stored."""
+
+    @property
+    def kind(self) -> str:
+        """What is changed."""
+
+    @property
+    def site(self) -> str:
+        """A muscle."""
+
+    @property
+    def level(self) -> str:
+        """Its level."""
+
+    @property
+    def side(self) -> str:
+        """Its side."""
+
+    @property
+    def to(self) -> int | None:
+        """The visit or the number of insertions."""
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One site of a plan as it stands: the proposed one, or one that was added."""
+
+    planned: PlannedSite
+    visit: int
+    insertions: int
+    added_because: str = ""
+
+    @property
+    def site(self) -> Site:
+        """Where."""
+        return self.planned.site
+
+    @property
+    def lacks_depth(self) -> bool:
+        """Whether nothing is known of how deep a needle may go here."""
+        return self.planned.hazards.depth == NO_DEPTH
+
+    @property
+    def has_critical_hazard(self) -> bool:
+        """Whether a needle can harm something that cannot be mended here."""
+        return any(row["severity"] == "critical" for row in self.planned.hazards.hazard_dicts())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            **self.planned.to_dict(),
+            "visit": self.visit,
+            "insertions": self.insertions,
+            "added_because": self.added_because,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A proposed site that somebody took out, and why."""
+
+    site: Site
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan as it stands: the proposal, its lines after every change, and what was taken out."""
+
+    assessment: Assessment
+    proposal: Plan
+    lines: tuple[Line, ...]
+    taken_out: tuple[TakenOut, ...]
+
+    @property
+    def visits(self) -> tuple[tuple[int, tuple[Line, ...]], ...]:
+        """Lines by visit."""
+        numbers = sorted({line.visit for line in self.lines})
+        return tuple(
+            (number, tuple(line for line in self.lines if line.visit == number))
+            for number in numbers
+        )
+
+    def line_at(self, site: Site) -> Line | None:
+        """The line of a site."""
+        return next((line for line in self.lines if line.site == site), None)
+
+
+@lru_cache(maxsize=64)
+def examined(text: str) -> Assessment:
+    """What the model says of a stored case; the same text gives the same answer to the bit."""
+    return examine(parse_case(text).examination())
+
+
+def draft_of(
+    case: str, screening: Screening, changes: Iterable[Change], *, is_first_visit: bool
+) -> Draft:
+    """A plan as it stands.
+
+    Args:
+        case: The stored case of the assessment.
+        screening: The answers that stand now.
+        changes: In the order in which they were made.
+        is_first_visit: Whether needling is new to this person here.
+    """
+    assessment = examined(case)
+    proposal = plan(assessment, screening, first_visit=is_first_visit)
+    lines = [Line(one, one.visit, one.dose.insertions) for one in proposal.sites]
+    taken_out: list[TakenOut] = []
+    for change in changes:
+        site = site_of(change.site, change.side, change.level)
+        lines = _changed(lines, change, site, assessment)
+        if change.kind == "remove":
+            taken_out.append(TakenOut(site, change.reason))
+        elif change.kind == "add":
+            taken_out = [one for one in taken_out if one.site != site]
+    return Draft(assessment, proposal, tuple(lines), tuple(taken_out))
+
+
+def site_of(name: str, side: str, level: str) -> Site:
+    """A muscle that a needle can be put into.
+
+    Raises:
+        CannotPlan: It is none.
+    """
+    if name not in atlas().muscles:
+        raise CannotPlan("Choose a muscle of the list.")
+    try:
+        return atlas().site(name, side, level)
+    except InputError as error:
+        raise CannotPlan(str(error)) from None
+
+
+def _changed(lines: list[Line], change: Change, site: Site, assessment: Assessment) -> list[Line]:
+    at = next((place for place, line in enumerate(lines) if line.site == site), None)
+    if change.kind == "add":
+        if at is not None:
+            return lines
+        dose = lines[0].planned.dose if lines else None
+        short = next((one.probability for one in assessment.muscles if one.site == site), None)
+        return [*lines, added_line(site, change.to or 1, change.reason, dose=dose, short=short)]
+    if at is None:  # the proposal no longer holds it: the answers changed since
+        return lines
+    line = lines[at]
+    if change.kind == "remove":
+        return lines[:at] + lines[at + 1 :]
+    if change.kind in {"up", "down"}:
+        to = at + (1 if change.kind == "down" else -1)
+        if 0 <= to < len(lines):
+            lines = [*lines]
+            lines[at], lines[to] = lines[to], lines[at]
+        return lines
+    new = (
+        replace(line, visit=change.to or line.visit)
+        if change.kind == "visit"
+        else replace(line, insertions=change.to or line.insertions)
+    )
+    return [*lines[:at], new, *lines[at + 1 :]]
+
+
+def added_line(
+    site: Site,
+    visit: int = 1,
+    reason: str = "",
+    *,
+    dose: Dose | None = None,
+    short: float | None = None,
+) -> Line:
+    """A line that no proposal held, with its own hazards and what is known of its depth."""
+    dose = dose or Dose(DEFAULT.insertions_per_site, False, (), "")
+    attachment = atlas().attachments.get(site.name)
+    planned = PlannedSite(
+        target=Target(site, (Role("local", None),), short, ()),
+        priority=1,
+        visit=visit,
+        dose=dose,
+        hazards=site_hazards(site),
+        tendon=attachment.tendon if attachment else "",
+        attachment_site=attachment.attachment_site if attachment else "",
+        joint_ids=attachment.joint_ids if attachment else (),
+        loads=attachment.loads if attachment else "",
+        rests_on=(),
+    )
+    return Line(planned, visit, dose.insertions, reason)
+
+
+def why_not_at(site: Site, assessment: Assessment, screening: Screening) -> str:
+    """Why no needle may be planned at a site, whatever anybody wishes; empty: it may."""
+    place = never_needled(site.name)
+    if place:
+        return f"Never needled. {place.why}"
+    if acute_at(site, assessment):
+        return "Swelling, warmth or redness there: never into acutely inflamed tissue."
+    asked = screening.within(areas_of(atlas().muscles[site.name].region) | screening.areas)
+    if asked.missing:
+        return f"Not asked: {asked.missing[0].question}"
+    removal = screening.why_not("needling", site)
+    if removal:
+        return removal.item.advice
+    return ""
+
+
+def warnings_of(
+    draft: Draft, screening: Screening, *, is_first_visit: bool
+) -> tuple[tuple[int, SessionWarning], ...]:
+    """Rules over each visit that the lines touch, stops first."""
+    areas = _areas(draft, screening)
+    found = []
+    for number, lines in draft.visits:
+        sites = [SessionSite(line.site, line.insertions) for line in lines]
+        found += [
+            (number, warning)
+            for warning in session_rules(
+                sites, screening.within(areas), is_first_visit and number == 1
+            )
+        ]
+    return tuple(found)
+
+
+def _areas(draft: Draft, screening: Screening) -> frozenset[str]:
+    areas = set(draft.proposal.screening.areas) & set(screening.areas)
+    for line in draft.lines:
+        areas |= areas_of(atlas().muscles[line.site.name].region)
+    return frozenset(areas)
+
+
+def obstacles(draft: Draft, screening: Screening, *, is_first_visit: bool) -> tuple[str, ...]:
+    """Everything that keeps a plan from being signed; none: it may be.
+
+    Stops, whatever else is said; what must be cleared first and is not; a plan for somebody whom
+    the examination says to refer.
+    """
+    found: list[str] = []
+    for line in draft.lines:
+        why = why_not_at(line.site, draft.assessment, screening)
+        if why:
+            found.append(f"{atlas().label(line.site)}: {why}")
+    found += [
+        f"Visit {number}: {warning.words}"
+        for number, warning in warnings_of(draft, screening, is_first_visit=is_first_visit)
+        if warning.effect in {"stop", "clear_first"} and not _is_said(warning.words, found)
+    ]
+    if draft.proposal.screening.why_not("needling") is not None and draft.lines:
+        blocked = draft.proposal.screening.why_not("needling")
+        found.append(blocked.item.advice if blocked else "")
+    return tuple(dict.fromkeys(found))
+
+
+def _is_said(words: str, found: Sequence[str]) -> bool:
+    return any(words in one for one in found)
+
+
+def check_change(draft: Draft, change: Change, screening: Screening) -> None:
+    """Refuse a change that cannot be.
+
+    Raises:
+        CannotPlan: It lacks a reason, names what is not there, or a stop forbids it.
+    """
+    site = site_of(change.site, change.side, change.level)
+    if change.kind in {"remove", "add"} and not change.reason.strip():
+        raise CannotPlan("Say why: the reason is kept with the plan.")
+    if change.kind == "add":
+        if draft.line_at(site) is not None:
+            raise CannotPlan("This site is in the plan already.")
+        why = why_not_at(site, draft.assessment, screening)
+        if why:
+            raise CannotPlan(f"{atlas().label(site)} cannot be planned. {why}")
+    elif draft.line_at(site) is None:
+        raise CannotPlan("This site is not in the plan.")
+    if change.kind in {"visit", "add"} and not 1 <= (change.to or 1) <= MOST_VISITS:
+        raise CannotPlan(f"The visit must be between 1 and {MOST_VISITS}.")
+    if change.kind == "insertions" and not 1 <= (change.to or 0) <= MOST_INSERTIONS:
+        raise CannotPlan(f"Insertions must be between 1 and {MOST_INSERTIONS}.")
+
+
+def content_of(draft: Draft, screening: Screening, *, is_first_visit: bool) -> dict[str, Any]:
+    """A plan as it is signed: all of it as plain values."""
+    return {
+        "lines": [line.to_dict() for line in draft.lines],
+        "taken_out": [
+            {"site": str(one.site), "label": atlas().label(one.site), "reason": one.reason}
+            for one in draft.taken_out
+        ],
+        "warnings": [
+            {"visit": number, **warning.to_dict()}
+            for number, warning in warnings_of(draft, screening, is_first_visit=is_first_visit)
+        ],
+        "screening": screening.to_dict(),
+        "proposal": draft.proposal.to_dict(),
+        "is_first_visit": is_first_visit,
+    }
+
+
+def with_lines(proposal: Plan, lines: Sequence[Line]) -> Plan:
+    """The proposal as it was changed: what a simulation of this plan starts from."""
+    sites = tuple(
+        replace(
+            line.planned,
+            priority=place,
+            visit=line.visit,
+            dose=replace(line.planned.dose, insertions=line.insertions),
+        )
+        for place, line in enumerate(lines, start=1)
+    )
+    return replace(proposal, sites=sites)

@@ -1,0 +1,363 @@
+"""Reads of the assessment: what stands in a visit, what is contested, what stood last time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.assessment.models import (
+    Assessment,
+    Habit,
+    History,
+    Impression,
+    Observation,
+    Plan,
+    Showing,
+    SignedPlan,
+)
+from clinic.assessment.places import Key
+from clinic.assessment.planning import Draft, draft_of
+from clinic.assessment.rules import PersonFacts, age_on, is_due_for_reassessment
+from clinic.patients.models import Patient
+from clinic.practice.models import Credential, Role, Staff
+from clinic.practice.queries import Duties, today
+from clinic.records import queries as records
+from clinic.records.models import Draft as RecordDraft
+from clinic.records.models import Note, NoteMark, Visit
+from myotome.treatment import Screening, screen
+
+
+def key_of(row: Observation) -> Key:
+    """What a stored reading is a reading of."""
+    return Key(row.sign, row.site, row.level, row.side)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The readings of one visit as they stand now.
+
+    `current` holds the last revision of each key, taken back or not; `aside` what came second to
+    it and was not settled since; `latest` the newest row, so that a page can ask what came after.
+    """
+
+    current: dict[Key, Observation] = field(default_factory=dict)
+    aside: dict[Key, list[Observation]] = field(default_factory=dict)
+    latest: int = 0
+
+    @property
+    def recorded(self) -> dict[Key, Observation]:
+        """What was found or found absent, without what was taken back."""
+        return {key: row for key, row in self.current.items() if not row.is_withdrawn}
+
+
+def standing_of(rows: Iterable[Observation]) -> Standing:
+    """What stands of some rows, given in the order in which they were written."""
+    current: dict[Key, Observation] = {}
+    aside: dict[Key, list[Observation]] = {}
+    latest = 0
+    for row in rows:
+        latest = max(latest, row.pk)
+        key = key_of(row)
+        if row.is_aside:
+            aside.setdefault(key, []).append(row)
+        elif key not in current or row.revision > current[key].revision:
+            current[key] = row
+    open_ = {
+        key: kept
+        for key, rows_ in aside.items()
+        if (kept := [row for row in rows_ if row.revision == current[key].revision])
+    }
+    return Standing(current, open_, latest)
+
+
+def readings_of(visit: Visit) -> Standing:
+    """The readings of a visit; one query."""
+    return standing_of(visit.observations.select_related("staff").order_by("pk"))
+
+
+def readings_before(visit: Visit) -> tuple[Visit | None, dict[Key, Observation]]:
+    """The last examination before this visit and what was recorded in it; two queries."""
+    before = (
+        Visit.objects.filter(
+            patient=visit.patient_id, starts_at__lt=visit.starts_at, observations__isnull=False
+        )
+        .order_by("-starts_at")
+        .first()
+    )
+    if before is None:
+        return None, {}
+    return before, readings_of(before).recorded
+
+
+def changes_of(visit: Visit) -> list[Observation]:
+    """Every reading that was ever written in a visit, newest first: nothing is gone."""
+    return list(visit.observations.select_related("staff").order_by("-pk"))
+
+
+def wants_impression_first(staff: Staff) -> bool:
+    """Whether somebody set that the model hides until they have noted what they think."""
+    return Habit.objects.filter(staff=staff, impression_first=True).exists()
+
+
+def impression_of(visit: Visit, staff: Staff) -> Impression | None:
+    """The first impression that somebody noted."""
+    return Impression.objects.filter(visit=visit, staff=staff).order_by("pk").first()
+
+
+def has_seen_model(visit: Visit, staff: Staff) -> bool:
+    """Whether somebody was shown the model's answer in this visit."""
+    return Showing.objects.filter(visit=visit, staff=staff).exists()
+
+
+def history_of(patient: Patient) -> History | None:
+    """The problem as it was told last."""
+    return (
+        History.objects.filter(visit__patient=patient)
+        .select_related("staff", "visit")
+        .order_by("-visit__starts_at", "-revision")
+        .first()
+    )
+
+
+def history_until(visit: Visit) -> History | None:
+    """The problem as it was told up to a visit."""
+    return (
+        History.objects.filter(
+            visit__patient=visit.patient_id, visit__starts_at__lte=visit.starts_at
+        )
+        .order_by("-visit__starts_at", "-revision")
+        .first()
+    )
+
+
+def facts_of(visit: Visit) -> PersonFacts:
+    """What the mechanism is told of the person: age and sex, and nothing that says who."""
+    told = history_until(visit)
+    day = timezone.localdate(visit.starts_at)
+    age = age_on(day, visit.patient.born)
+    if told is None:
+        return PersonFacts(age_years=age)
+    weeks = None
+    if told.began_on is not None and told.began_on <= day:
+        weeks = float(round((day - told.began_on).days / 7))
+    return PersonFacts(
+        age_years=age,
+        sex=told.sex,
+        height_m=told.height_m,
+        mass_kg=told.mass_kg,
+        duration_weeks=weeks,
+        pain_nprs=told.pain_nprs,
+        activity=told.activity,
+    )
+
+
+def assessments_of(visit: Visit) -> list[Assessment]:
+    """What was concluded in a visit, latest first."""
+    return list(visit.assessments.select_related("staff", "impression").order_by("-number"))
+
+
+def latest_assessment(patient: Patient) -> Assessment | None:
+    """What was concluded last."""
+    return (
+        Assessment.objects.filter(visit__patient=patient)
+        .select_related("staff", "visit")
+        .order_by("-at")
+        .first()
+    )
+
+
+def latest_signed_plan(patient: Patient) -> SignedPlan | None:
+    """The plan that was signed last."""
+    return (
+        SignedPlan.objects.filter(plan__assessment__visit__patient=patient)
+        .select_related("plan__assessment", "staff")
+        .order_by("-at")
+        .first()
+    )
+
+
+def open_plan(assessment: Assessment) -> Plan | None:
+    """The plan of an assessment that is being edited."""
+    return assessment.plans.filter(signed=None).order_by("-number").first()
+
+
+def screening_of(visit: Visit) -> Screening:
+    """The screening answers that stand for a visit.
+
+    The one door through which this part asks the records. While the records keep no screening,
+    every question counts as not asked, and nothing can be planned for a needle.
+    """
+    asked: Callable[[Visit], Screening] | None = getattr(records, "screening_of", None)
+    return screen(()) if asked is None else asked(visit)
+
+
+def is_first_needling(plan: Plan) -> bool:
+    """Whether no plan was signed for this person before this one."""
+    visit = plan.assessment.visit
+    return not (
+        SignedPlan.objects.filter(plan__assessment__visit__patient=visit.patient_id)
+        .exclude(plan=plan)
+        .exists()
+    )
+
+
+def drafted(plan: Plan) -> tuple[Draft, Screening, bool]:
+    """A plan as it stands, its visit's screening, and whether needling is new to the person."""
+    screening = screening_of(plan.assessment.visit)
+    is_first = is_first_needling(plan)
+    changes = list(plan.changes.order_by("number"))
+    draft = draft_of(plan.assessment.case, screening, changes, is_first_visit=is_first)
+    return draft, screening, is_first
+
+
+# ----------------------------------------------------------- story and work
+
+
+@dataclass(frozen=True)
+class VisitLine:
+    """One visit in the story: what was found, concluded, planned and noted."""
+
+    visit: Visit
+    findings: int
+    concluded: tuple[Assessment, ...]
+    signed_plans: int
+    notes: int
+
+
+def timeline_of(patient: Patient) -> list[VisitLine]:
+    """A person's visits, latest first; three queries whatever their number."""
+    visits = (
+        patient.visits.select_related("staff", "site")
+        .annotate(
+            signs=Count("observations__sign", distinct=True),
+            plans=Count("assessments__plans__signed", distinct=True),
+            signed_notes=Count("notes", distinct=True),
+        )
+        .prefetch_related("assessments__staff")
+        .order_by("-starts_at")
+    )
+    return [
+        VisitLine(
+            visit,
+            visit.signs,
+            tuple(visit.assessments.all()),
+            visit.plans,
+            visit.signed_notes,
+        )
+        for visit in visits
+    ]
+
+
+def due_for(patient: Patient) -> list[str]:
+    """What is due with one patient, in words."""
+    found = []
+    if history_of(patient) is None:
+        found.append("The history is not recorded.")
+    signed = latest_signed_plan(patient)
+    if signed is None:
+        return found
+    if _is_due(signed, timezone.now()):
+        found.append("Look at the course anew: examine again and compare.")
+    return found
+
+
+def _is_due(signed: SignedPlan, now: datetime) -> bool:
+    visit = signed.plan.assessment.visit
+    held = Visit.objects.filter(patient=visit.patient_id, starts_at__gt=visit.starts_at)
+    reassessed = Assessment.objects.filter(visit__in=held, at__gt=signed.at).exists()
+    planned = max((line["visit"] for line in json.loads(signed.content)["lines"]), default=0)
+    weeks = (now - signed.at).days / 7
+    return not reassessed and is_due_for_reassessment(planned, held.count(), weeks)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What somebody has not finished, and what falls due with whom they care for."""
+
+    drafts: tuple[RecordDraft, ...] = ()
+    unconcluded: tuple[Visit, ...] = ()
+    unsigned_plans: tuple[Plan, ...] = ()
+    to_co_sign: int = 0
+    credentials: tuple[Credential, ...] = ()
+    reassess: tuple[SignedPlan, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many things there are."""
+        return (
+            len(self.drafts)
+            + len(self.unconcluded)
+            + len(self.unsigned_plans)
+            + self.to_co_sign
+            + len(self.credentials)
+            + len(self.reassess)
+        )
+
+
+_RECENT = timedelta(days=60)
+
+
+def work_of(user: User, duties: Duties) -> Work:
+    """Unsigned drafts and plans, examinations without a conclusion, what expires and falls due."""
+    staff = duties.staff
+    if staff is None or not duties.roles & {Role.PRACTITIONER, Role.STUDENT}:
+        return Work()
+    now = timezone.now()
+    cared_for = staff.cares_for.filter(ended_at=None).values("patient")
+    signed = (
+        SignedPlan.objects.filter(plan__assessment__visit__patient__in=cared_for)
+        .select_related("plan__assessment__visit__patient")
+        .order_by("plan__assessment__visit__patient", "-at")
+    )
+    latest: dict[object, SignedPlan] = {}
+    for one in signed:
+        latest.setdefault(one.plan.assessment.visit.patient_id, one)
+    return Work(
+        drafts=tuple(
+            RecordDraft.objects.filter(author=staff)
+            .select_related("visit__patient")
+            .order_by("saved_at")
+        ),
+        unconcluded=tuple(
+            Visit.objects.filter(
+                observations__staff=staff, assessments=None, starts_at__gt=now - _RECENT
+            )
+            .filter(patient__in=cared_for)
+            .select_related("patient")
+            .distinct()
+            .order_by("starts_at")
+        ),
+        unsigned_plans=tuple(
+            Plan.objects.filter(staff=staff, signed=None, assessment__visit__patient__in=cared_for)
+            .select_related("assessment__visit__patient")
+            .order_by("at")
+        ),
+        to_co_sign=len(records.awaiting_co_sign(user, duties)),
+        credentials=tuple(
+            Credential.objects.filter(staff=staff, expires_on__lte=today() + _RECENT).order_by(
+                "expires_on"
+            )
+        ),
+        reassess=tuple(one for one in latest.values() if _is_due(one, now)),
+    )
+
+
+def last_note_before(visit: Visit) -> Note | None:
+    """The last signed note of an earlier visit that was not struck."""
+    return (
+        Note.objects.filter(
+            visit__patient=visit.patient_id,
+            visit__starts_at__lt=visit.starts_at,
+            addendum_to=None,
+        )
+        .exclude(marks__kind=NoteMark.Kind.ENTERED_IN_ERROR)
+        .select_related("author", "visit")
+        .order_by("-signed_at")
+        .first()
+    )

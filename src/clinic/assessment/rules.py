@@ -1,0 +1,257 @@
+"""What a reading may be, which of two holds, what is missing, who may conclude: pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, Protocol
+
+from clinic.assessment.places import POSTURE, Key, all_rows
+from clinic.practice.models import Role
+from myotome.atlas import ROOTS, Root
+from myotome.case import Case, History, Person, case_text
+from myotome.errors import InputError
+from myotome.examination import Assessment, Finding, finding
+from myotome.treatment import ScreenAnswer
+
+CASE_ID: Final = "clinic"  # a case that leaves for the model tells nobody whose it is
+FITS_FROM: Final = 0.25
+MOST_AT_ONCE: Final = 400
+_OTHER: Final = {"left": "right", "right": "left"}
+_LARGEST: Final = {"grade": 3.0, "mrc": 5.0, "reflex": 4.0, "degrees": 200.0, "kPa": 2000.0}
+
+
+class CannotRecord(ValueError):  # noqa: N818 - named for the event
+    """A reading that cannot be; `key` says of what, the message what must be."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class Held(Protocol):
+    """A reading as it is stored."""
+
+    @property
+    def grade(self) -> int | None:
+        """0 to 3."""
+
+    @property
+    def value(self) -> float | None:
+        """In the unit of its sign."""
+
+    @property
+    def compared(self) -> float | None:
+        """The other side."""
+
+    @property
+    def limited_by(self) -> str:
+        """A muscle."""
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What somebody wants to record; with neither grade nor value it takes a reading back."""
+
+    key: Key
+    revision: int  # the one that they saw; 0: none
+    grade: int | None = None
+    value: float | None = None
+    unit: str = ""
+    compared: float | None = None
+    limited_by: str = ""
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether it takes back."""
+        return self.grade is None and self.value is None
+
+    def says_what(self, held: Held | None) -> bool:
+        """Whether a stored reading says the same."""
+        if held is None or held.is_withdrawn:
+            return self.is_withdrawal
+        mine = (self.grade, self.value, self.compared, self.limited_by)
+        return mine == (held.grade, held.value, held.compared, held.limited_by)
+
+
+def reading(key: Key, revision: int, number: float | None, **more: Any) -> Reading:  # noqa: ANN401 - compared, limited_by
+    """A checked reading.
+
+    Raises:
+        CannotRecord: No such row, or the number cannot be.
+    """
+    row = all_rows().get(key)
+    if row is None:
+        raise CannotRecord(str(key), "This sign is not recorded there.")
+    if number is None:
+        return Reading(key, revision)
+    largest = _LARGEST[row.measure]
+    for name, given in (("The reading", number), ("The other side", more.get("compared"))):
+        if given is not None and not 0 <= given <= largest:
+            raise CannotRecord(
+                str(key), f"{name} must be between 0 and {largest:g}, got {given:g}."
+            )
+    if row.measure in {"grade", "mrc", "reflex"} and number not in row.choices:
+        raise CannotRecord(str(key), f"The reading must be a whole number, got {number:g}.")
+    if row.measure == "grade":
+        made = Reading(key, revision, grade=int(number))
+    else:
+        made = Reading(key, revision, value=float(number), unit=row.measure, **more)
+    if key.sign != POSTURE:
+        try:
+            as_finding(key, made)
+        except InputError as error:
+            raise CannotRecord(str(key), str(error)) from None
+    return made
+
+
+def as_finding(key: Key, held: Any) -> Finding:  # noqa: ANN401 - a reading, stored or not
+    """A reading as the model takes it.
+
+    Raises:
+        InputError: The atlas or the model knows no such thing.
+    """
+    return finding(
+        key.sign,
+        key.site,
+        side=key.side,
+        level=key.level,
+        grade=held.grade,
+        value=held.value,
+        unit=held.unit,
+        compared=held.compared,
+        limited_by=held.limited_by,
+    )
+
+
+def findings_of(current: Mapping[Key, Any]) -> tuple[Finding, ...]:
+    """What stands, as findings in an order that does not depend on who wrote first.
+
+    A measured value is set beside the same measurement of the other side where that was taken too.
+    """
+    found = []
+    for key, held in sorted(current.items()):
+        if held.is_withdrawn or key.sign == POSTURE:
+            continue
+        one = as_finding(key, held)
+        if one.value is not None and one.compared is None and one.unit != "mrc":
+            other = current.get(key._replace(side=_OTHER.get(key.side, "")))
+            if other is not None and not other.is_withdrawn and other.value is not None:
+                one = replace(one, compared=other.value)
+        found.append(one)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What the mechanism needs of a person, and nothing that says who it is."""
+
+    age_years: int | None = None
+    sex: str = ""
+    height_m: float | None = None
+    mass_kg: float | None = None
+    duration_weeks: float | None = None
+    pain_nprs: float | None = None
+    activity: str = ""
+
+
+def age_on(day: date, born: date | None) -> int | None:
+    """Whole years; above 89 it is 90, which is no longer one person's age."""
+    if born is None or born > day:
+        return None
+    years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return min(years, 90)
+
+
+def case_of(
+    findings: Sequence[Finding], facts: PersonFacts, answers: Iterable[ScreenAnswer] = ()
+) -> Case:
+    """The case of one examination; no name, no number, no day, no free text."""
+    return Case(
+        id=CASE_ID,
+        person=Person(facts.age_years, facts.sex, facts.height_m, facts.mass_kg),
+        history=History(facts.duration_weeks, facts.pain_nprs, facts.activity),
+        screen=tuple(
+            ScreenAnswer(answer.item, answer.answer, region=answer.region) for answer in answers
+        ),
+        findings=tuple(findings),
+    )
+
+
+def canonical(case: Case) -> str:
+    """The one text of a case."""
+    return case_text(case)
+
+
+def canonical_json(value: object) -> str:
+    """The one text of a plain value; what goes in comes out to the bit."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(text: str) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def missing_inputs(assessment: Assessment, facts: PersonFacts, contested: int) -> tuple[str, ...]:
+    """What the answer would rest on and does not, in words."""
+    found = []
+    for item in assessment.roots:
+        support = assessment.rami.get(item.root)
+        if support is None or item.probability < FITS_FROM:
+            continue
+        name = f"{item.root.segment} {item.root.side}"
+        if support.posterior == "not_looked_at":
+            found.append(f"Muscles beside the spine at the level of {name} were not looked at.")
+        if support.anterior == "not_looked_at":
+            found.append(f"The front ramus of {name} was not looked at.")
+    if contested:
+        found.append(f"{contested} readings are contested; the one written first was taken.")
+    if facts.age_years is None:
+        found.append("Age is not known.")
+    if facts.duration_weeks is None:
+        found.append("How long it has hurt is not recorded.")
+    return tuple(found)
+
+
+NOT_USED: Final = ("posture", "free text", "the patient's drawing", "photographs", "outcomes")
+
+
+def roots_named(names: Iterable[str]) -> tuple[Root, ...]:
+    """Roots by their names, each once, from head to tail.
+
+    Raises:
+        InputError: One is none.
+    """
+    found = {Root.parse(name) for name in names}
+    return tuple(root for root in ROOTS if root in found)
+
+
+def may_conclude(roles: Iterable[str]) -> bool:
+    """Whether somebody may conclude and sign a plan: a practitioner; a student examines."""
+    return Role.PRACTITIONER in set(roles)
+
+
+def copied(typed: str, kept: Sequence[str]) -> str:
+    """A note begun from another: what was typed, then what was said to hold today."""
+    parts = [typed.strip(), "\n".join(kept)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def is_due_for_reassessment(planned: int, held_since: int, weeks: float) -> bool:
+    """Whether a course is to be looked at anew: half way, at its end, or after six weeks.
+
+    Half and whole of the planned visits and the fourth to sixth visit are what clinics go by
+    (`clinical 3.5`, a rule of the treatment tables); six weeks are the clinic's own.
+    """
+    if held_since <= 0:
+        return False
+    marks = {3, max(planned // 2, 1), planned}
+    return held_since in marks or held_since > planned > 0 or weeks >= 6

@@ -1,0 +1,31 @@
+"""Addresses of the assessment; zones and places are numbers, so that none says what was touched."""
+
+from django.urls import path
+
+from clinic.assessment.views import chart, conclusion, examination, planning
+
+app_name = "assessment"
+_VISIT = "<uuid:key>/visits/<uuid:visit>"
+urlpatterns = [
+    path("work/", chart.work, name="work"),
+    path("<uuid:key>/course/", chart.course, name="course"),
+    path(f"{_VISIT}/history/", chart.history, name="history"),
+    path(f"{_VISIT}/note-from-last/", chart.note_from_last, name="note_from_last"),
+    path(f"{_VISIT}/examination/", examination.examination, name="examination"),
+    path(f"{_VISIT}/examination/zones/<int:zone>/", examination.zone, name="zone"),
+    path(f"{_VISIT}/examination/<int:place>/", examination.place_page, name="place"),
+    path(f"{_VISIT}/examination/answer/", examination.answer, name="answer"),
+    path(f"{_VISIT}/examination/changes/", examination.changes, name="changes"),
+    path(f"{_VISIT}/examination/impression/", examination.note_impression, name="impression"),
+    path(f"{_VISIT}/examination/habit/", examination.set_habit, name="habit"),
+    path(f"{_VISIT}/conclude/", conclusion.conclude, name="conclude"),
+    path("<uuid:key>/assessments/<uuid:pk>/", conclusion.assessment, name="assessment"),
+    path("<uuid:key>/assessments/<uuid:pk>/case/", conclusion.case_file, name="case_file"),
+    path("<uuid:key>/assessments/<uuid:pk>/plan/", planning.begin, name="begin_plan"),
+    path("<uuid:key>/plans/<uuid:pk>/", planning.plan_page, name="plan"),
+    path("<uuid:key>/plans/<uuid:pk>/change/", planning.change, name="change_plan"),
+    path("<uuid:key>/plans/<uuid:pk>/sign/", planning.sign, name="sign_plan"),
+    path("<uuid:key>/plans/<uuid:pk>/weeks/", planning.weeks, name="weeks"),
+    path("<uuid:key>/plans/<uuid:pk>/weeks/ask/", planning.ask_weeks, name="ask_weeks"),
+    path("<uuid:key>/plans/<uuid:pk>/weeks/stop/", planning.stop_weeks, name="stop_weeks"),
+]

@@ -1,0 +1,107 @@
+"""The story of a treatment: problem, visits in a line, what is due; the unfinished work."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from clinic.accounts.keeping import kept_form, status
+from clinic.accounts.queries import actor_of, signed_in_user
+from clinic.assessment import actions
+from clinic.assessment.forms import CopyForm, HistoryForm
+from clinic.assessment.queries import (
+    due_for,
+    history_of,
+    last_note_before,
+    timeline_of,
+    work_of,
+)
+from clinic.assessment.rules import copied
+from clinic.assessment.views.asking import patient_of, staff_of, visit_of
+from clinic.audit.actions import record_alone
+from clinic.doors import Permission, Who, door, permitted
+from clinic.patients.rules import may
+from clinic.practice.queries import Duties
+from clinic.records.actions import TypedElsewhere, save_draft
+from clinic.records.queries import draft_of
+
+P = Permission
+
+
+@permitted(P.READ_CHART, patient="key", shows="course of treatment")
+def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """Problem and goal, every visit in a line, what was concluded and planned, what is due."""
+    patient = patient_of(request)
+    context = {
+        "history": history_of(patient),
+        "timeline": timeline_of(patient),
+        "due": due_for(patient),
+        "can_write": may(P.WRITE_CHART, request.standing),  # type: ignore[attr-defined]
+    }
+    return render(request, "assessment/course.html", context)
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="history")
+def history(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
+    """The problem as it is told in this visit; what was told before stays as it was."""
+    found = visit_of(request, visit)
+    told = found.histories.order_by("-revision").first()
+    latest = told or history_of(found.patient)
+    initial = (
+        {name: getattr(latest, name) for name in HistoryForm.base_fields if name != "revision"}
+        if latest
+        else {}
+    )
+    form = kept_form(
+        request, HistoryForm, initial={**initial, "revision": told.revision if told else 0}
+    )
+    theirs = None
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        revision = values.pop("revision") or 0
+        try:
+            actions.save_history(
+                found, values, revision=revision, staff=staff_of(request), by=actor_of(request)
+            )
+        except actions.SavedMeanwhile as error:
+            theirs = error.latest
+            form = HistoryForm(
+                {**request.POST.dict(), "revision": str(theirs.revision if theirs else 0)}
+            )
+        else:
+            return redirect("assessment:examination", key=key, visit=visit)
+    context = {"visit": found, "form": form, "theirs": theirs, "told_before": latest}
+    code = 409 if theirs else status(form, request)
+    return render(request, "assessment/history.html", context, status=code)
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="last note")
+def note_from_last(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
+    """Begin the note from the last one: only what is said to hold today comes over."""
+    found, staff = visit_of(request, visit), staff_of(request)
+    last = last_note_before(found)
+    paragraphs = [line.strip() for line in last.text.splitlines() if line.strip()] if last else []
+    draft = draft_of(found, staff)
+    form = kept_form(request, CopyForm, paragraphs=paragraphs)
+    if request.method == "POST" and form.is_valid():
+        typed = draft.text if draft else ""
+        text = copied(typed, form.kept())
+        try:
+            save_draft(found, staff, text, revision=draft.revision if draft else 0)
+        except TypedElsewhere:
+            form.add_error(None, "You typed on in another page meanwhile. Send this again.")
+        else:
+            return redirect("records:visit", key=key, visit=visit)
+    context = {"visit": found, "form": form, "last": last}
+    return render(request, "assessment/note_from_last.html", context, status=status(form, request))
+
+
+@door(Who.SIGNED_IN)
+def work(request: HttpRequest) -> HttpResponse:
+    """What is unfinished, expiring or due for whoever is signed in."""
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    found = work_of(signed_in_user(request), duties)
+    record_alone("unfinished work listed", by=actor_of(request), found=found.count)
+    return render(request, "assessment/work.html", {"work": found})

@@ -1,0 +1,108 @@
+"""Concluding: what the practitioner makes of the findings and of the model; then it stays."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from clinic.accounts.keeping import kept_form, status
+from clinic.accounts.queries import actor_of
+from clinic.assessment import actions, inference
+from clinic.assessment.forms import ConclusionForm
+from clinic.assessment.models import Assessment
+from clinic.assessment.places import home_of, name_of
+from clinic.assessment.planning import examined
+from clinic.assessment.queries import (
+    assessments_of,
+    facts_of,
+    has_seen_model,
+    impression_of,
+    readings_of,
+    wants_impression_first,
+)
+from clinic.assessment.rules import canonical_json, digest, findings_of, may_conclude
+from clinic.assessment.views.asking import patient_of, roles_of, staff_of, visit_of
+from clinic.doors import Permission, permitted
+from myotome.case import parse_case
+from myotome.report.words import finding_words
+
+P = Permission
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="conclusion")
+def conclude(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
+    """Conclude from what stands: roots, words, and what one makes of the model's answer."""
+    found, staff = visit_of(request, visit), staff_of(request)
+    if not may_conclude(roles_of(request)):
+        raise Http404
+    standing = readings_of(found)
+    findings = findings_of(standing.recorded)
+    is_hidden = wants_impression_first(staff) and impression_of(found, staff) is None
+    seen = has_seen_model(found, staff) and not is_hidden
+    answer = (
+        inference.answer(findings, facts_of(found), len(standing.aside))
+        if findings and seen
+        else None
+    )
+    form = kept_form(request, ConclusionForm, seen=seen, answer=answer)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.conclude(found, staff=staff, by=actor_of(request), **form.chosen())
+        except actions.Contested:
+            form.add_error(None, "Two people wrote different readings. Settle which holds first.")
+        except actions.NothingFound:
+            form.add_error(None, "Nothing is recorded yet. Record a first sign.")
+        else:
+            return redirect("assessment:assessment", key=key, pk=made.pk)
+    context = {
+        "visit": found,
+        "form": form,
+        "answer": answer,
+        "seen": seen,
+        "count": len(findings),
+        "contested": [(name_of(one), home_of(one)) for one in standing.aside],
+        "impression": impression_of(found, staff),
+        "earlier": assessments_of(found),
+    }
+    return render(request, "assessment/conclude.html", context, status=status(form, request))
+
+
+def assessment_of(request: HttpRequest, pk: uuid.UUID) -> Assessment:
+    """An assessment of this patient, and of nobody else."""
+    return get_object_or_404(
+        Assessment.objects.select_related("visit__patient", "visit__site", "staff", "impression"),
+        pk=pk,
+        visit__patient=patient_of(request),
+    )
+
+
+@permitted(P.READ_CHART, patient="key", shows="assessment")
+def assessment(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """An assessment as it was stored; whether today's program says the same of its case."""
+    found = assessment_of(request, pk)
+    output = json.loads(found.output)
+    now = canonical_json(examined(found.case).to_dict())
+    case = parse_case(found.case)
+    context = {
+        "found": found,
+        "output": output,
+        "roots": [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM][:8],
+        "findings": [finding_words(one) for one in case.findings],
+        "is_reproduced": digest(now) == found.output_hash,
+        "is_whole": digest(found.output) == found.output_hash and case.hash == found.case_hash,
+        "plans": found.plans.select_related("signed").order_by("number"),
+        "may_conclude": may_conclude(roles_of(request)),
+    }
+    return render(request, "assessment/assessment.html", context)
+
+
+@permitted(P.READ_CHART, patient="key", shows="case file")
+def case_file(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """The case that was given to the model, as a file without identity."""
+    found = assessment_of(request, pk)
+    response = HttpResponse(found.case, content_type="application/toml; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="case.toml"'
+    return response

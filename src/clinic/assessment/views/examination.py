@@ -1,0 +1,485 @@
+"""The examination: the body, a zone of it, a place and its signs, and what the signs fit so far.
+
+Without a script each zone and place is a page of its own with one form; with one the same parts
+come into one page and each tap is saved at once. The answer of the model is a part of its own, so
+that what was found never waits for it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from clinic.accounts.keeping import kept_form, take_held
+from clinic.accounts.queries import actor_of
+from clinic.assessment import actions, inference, pictures
+from clinic.assessment.forms import Field, HabitForm, ImpressionForm, fields_of, sent_readings
+from clinic.assessment.places import (
+    SKIN_SEEN,
+    Key,
+    Place,
+    Row,
+    home_of,
+    name_of,
+    named,
+    place,
+    place_at,
+    places,
+)
+from clinic.assessment.queries import (
+    Standing,
+    changes_of,
+    facts_of,
+    impression_of,
+    key_of,
+    readings_before,
+    readings_of,
+    wants_impression_first,
+)
+from clinic.assessment.rules import Reading, findings_of, may_conclude, reading
+from clinic.assessment.views.asking import is_part, roles_of, staff_of, visit_of
+from clinic.doors import Permission, permitted
+from clinic.records.models import Visit
+from myotome.report.words import result
+
+P = Permission
+LEFT_TO_REPEAT = 40
+
+
+def _address(visit: Visit, name: str, **more: int) -> str:
+    return reverse(
+        f"assessment:{name}", kwargs={"key": visit.patient_id, "visit": visit.pk, **more}
+    )
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="examination")
+def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """The whole examination of a visit."""
+    found = visit_of(request, visit)
+    standing = readings_of(found)
+    before, old = readings_before(found)
+    return render(
+        request,
+        "assessment/examination.html",
+        {
+            "visit": found,
+            **_picture(found, standing),
+            **_answer(request, found, standing),
+            "standing": standing,
+            "recorded": _listed(standing),
+            "contested": _contested(standing),
+            "before": before,
+            "to_repeat": _to_repeat(standing, old),
+            "may_conclude": may_conclude(roles_of(request)),
+            "habit_form": HabitForm(
+                initial={"impression_first": wants_impression_first(staff_of(request))}
+            ),
+        },
+    )
+
+
+def _picture(visit: Visit, standing: Standing) -> dict[str, Any]:
+    marks = pictures.marks_of(standing.recorded)
+
+    def address(zone: pictures.Zone) -> str:
+        return _address(visit, "zone", zone=zone.number)
+
+    counts = pictures.counts(standing.recorded)
+    return {
+        "front": pictures.overview("front", marks, address),
+        "back": pictures.overview("back", marks, address),
+        "twin": [
+            (
+                zone,
+                [(one, counts.get(one.number, 0)) for one in zone.places],
+                [
+                    (name, left, counts.get(left.number, 0), right, counts.get(right.number, 0))
+                    for name, left, right in zone.ladder
+                ],
+            )
+            for zone in pictures.zones()
+        ],
+        "sides": [place_at("side", "", side) for side in ("right", "left")],
+        "posture": places()[-1],
+    }
+
+
+def _listed(standing: Standing) -> list[tuple[str, str, Place | None, Any]]:
+    """What was found, in words, in the order in which it was written; absent signs are counted."""
+    rows = sorted(standing.recorded.items(), key=lambda item: item[1].pk)
+    return [
+        (name_of(key), _said(key, row), home_of(key), row) for key, row in rows if row.grade != 0
+    ]
+
+
+def _said(key: Key, row: Any) -> str:  # noqa: ANN401 - a stored reading
+    if key.sign == "posture":
+        return ("absent", "slight", "clear", "marked")[row.grade]
+    return result(inference.finding_at(key, row))
+
+
+def _contested(standing: Standing) -> list[tuple[str, Place | None]]:
+    return [(name_of(key), home_of(key)) for key in standing.aside]
+
+
+def _to_repeat(standing: Standing, old: dict[Key, Any]) -> list[tuple[str, str, Place]]:
+    """What was there last time and was not looked for today: to be looked at, never copied."""
+    found = [
+        (name_of(key), _said(key, row), home)
+        for key, row in sorted(old.items())
+        if row.grade != 0 and key not in standing.recorded
+        for home in [home_of(key)]
+        if home is not None
+    ]
+    return found[:LEFT_TO_REPEAT]
+
+
+# --------------------------------------------------------------- a zone, a place
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="examination")
+def zone(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID, zone: int) -> HttpResponse:  # noqa: ARG001
+    """One zone of the body, enlarged, with its places as a list beside it."""
+    found, one = visit_of(request, visit), pictures.zone(zone)
+    if one is None:
+        raise Http404
+    standing = readings_of(found)
+    counts = pictures.counts(standing.recorded)
+    context = {
+        "visit": found,
+        "zone": one,
+        "picture": pictures.enlarged(
+            one,
+            pictures.marks_of(standing.recorded),
+            lambda at: _address(found, "place", place=at.number),
+        ),
+        "listed": [(at, counts.get(at.number, 0)) for at in one.places],
+        "ladder": [
+            (name, left, counts.get(left.number, 0), right, counts.get(right.number, 0))
+            for name, left, right in one.ladder
+        ],
+    }
+    name = "assessment/zone.html" if is_part(request) else "assessment/zone_page.html"
+    return render(request, name, context)
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="examination")
+def place_page(
+    request: HttpRequest,
+    key: uuid.UUID,  # noqa: ARG001
+    visit: uuid.UUID,
+    place: int,
+) -> HttpResponse:
+    """One place: its signs, what stands, what stood last time; saves what is sent."""
+    found, one = visit_of(request, visit), _place(place)
+    if request.method != "POST":
+        held = take_held(request)
+        typed = _as_form(held) if held else None
+        return _place_part(request, found, one, readings_of(found), typed=typed)
+    by, staff = actor_of(request), staff_of(request)
+    if "undo" in request.POST:
+        saved = actions.take_back_together(found, _uuid(request.POST["undo"]), staff=staff, by=by)
+        return _after(request, found, one, saved.standing)
+    standing = readings_of(found)
+    sent = sent_readings(request.POST, standing.current)
+    readings = list(sent.readings)
+    is_one_act = False
+    if "hold" in request.POST:
+        readings.append(_held_choice(request.POST["hold"], standing))
+    if "rest" in request.POST and not sent.wrong:
+        if readings:
+            standing = actions.record_readings(found, readings, staff=staff, by=by).standing
+        readings, is_one_act = _rest(one, standing), True
+    saved = actions.record_readings(found, readings, staff=staff, by=by, is_one_act=is_one_act)
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return _told(request, found, saved, sent.wrong, readings)
+    if sent.wrong or saved.aside:
+        typed = request.POST if sent.wrong else None
+        return _place_part(
+            request,
+            found,
+            one,
+            saved.standing,
+            typed=typed,
+            wrong=sent.wrong,
+            code=422 if sent.wrong else 409,
+        )
+    return _after(request, found, one, saved.standing)
+
+
+def _after(request: HttpRequest, visit: Visit, one: Place, standing: Standing) -> HttpResponse:
+    if is_part(request):
+        return _place_part(request, visit, one, standing)
+    return redirect("assessment:place", key=visit.patient_id, visit=visit.pk, place=one.number)
+
+
+def _place(number: int) -> Place:
+    one = place(number)
+    if one is None:
+        raise Http404
+    return one
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _as_form(held: dict[str, list[str]]) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, values in held.items():
+        data.setlist(name, values)
+    return data
+
+
+def _held_choice(text: str, standing: Standing) -> Reading:
+    """The one of several contested readings that holds, by the row it was written in."""
+    try:
+        row = next(
+            each
+            for key, rows in standing.aside.items()
+            for each in (standing.current[key], *rows)
+            if each.pk == int(text)
+        )
+    except (StopIteration, ValueError):
+        raise Http404 from None
+    key = key_of(row)
+    return Reading(
+        key,
+        standing.current[key].revision,
+        grade=row.grade,
+        value=row.value,
+        unit=row.unit,
+        compared=row.compared,
+        limited_by=row.limited_by,
+    )
+
+
+def _rest(one: Place, standing: Standing) -> list[Reading]:
+    """Everything a look and a hand over the place have looked for and that has no reading yet."""
+    return [
+        reading(row.key, held.revision if (held := standing.current.get(row.key)) else 0, 0.0)
+        for row in one.passed_over
+        if row.key not in standing.recorded
+    ]
+
+
+def _place_part(
+    request: HttpRequest,
+    visit: Visit,
+    one: Place,
+    standing: Standing,
+    *,
+    typed: QueryDict | None = None,
+    wrong: dict[str, str] | None = None,
+    code: int = 200,
+) -> HttpResponse:
+    before, old = readings_before(visit)
+    fields = fields_of(one.rows, standing, old, typed, wrong)
+    rest = [row for row in one.passed_over if row.key not in standing.recorded]
+    acts = {row.together for row in standing.recorded.values() if row.together}
+    here = {row.key for row in one.rows}
+    undo = [
+        (act, sum(row.together == act for row in standing.recorded.values()))
+        for act in acts
+        if any(row.together == act and key in here for key, row in standing.recorded.items())
+    ]
+    context = {
+        "visit": visit,
+        "place": one,
+        "zone": pictures.zone_of(one),
+        "groups": [
+            (
+                group,
+                [
+                    (
+                        thing,
+                        [fields[row.key] for row in thing.rows],
+                        [fields[row.key] for row in thing.more],
+                    )
+                    for thing in group.things
+                ],
+                any(
+                    fields[row.key].is_recorded or fields[row.key].before
+                    for thing in group.things
+                    for row in thing.rows
+                ),
+            )
+            for group in one.groups
+        ],
+        "rest": rest,
+        "rest_words": _rest_words(rest),
+        "undo": undo,
+        "before": before,
+        "other_side": _other_side(one),
+        "latest": standing.latest,
+        "was_held": typed is not None and not wrong,
+        "wrong": [(named(name) or "This sign", words) for name, words in (wrong or {}).items()],
+        "is_contested": any(field.aside for field in fields.values()),
+        "conflict": code == 409,
+        "staff": staff_of(request),
+    }
+    name = "assessment/place.html" if is_part(request) else "assessment/place_page.html"
+    return render(request, name, context, status=code)
+
+
+def _rest_words(rest: list[Row]) -> str:
+    """What "nothing found" would record, counted."""
+    seen = sum(row.key.sign in SKIN_SEEN for row in rest)
+    felt = len({(row.key.site, row.key.side) for row in rest if row.key.sign not in SKIN_SEEN})
+    parts = []
+    if felt:
+        parts.append(f"not tender and no taut band in {felt} muscle{'s' if felt > 1 else ''}")
+    if seen:
+        parts.append(f"{seen} signs of the skin absent")
+    return " and ".join(parts)
+
+
+def _other_side(one: Place) -> Place | None:
+    if one.side not in {"left", "right"}:
+        return None
+    return place_at(one.kind, one.name, "left" if one.side == "right" else "right")
+
+
+def _told(
+    request: HttpRequest,
+    visit: Visit,
+    saved: actions.Saved,
+    wrong: dict[str, str],
+    readings: list[Reading],
+) -> HttpResponse:
+    """What a script needs after a tap: how its rows stand now, and the first numbers."""
+    since = request.headers.get("X-Latest", "")
+    others = (
+        any(
+            row.pk > int(since) and row.staff_id != staff_of(request).pk
+            for row in saved.standing.current.values()
+        )
+        if since.isdigit()
+        else False
+    )
+    keys = [one.key for one in readings]
+    if wrong:
+        keys += [key for key in saved.standing.current if str(key) in wrong]
+    rows = {}
+    for key in keys:
+        held = saved.standing.current.get(key)
+        rows[str(key)] = held.revision if held else 0
+    shows = not _is_hidden(request, visit)
+    return JsonResponse(
+        {
+            "rows": rows,
+            "wrong": wrong,
+            "contested": bool(saved.aside),
+            "others": others,
+            "latest": saved.standing.latest,
+            "count": len(saved.standing.recorded),
+            "at": f"{timezone.localtime():%H:%M}",
+            "quick": inference.quick(findings_of(saved.standing.recorded)) if shows else None,
+        },
+        status=422 if wrong else 200,
+    )
+
+
+# ------------------------------------------------------------------ the answer
+
+
+def _is_hidden(request: HttpRequest, visit: Visit) -> bool:
+    staff = staff_of(request)
+    return wants_impression_first(staff) and impression_of(visit, staff) is None
+
+
+def _answer(
+    request: HttpRequest, visit: Visit, standing: Standing, form: ImpressionForm | None = None
+) -> dict[str, Any]:
+    """What the model says, or that it waits for an impression; that it was shown is kept."""
+    staff = staff_of(request)
+    impression = impression_of(visit, staff)
+    context: dict[str, Any] = {
+        "visit": visit,
+        "impression": impression,
+        "impression_form": form or ImpressionForm(),
+        "is_hidden": wants_impression_first(staff) and impression is None,
+        "count": len(standing.recorded),
+        "latest": standing.latest,
+    }
+    if not context["is_hidden"] and standing.recorded:
+        context["answer"] = inference.answer(
+            findings_of(standing.recorded), facts_of(visit), len(standing.aside)
+        )
+        context["offers"] = _offers(context["answer"], standing)
+        actions.mark_shown(visit, staff=staff, by=actor_of(request))
+    return context
+
+
+def _offers(
+    answer: inference.Answer, standing: Standing
+) -> list[tuple[inference.Offer, Field, Place]]:
+    """The next signs with the row in which each is recorded."""
+    found = []
+    for offer in answer.offers:
+        home = home_of(offer.key)
+        if home is not None:
+            row = next(each for each in home.rows if each.key == offer.key)
+            found.append((offer, fields_of([row], standing, {})[offer.key], home))
+    return found
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="inference")
+def answer(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """What the findings fit, with reasons and intervals."""
+    found = visit_of(request, visit)
+    context = _answer(request, found, readings_of(found))
+    name = "assessment/answer.html" if is_part(request) else "assessment/answer_page.html"
+    return render(request, name, context)
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="inference")
+@require_POST
+def note_impression(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
+    """Keep an impression, as it is before the model is seen or after."""
+    found = visit_of(request, visit)
+    form = kept_form(request, ImpressionForm)
+    if form.is_valid():
+        actions.note_impression(
+            found, form.cleaned_data["text"], staff=staff_of(request), by=actor_of(request)
+        )
+        if not is_part(request):
+            return redirect("assessment:examination", key=key, visit=visit)
+    wrong = None if form.is_valid() else form
+    context = _answer(request, found, readings_of(found), wrong)
+    name = "assessment/answer.html" if is_part(request) else "assessment/answer_page.html"
+    return render(request, name, context, status=200 if wrong is None else 422)
+
+
+@permitted(P.WRITE_CHART, patient="key")
+@require_POST
+def set_habit(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
+    """Whether the model hides until an impression is noted."""
+    found, form = visit_of(request, visit), HabitForm(request.POST)
+    if form.is_valid():
+        actions.set_habit(staff_of(request), by=actor_of(request), **form.cleaned_data)
+    return redirect("assessment:examination", key=key, visit=found.pk)
+
+
+@permitted(P.READ_CHART, patient="key", shows="changes of an examination")
+def changes(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """Every reading that was ever written, by whom and when; what was corrected is among them."""
+    found = visit_of(request, visit)
+    rows = [
+        (
+            row,
+            name_of(key_of(row)),
+            "taken back" if row.is_withdrawn else _said(key_of(row), row),
+        )
+        for row in changes_of(found)
+    ]
+    return render(request, "assessment/changes.html", {"visit": found, "rows": rows})

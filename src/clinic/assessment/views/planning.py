@@ -1,0 +1,245 @@
+"""The plan: the proposal, changed with reasons, signed once; and the illustration of its weeks."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_POST
+
+from clinic.accounts.queries import actor_of
+from clinic.assessment import actions
+from clinic.assessment.forms import ChangeForm, muscle_sites
+from clinic.assessment.jobs import FIDELITIES, course_of, given_of, section_of
+from clinic.assessment.models import Illustration, Plan, PlanChange
+from clinic.assessment.planning import CannotPlan, obstacles, warnings_of
+from clinic.assessment.queries import drafted
+from clinic.assessment.rules import digest, may_conclude
+from clinic.assessment.views.asking import is_part, patient_of, roles_of, staff_of
+from clinic.assessment.views.conclusion import assessment_of
+from clinic.doors import Permission, permitted
+from clinic.outbox.actions import cancel_job
+from clinic.outbox.models import Job
+from myotome.atlas import atlas
+
+P = Permission
+
+
+def _plan(request: HttpRequest, pk: uuid.UUID) -> Plan:
+    return get_object_or_404(
+        Plan.objects.select_related("assessment__visit__patient", "assessment__staff", "staff"),
+        pk=pk,
+        assessment__visit__patient=patient_of(request),
+    )
+
+
+def _only_practitioners(request: HttpRequest) -> None:
+    if not may_conclude(roles_of(request)):
+        raise Http404
+
+
+@permitted(P.WRITE_CHART, patient="key")
+@require_POST
+def begin(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
+    """Take up the model's proposal for an assessment."""
+    _only_practitioners(request)
+    plan = actions.begin_plan(
+        assessment_of(request, pk), staff=staff_of(request), by=actor_of(request)
+    )
+    return redirect("assessment:plan", key=key, pk=plan.pk)
+
+
+@permitted(P.READ_CHART, patient="key", shows="plan")
+def plan_page(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """A plan: as it was signed, or as it stands."""
+    return _page(request, _plan(request, pk))
+
+
+def _page(
+    request: HttpRequest,
+    plan: Plan,
+    form: ChangeForm | None = None,
+    wrong: str = "",
+    code: int = 200,
+) -> HttpResponse:
+    signed = getattr(plan, "signed", None)
+    if signed is not None:
+        context = {
+            "plan": plan,
+            "signed": signed,
+            "content": json.loads(signed.content),
+            "is_whole": digest(signed.content) == signed.digest,
+            "changes": plan.changes.select_related("staff").order_by("number"),
+        }
+        return render(request, "assessment/plan_signed.html", context, status=code)
+    draft, screening, is_first = drafted(plan)
+    context = {
+        "plan": plan,
+        "draft": draft,
+        "screening": screening,
+        "missing": draft.proposal.missing,
+        "lines": [
+            (
+                place,
+                line,
+                atlas().label(line.site),
+                f"{line.site.name}.{line.site.level}.{line.site.side}",
+            )
+            for place, line in enumerate(draft.lines, start=1)
+        ],
+        "labels": {str(line.site): atlas().label(line.site) for line in draft.lines},
+        "warnings": warnings_of(draft, screening, is_first_visit=is_first),
+        "obstacles": obstacles(draft, screening, is_first_visit=is_first),
+        "left_out": [(atlas().label(one.target.site), one.why) for one in draft.proposal.left_out],
+        "taken_out": [(atlas().label(one.site), one.reason) for one in draft.taken_out],
+        "changes": plan.changes.select_related("staff").order_by("number"),
+        "number": plan.changes.count(),
+        "form": form or ChangeForm(),
+        "sites": muscle_sites(),
+        "wrong": wrong,
+        "can_write": may_conclude(roles_of(request)),
+        "is_first": is_first,
+    }
+    return render(request, "assessment/plan.html", context, status=code)
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="plan")
+@require_POST
+def change(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
+    """Change one line of a plan; a stop forbids what it forbids, whatever is sent."""
+    _only_practitioners(request)
+    plan = _plan(request, pk)
+    form = ChangeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, plan, form, code=422)
+    values = dict(form.cleaned_data)
+    number = values.pop("number")
+    one = PlanChange(staff=staff_of(request), **values)
+    try:
+        actions.change_plan(plan, one, number=number + 1, by=actor_of(request))
+    except CannotPlan as error:
+        return _page(request, plan, form, str(error), 422)
+    except actions.ChangedMeanwhile:
+        words = "Somebody else changed this plan meanwhile. It is shown as it stands now."
+        return _page(request, plan, form, words, 409)
+    except actions.Signed:
+        messages.error(request, "This plan is signed. Begin a new one to change it.")
+    return redirect("assessment:plan", key=key, pk=pk)
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="plan")
+@require_POST
+def sign(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
+    """Sign a plan as it was read."""
+    _only_practitioners(request)
+    plan = _plan(request, pk)
+    number = request.POST.get("number", "")
+    try:
+        actions.sign_plan(
+            plan,
+            number=int(number) if number.isdigit() else -1,
+            staff=staff_of(request),
+            by=actor_of(request),
+        )
+    except CannotPlan as error:
+        return _page(request, plan, wrong=f"Not signed. {error}", code=422)
+    except actions.ChangedMeanwhile:
+        words = "Not signed: somebody else changed this plan meanwhile. Read it again."
+        return _page(request, plan, wrong=words, code=409)
+    except actions.Signed:
+        pass
+    return redirect("assessment:plan", key=key, pk=pk)
+
+
+# ------------------------------------------------------------------- the weeks
+
+
+@permitted(P.READ_CHART, patient="key", shows="illustration")
+def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """The weeks of a plan as the model has them: the central run at once, the rest when done."""
+    plan = _plan(request, pk)
+    draft, _, _ = drafted(plan)
+    if draft.lines:
+        asked = {
+            fidelity: _asked(plan, given_of(plan.assessment.case, draft.lines, fidelity))
+            for fidelity in FIDELITIES
+        }
+    else:
+        asked = dict.fromkeys(FIDELITIES)
+    best = next(
+        (
+            one
+            for fidelity in ("spiking", "rate")
+            for one in [asked[fidelity]]
+            if one is not None and one.job.state == Job.State.DONE
+        ),
+        None,
+    )
+    running = [one for one in asked.values() if one is not None and _runs(one.job)]
+    context: dict[str, Any] = {
+        "plan": plan,
+        "lines": draft.lines,
+        "asked": asked,
+        "running": running,
+        "failed": [
+            one
+            for one in asked.values()
+            if one is not None and one.job.state in {Job.State.FAILED, Job.State.CANCELLED}
+        ],
+        "stale": plan.illustrations.exclude(
+            pk__in=[one.pk for one in asked.values() if one]
+        ).count(),
+        "best": best,
+    }
+    if is_part(request):
+        return render(request, "assessment/weeks_state.html", context)
+    if best is not None and best.job.result:
+        context["section"] = mark_safe(best.job.result["html"])  # noqa: S308 - drawn by the report
+    elif draft.lines:
+        given = given_of(plan.assessment.case, draft.lines, "rate")
+        context["section"] = mark_safe(section_of(given, course_of(given)))  # noqa: S308 - as above
+    return render(request, "assessment/weeks.html", context)
+
+
+def _asked(plan: Plan, given: dict[str, Any]) -> Illustration | None:
+    return next(
+        (
+            one
+            for one in plan.illustrations.select_related("job").order_by("-at")
+            if one.job.given == given
+        ),
+        None,
+    )
+
+
+def _runs(job: Job) -> bool:
+    return job.state in {Job.State.QUEUED, Job.State.RUNNING}
+
+
+@permitted(P.WRITE_CHART, patient="key")
+@require_POST
+def ask_weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
+    """Have the weeks computed with bands and rivals, at rate level or with spikes."""
+    _only_practitioners(request)
+    fidelity = request.POST.get("fidelity", "rate")
+    if fidelity not in FIDELITIES:
+        raise Http404
+    actions.ask_for_course(
+        _plan(request, pk), fidelity, staff=staff_of(request), by=actor_of(request)
+    )
+    return redirect("assessment:weeks", key=key, pk=pk)
+
+
+@permitted(P.WRITE_CHART, patient="key")
+@require_POST
+def stop_weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
+    """Stop what is being computed for this plan."""
+    for one in _plan(request, pk).illustrations.select_related("job"):
+        if _runs(one.job):
+            cancel_job(one.job)
+    return redirect("assessment:weeks", key=key, pk=pk)

@@ -1,0 +1,374 @@
+// The examination in one page: zones and places come in beside the body, each tap is saved at once,
+// the first numbers come back with it and the whole answer follows. What is not saved yet is kept,
+// said so, and tried again; an answer that a later tap has overtaken is dropped.
+const exam = document.querySelector("[data-exam]");
+const trusted = window.trustedTypes?.createPolicy("examination", { createHTML: (text) => text });
+const page = (text) => new DOMParser().parseFromString(trusted ? trusted.createHTML(text) : text, "text/html");
+
+const SOON = 200; // ms of rest before the whole answer is asked for
+const SPEAK = 1500; // ms of rest before it is spoken
+const AGAIN = 3000; // ms before what was not saved is tried again
+
+const status = document.querySelector("[data-status]");
+const saved = document.querySelector("[data-saved]");
+const places = exam.querySelector("[data-place-part]");
+const views = exam.querySelector("[data-views]");
+const zones = exam.querySelector("[data-zone-part]");
+const answers = exam.querySelector("[data-answer-part]");
+const quick = exam.querySelector("[data-quick]");
+const quickWords = exam.querySelector("[data-quick-words]");
+const quickRows = exam.querySelector("[data-quick-rows]");
+let token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+let revision = 0; // of the answer: one more with each tap
+let waiting; // for the whole answer
+let speaking;
+const unsaved = new Map(); // key of a row -> { row, body, action }
+let sending = false;
+let chosen = "";
+
+document.documentElement.classList.add("has-script");
+
+// ------------------------------------------------------------------- parts
+
+async function part(address, options = {}) {
+  const answer = await fetch(address, { ...options, headers: { "X-Part": "yes", ...(options.headers ?? {}) } });
+  if (answer.redirected) {
+    location.href = answer.url.includes("/unlock/") ? `/unlock/?next=${encodeURIComponent(location.pathname)}` : answer.url;
+    throw new Error("elsewhere");
+  }
+  if (!answer.ok && answer.status !== 409 && answer.status !== 422) throw new Error(`${answer.status}`);
+  return answer.text();
+}
+
+function fill(holder, text, focus) {
+  holder.replaceChildren(...page(text).body.childNodes);
+  const title = focus && holder.querySelector(focus);
+  if (title) {
+    title.focus({ preventScroll: true });
+    title.scrollIntoView({ block: "start" });
+  }
+}
+
+async function openZone(address, number) {
+  let text;
+  try {
+    text = await part(address);
+  } catch {
+    location.href = address;
+    return;
+  }
+  views.hidden = true;
+  fill(zones, text, "[data-zone-title]");
+  const first = zones.querySelector(".zone-picture a.place");
+  if (first) one(zones, ".zone-picture a.place", first);
+  chosen = number;
+}
+
+function wholeBody() {
+  views.hidden = false;
+  zones.replaceChildren();
+  const link = views.querySelector(`a.zone[data-zone="${chosen}"]`) ?? views.querySelector("a.zone");
+  link.focus({ preventScroll: true });
+  views.scrollIntoView({ block: "start" });
+}
+
+async function openPlace(address) {
+  try {
+    fill(places, await part(address), "[data-place-title]");
+  } catch {
+    location.href = address;
+  }
+}
+
+exam.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  const address = link.getAttribute("href");
+  if ("whole" in link.dataset) {
+    event.preventDefault();
+    wholeBody();
+  } else if (link.dataset.zone) {
+    event.preventDefault();
+    openZone(address, link.dataset.zone);
+  } else if (link.matches("[data-place], a.place")) {
+    event.preventDefault();
+    openPlace(address);
+  }
+});
+
+// -------------------------------------------------------------------- taps
+
+function bodyOf(row) {
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", token);
+  body.set("settle", "1");
+  const chosen = row.querySelector("input[type=radio]:checked");
+  for (const field of row.querySelectorAll("input, select")) {
+    if (field.type === "radio") {
+      if (field === chosen) body.set(field.name, field.value);
+    } else body.set(field.name, field.value);
+  }
+  return body;
+}
+
+function tapped(row) {
+  const action = row.closest("[data-place-form]").getAttribute("action");
+  row.classList.add("is-saving");
+  row.classList.toggle("is-recorded", Boolean(bodyOf(row).get(`f:${row.dataset.row}`)));
+  revision += 1;
+  unsaved.set(row.dataset.row, { row, action });
+  send();
+}
+
+async function send() {
+  if (sending) return;
+  sending = true;
+  try {
+    while (unsaved.size) {
+      const [key, one] = unsaved.entries().next().value;
+      const mine = revision;
+      const body = bodyOf(one.row);
+      const latest = one.row.closest("[data-place-form]")?.dataset.latest ?? "";
+      const answer = await fetch(one.action, {
+        method: "POST",
+        body,
+        headers: { Accept: "application/json", "X-Latest": latest },
+      });
+      if (answer.redirected) return signedOut(answer.url);
+      if (answer.status === 403) {
+        if (!(await freshToken())) throw new Error("403");
+        continue;
+      }
+      if (!answer.ok && answer.status !== 422) throw new Error(`${answer.status}`);
+      const told = await answer.json();
+      if (unsaved.get(key) === one && sameAs(body, one.row)) unsaved.delete(key);
+      settle(one.row, told, mine);
+    }
+    say("");
+  } catch {
+    for (const { row } of unsaved.values()) row.classList.add("is-unsaved");
+    say("Not saved yet: no answer from the clinic. Kept on this page, tried again.");
+    setTimeout(send, AGAIN);
+  } finally {
+    sending = false;
+  }
+  if (unsaved.size && !document.querySelector(".is-unsaved")) send();
+}
+
+const sameAs = (body, row) => {
+  const now = bodyOf(row);
+  return [...body].every(([name, value]) => name.startsWith("r:") || now.get(name) === value);
+};
+
+function say(words) {
+  saved.textContent = words || saved.textContent;
+}
+
+function signedOut(address) {
+  if (address.includes("/unlock/")) {
+    // The server holds what was sent and shows it again behind the lock.
+    location.href = address;
+    return;
+  }
+  for (const { row } of unsaved.values()) row.classList.add("is-unsaved");
+  saved.replaceChildren("You were signed out. What you entered is still on this page: ");
+  const link = document.createElement("a");
+  link.href = "/sign-in/";
+  link.target = "_blank";
+  link.textContent = "sign in in another tab";
+  saved.append(link, ", it is saved then.");
+  setTimeout(send, AGAIN);
+}
+
+async function freshToken() {
+  const answer = await fetch(location.pathname);
+  if (answer.redirected || !answer.ok) return false;
+  const found = page(await answer.text()).querySelector("input[name=csrfmiddlewaretoken]");
+  if (!found || found.value === token) return false;
+  token = found.value;
+  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+  return true;
+}
+
+function settle(row, told, mine) {
+  row.classList.remove("is-saving", "is-unsaved");
+  for (const [key, number] of Object.entries(told.rows)) {
+    for (const field of exam.querySelectorAll(`input[name="r:${CSS.escape(key)}"]`)) field.value = number;
+  }
+  const wrong = told.wrong[row.dataset.row] ?? "";
+  row.classList.toggle("is-wrong", Boolean(wrong));
+  row.querySelector("[data-wrong]").textContent = wrong;
+  saved.textContent = wrong ? `Not saved: ${wrong}` : `Saved ${told.at}. ${told.count} signs recorded.`;
+  const form = row.closest("[data-place-form]");
+  if (form) form.dataset.latest = told.latest;
+  if (told.contested || told.others) {
+    status.textContent = "Somebody else recorded signs in this visit meanwhile.";
+    if (form && form.matches(".place-part")) openPlace(form.getAttribute("action"));
+  }
+  if (mine === revision) {
+    if (told.quick) showQuick(told.quick);
+    later();
+  }
+}
+
+exam.addEventListener("change", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (row) tapped(row);
+});
+let typing;
+exam.addEventListener("input", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (!row || event.target.type === "radio" || event.target.tagName === "SELECT") return;
+  clearTimeout(typing);
+  typing = setTimeout(() => row.isConnected && tapped(row), 800);
+});
+
+// A number key reads the row that has the focus; it acts nowhere else.
+exam.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const row = event.target.closest("[data-row]");
+  if (row && event.target.type === "radio" && /^[0-9-]$/.test(event.key)) {
+    const value = event.key === "-" ? "" : event.key;
+    const radio = [...row.querySelectorAll("input[type=radio]")].find((one) => one.value === value);
+    if (radio && !radio.checked) {
+      event.preventDefault();
+      radio.checked = true;
+      radio.focus();
+      tapped(row);
+    }
+  }
+});
+
+// Buttons that write several readings or settle which holds: the place comes back as it is then.
+exam.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const button = event.submitter;
+  if (form.matches("[data-impression]")) {
+    event.preventDefault();
+    const body = new FormData(form);
+    try {
+      fill(answers, await part(form.getAttribute("action"), { method: "POST", body }));
+    } catch {
+      form.submit();
+    }
+    return;
+  }
+  if (!form.matches("[data-place-form]") || !button?.matches("[data-act]")) return;
+  event.preventDefault();
+  const body = new FormData(form, button);
+  try {
+    fill(places, await part(form.getAttribute("action"), { method: "POST", body }), "[data-place-title]");
+    revision += 1;
+    saved.textContent = "Saved.";
+    later();
+  } catch {
+    saved.textContent = "Not saved yet: no answer from the clinic. Press it again.";
+  }
+});
+
+// ------------------------------------------------------------------ answer
+
+function showQuick(told) {
+  quick.hidden = !told.rows.length;
+  quickWords.textContent = told.words;
+  quickRows.replaceChildren(
+    ...told.rows.map((one) => {
+      const line = document.createElement("li");
+      const [name, number] = [document.createElement("span"), document.createElement("span")];
+      name.textContent = one.root;
+      number.textContent = one.words;
+      const space = "http://www.w3.org/2000/svg";
+      const svg = document.createElementNS(space, "svg");
+      svg.setAttribute("class", "quick-bar");
+      svg.setAttribute("aria-hidden", "true");
+      const bar = document.createElementNS(space, "rect");
+      bar.setAttribute("width", `${(100 * one.share).toFixed(1)}%`);
+      bar.setAttribute("height", "100%");
+      svg.append(bar);
+      line.append(name, number, svg);
+      return line;
+    }),
+  );
+  quick.dataset.revision = revision;
+  performance.mark("quick shown");
+}
+
+function later() {
+  answers.querySelector(".answer")?.classList.add("is-old");
+  clearTimeout(waiting);
+  waiting = setTimeout(ask, SOON);
+}
+
+async function ask() {
+  const mine = revision;
+  try {
+    const text = await part(exam.dataset.answer);
+    if (mine !== revision) return; // a later tap asks for itself
+    const open = [...answers.querySelectorAll("details[open][id]")].map((one) => one.id);
+    const had = answers.contains(document.activeElement) ? document.activeElement.name : null;
+    fill(answers, text);
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (had) answers.querySelector(`[name="${CSS.escape(had)}"]:checked, [name="${CSS.escape(had)}"]`)?.focus();
+    performance.mark("answer shown");
+    clearTimeout(speaking);
+    speaking = setTimeout(() => {
+      status.textContent = answers.querySelector("[data-headline]")?.textContent ?? "";
+    }, SPEAK);
+  } catch {
+    const old = answers.querySelector(".answer");
+    if (old && !old.querySelector("[data-no-answer]")) {
+      const words = document.createElement("p");
+      words.dataset.noAnswer = "";
+      words.className = "note high";
+      words.textContent = "The inference did not answer. Your findings are saved.";
+      old.prepend(words);
+    }
+  }
+}
+
+// --------------------------------------------------- the picture by keyboard
+
+// One stop for the tab key; arrows go to the nearest, Home and End to the first and the last.
+function one(holder, selector, stop) {
+  for (const link of holder.querySelectorAll(selector)) link.setAttribute("tabindex", link === stop ? "0" : "-1");
+}
+
+function roving(holder, selector) {
+  const first = holder.querySelector(selector);
+  if (first) one(holder, selector, first);
+  holder.addEventListener("keydown", (event) => {
+    const from = event.target.closest(selector);
+    if (!from) return;
+    const all = [...holder.querySelectorAll(selector)];
+    let to;
+    if (event.key === "Home") to = all[0];
+    else if (event.key === "End") to = all[all.length - 1];
+    else if (event.key.startsWith("Arrow")) to = nearest(from, all, event.key);
+    else if (event.key === "Escape" && holder === zones) return wholeBody();
+    if (!to) return;
+    event.preventDefault();
+    one(holder, selector, to);
+    to.focus();
+  });
+}
+
+function nearest(from, all, key) {
+  const middle = (one) => {
+    const box = one.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  const [x, y] = middle(from);
+  const ahead = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[key];
+  let best;
+  let least = Infinity;
+  for (const other of all) {
+    const [cx, cy] = middle(other);
+    const along = (cx - x) * ahead[0] + (cy - y) * ahead[1];
+    const beside = Math.abs((cx - x) * ahead[1]) + Math.abs((cy - y) * ahead[0]);
+    if (other !== from && along > 1 && along + 2 * beside < least) [best, least] = [other, along + 2 * beside];
+  }
+  return best;
+}
+
+roving(views, "a.zone");
+roving(zones, ".zone-picture a.place");

@@ -1,0 +1,195 @@
+"""The story of a treatment and the unfinished work: what is told, kept, due, and for whom."""
+
+from datetime import date, timedelta
+
+import pytest
+from conftest import BY
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from examining import BAND, address, read
+
+from clinic.assessment import actions
+from clinic.assessment.models import Assessment, History
+from clinic.assessment.queries import facts_of, history_of, work_of
+from clinic.assessment.rules import age_on, copied, is_due_for_reassessment
+from clinic.practice import actions as practice
+from clinic.practice.models import Credential
+from clinic.practice.queries import duties_of, today
+from clinic.records import actions as records
+from clinic.records.models import Draft, NoteMark, Visit
+
+TOLD = {"problem": "Elbow, right", "goal": "Lift the child", "began_on": date(2026, 9, 1)}
+
+
+def tell(client, visit, **more):
+    sent = {"problem": "Elbow, right", "revision": "0", "activity": "", "sex": ""} | more
+    return client.post(address("history", visit), sent)
+
+
+def test_a_history_is_kept_in_every_version_and_the_last_one_holds(as_, visit, cast):
+    client = as_("caring")
+    assert tell(client, visit, pain_nprs="6").status_code == 302
+    assert tell(client, visit, problem="Elbow and neck", revision="1").status_code == 302
+
+    assert [one.problem for one in History.objects.order_by("revision")] == [
+        "Elbow, right",
+        "Elbow and neck",
+    ]
+    assert history_of(cast.patient).problem == "Elbow and neck"
+    url = reverse("assessment:course", kwargs={"key": cast.patient.pk})
+    assert "Elbow and neck" in client.get(url).content.decode()
+
+
+def test_two_who_write_one_history_see_both_texts(as_, visit):
+    tell(as_("caring"), visit)
+    late = tell(as_("covering"), visit, problem="Neck, left", told="Since the fall.")
+
+    assert late.status_code == 409
+    page = late.content.decode()
+    assert "Elbow, right" in page
+    assert "Since the fall." in page
+    assert History.objects.count() == 1
+
+
+def test_the_model_is_told_age_duration_and_pain(visit, cast):
+    began = timezone.localdate(visit.starts_at) - timedelta(weeks=7, days=2)
+    values = {"problem": "Elbow", "began_on": began, "pain_nprs": 6.0, "sex": "female"}
+    actions.save_history(visit, values, revision=0, staff=cast.caring, by=BY)
+
+    facts = facts_of(visit)
+
+    assert (facts.duration_weeks, facts.pain_nprs, facts.sex) == (7, 6.0, "female")
+    assert facts.age_years == age_on(timezone.localdate(visit.starts_at), cast.patient.born)
+
+
+@pytest.mark.parametrize(
+    ("born", "age"),
+    [(date(1984, 11, 26), 42), (date(1984, 11, 27), 41), (None, None), (date(1920, 1, 1), 90)],
+)
+def test_an_age_is_whole_years_and_nobody_is_told_apart_by_being_very_old(born, age):
+    assert age_on(date(2026, 11, 26), born) == age
+
+
+def test_a_note_begins_with_what_was_confirmed_and_nothing_else(as_, visit, cast):
+    text = "Neck stiff on turning.\nNo numbness.\nSleeps badly."
+    note = records.sign_note(visit, cast.caring, text, needs_co_sign=False, by=BY)
+    Visit.objects.filter(pk=visit.pk).update(starts_at=timezone.now() - timedelta(days=7))
+    later = records.start_visit(
+        cast.patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
+    )
+    client = as_("caring")
+    page = client.get(address("note_from_last", later)).content.decode()
+    assert page.count("checked") == 0
+    records.save_draft(later, cast.caring, "Today better.", revision=0)
+
+    client.post(address("note_from_last", later), {"line_1": "on"})
+
+    assert Draft.objects.get(visit=later).text == "Today better.\n\nNo numbness."
+    records.mark_note(
+        note, NoteMark.Kind.ENTERED_IN_ERROR, staff=cast.caring, reason="other", by=BY
+    )
+    page = client.get(address("note_from_last", later)).content.decode()
+    assert "No earlier note is signed" in page
+
+
+def test_copying_nothing_leaves_what_was_typed():
+    assert copied("As it is.", []) == "As it is."
+    assert copied("", ["One.", "Two."]) == "One.\nTwo."
+
+
+def test_the_list_of_work_holds_what_is_unfinished_and_runs_out(as_, concluded, plan, cast):
+    visit = concluded.visit
+    other = records.start_visit(
+        cast.patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
+    )
+    actions.record_readings(other, [read(BAND, 1)], staff=cast.caring, by=BY)
+    records.save_draft(visit, cast.caring, "Half a note", revision=0)
+    practice.add_credential(
+        cast.caring,
+        {
+            "kind": Credential.Kind.LICENCE,
+            "issuer": "A college",
+            "number": "1",
+            "valid_from": today() - timedelta(days=300),
+            "expires_on": today() + timedelta(days=20),
+        },
+        by=BY,
+    )
+
+    found = work_of(cast.caring.user, duties_of(cast.caring.user))
+
+    assert len(found.drafts) == len(found.unsigned_plans) == len(found.credentials) == 1
+    assert [one.pk for one in found.unconcluded] == [other.pk]
+    client = as_("caring")
+    home = client.get("/").content.decode()
+    assert "Unfinished (4)" in home
+    assert "1001" not in home
+    page = client.get(reverse("assessment:work")).content.decode()
+    for words in ("Notes not signed", "Plans not signed", "not concluded", "last day"):
+        assert words in page
+
+
+def test_a_course_is_due_half_way_and_at_its_end(as_, concluded, plan, answered, cast):
+    answered()
+    actions.sign_plan(plan, number=0, staff=cast.caring, by=BY)
+    url = reverse("assessment:course", kwargs={"key": cast.patient.pk})
+    client = as_("caring")
+    assert "Look at the course anew" not in client.get(url).content.decode()
+    for _ in range(3):
+        last = records.start_visit(
+            cast.patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
+        )
+    assert "Look at the course anew" in client.get(url).content.decode()
+    assert len(work_of(cast.caring.user, duties_of(cast.caring.user)).reassess) == 1
+
+    actions.record_readings(last, [read(BAND, 1)], staff=cast.caring, by=BY)
+    actions.conclude(
+        last,
+        verdict=Assessment.Verdict.ACCEPTED,
+        roots=[],
+        reason="",
+        words="Better.",
+        staff=cast.caring,
+        by=BY,
+    )
+    assert "Look at the course anew" not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("planned", "held", "weeks", "due"),
+    [
+        (8, 0, 9, False),
+        (8, 1, 1, False),
+        (8, 3, 3, True),
+        (8, 4, 4, True),
+        (8, 5, 5, False),
+        (8, 8, 8, True),
+        (8, 9, 5, True),
+        (8, 2, 6, True),
+    ],
+)
+def test_when_a_course_is_looked_at_anew(planned, held, weeks, due):
+    assert is_due_for_reassessment(planned, held, weeks) is due
+
+
+def test_the_story_needs_as_many_queries_for_ten_visits_as_for_one(as_, cast, visit):
+    client = as_("caring")
+    url = reverse("assessment:course", kwargs={"key": cast.patient.pk})
+    client.get(url)
+
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            client.get(url)
+        return len(seen)
+
+    actions.record_readings(visit, [read(BAND, 1)], staff=cast.caring, by=BY)
+    one = queries()
+    for _ in range(9):
+        more = records.start_visit(
+            cast.patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
+        )
+        actions.record_readings(more, [read(BAND, 1)], staff=cast.caring, by=BY)
+    assert queries() == one
+    assert one <= 24

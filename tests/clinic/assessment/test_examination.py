@@ -1,0 +1,286 @@
+"""Findings: kept with who and when, corrected and never deleted, both kept when two write."""
+
+import pytest
+from conftest import BY, join
+from django.db import DatabaseError, connection
+from django.urls import reverse
+from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, address, forty, read, tap
+
+from clinic.assessment import actions
+from clinic.assessment.models import Observation
+from clinic.assessment.places import Key, home_of, place_at, places
+from clinic.assessment.queries import changes_of, readings_before, readings_of
+from clinic.assessment.rules import CannotRecord, findings_of, reading
+from clinic.audit.models import Entry
+from clinic.patients import actions as patients
+from clinic.records import actions as records
+
+
+def write(visit, staff, *readings, **more):
+    return actions.record_readings(visit, readings, staff=staff, by=BY, **more)
+
+
+def test_a_tap_is_saved_with_who_and_when_and_its_audit_row_says_nothing_of_it(as_, visit, cast):
+    told = tap(as_("caring"), visit, TENDER_C6, 2).json()
+
+    row = Observation.objects.get()
+    assert (row.grade, row.revision, row.staff, row.is_aside) == (2, 1, cast.caring, False)
+    assert told["rows"] == {str(TENDER_C6): 1}
+    assert told["count"] == 1
+    entry = Entry.objects.get(act="findings recorded")
+    assert entry.detail == {"readings": 1, "contested": 0}
+    assert "tender" not in str(list(Entry.objects.values()))
+
+
+def test_a_correction_is_the_next_revision_and_what_stood_before_stays(as_, visit):
+    client = as_("caring")
+    tap(client, visit, BAND, 3)
+    tap(client, visit, BAND, 1, revision=1)
+    tap(client, visit, BAND, "", revision=2)
+
+    assert readings_of(visit).recorded == {}
+    assert [(row.revision, row.grade, row.is_withdrawn) for row in changes_of(visit)] == [
+        (3, None, True),
+        (2, 1, False),
+        (1, 3, False),
+    ]
+    page = client.get(address("changes", visit)).content.decode()
+    assert page.count("Taut band") == 3
+    assert "taken back" in page
+
+
+def test_a_tap_that_is_sent_twice_is_written_once(as_, visit):
+    client = as_("caring")
+    for _ in range(3):
+        told = tap(client, visit, BAND, 3).json()
+
+    assert Observation.objects.count() == 1
+    assert told["rows"] == {str(BAND): 1}
+    assert not told["contested"]
+
+
+def test_two_who_read_the_same_sign_are_both_kept_until_somebody_settles_it(as_, visit, cast):
+    tap(as_("caring"), visit, BAND, 1)
+    told = tap(as_("covering"), visit, BAND, 3).json()
+
+    assert told["contested"]
+    standing = readings_of(visit)
+    assert standing.current[BAND].grade == 1
+    assert [(row.grade, row.staff) for row in standing.aside[BAND]] == [(3, cast.covering)]
+    page = as_("caring").get(address("place", visit, place=home_of(BAND).number)).content.decode()
+    assert "Two readings" in page
+    assert "Covering" in page
+
+    aside = standing.aside[BAND][0].pk
+    as_("caring").post(
+        address("place", visit, place=home_of(BAND).number), {"hold": aside, f"r:{BAND}": 1}
+    )
+
+    settled = readings_of(visit)
+    assert settled.current[BAND].grade == 3
+    assert settled.aside == {}
+    assert Observation.objects.count() == 3
+
+
+def test_two_who_read_the_same_do_not_contest_it(as_, visit):
+    tap(as_("caring"), visit, BAND, 2)
+    told = tap(as_("covering"), visit, BAND, 2).json()
+
+    assert not told["contested"]
+    assert Observation.objects.count() == 1
+
+
+def test_one_is_told_that_another_recorded_signs_meanwhile(as_, visit):
+    latest = tap(as_("caring"), visit, BAND, 2).json()["latest"]
+    tap(as_("covering"), visit, PIN, 1)
+    told = as_("caring").post(
+        address("place", visit, place=home_of(BICEPS).number),
+        {f"f:{BICEPS}": "4", f"r:{BICEPS}": 0},
+        headers={"accept": "application/json", "x-latest": str(latest)},
+    )
+
+    assert told.json()["others"]
+
+
+def test_the_database_lets_one_reading_alone_hold_a_revision(committed_practice):
+    site = committed_practice.site
+    staff = join("caring", site, "practitioner")
+    patient = patients.add_patient({"given_name": "Ada"}, site=site, by=BY)
+    visit = records.start_visit(patient, staff=staff, site=site, kind="first", by=BY)
+    write(visit, staff, read(BAND, 2))
+    row = Observation.objects.get()
+
+    row.pk = None
+    with pytest.raises(DatabaseError):
+        row.save(force_insert=True)
+    for statement in ("UPDATE {} SET grade = 3", "DELETE FROM {}"):
+        with pytest.raises(DatabaseError, match="written once"), connection.cursor() as cursor:
+            cursor.execute(statement.format("assessment_observation"))
+
+    assert Observation.objects.get().grade == 2
+
+
+def test_the_rest_of_a_region_is_looked_at_in_one_and_undone_in_one(as_, visit):
+    client = as_("caring")
+    tap(client, visit, BAND, 3)
+    place = place_at("region", "forearm_lateral", "right")
+    url = address("place", visit, place=place.number)
+
+    client.post(url, {"rest": "1"})
+
+    recorded = readings_of(visit).recorded
+    assert recorded[BAND].grade == 3
+    absent = [key for key, row in recorded.items() if row.grade == 0]
+    assert len(absent) == len(place.passed_over) - 1
+    assert not any(key.sign in {"weakness", "reflex"} for key in absent)
+    deep = Key("taut_band", "abductor_pollicis_longus", "", "right")
+    assert deep not in recorded  # no finger tells it from what lies over it
+
+    together = str(next(row.together for row in recorded.values() if row.grade == 0))
+    client.post(url, {"undo": together})
+
+    assert set(readings_of(visit).recorded) == {BAND}
+
+
+def test_a_form_without_a_script_saves_what_was_changed_in_it_and_nothing_else(as_, visit):
+    client = as_("caring")
+    tap(client, visit, BAND, 3)
+    place = home_of(BAND)
+    rows = {f"f:{row.key}": "" for row in place.rows if row.choices}
+    rows |= {f"r:{row.key}": "0" for row in place.rows if row.choices}
+    rows |= {f"f:{BAND}": "3", f"r:{BAND}": "1", f"f:{REFLEX}": "1"}
+
+    answer = client.post(address("place", visit, place=place.number), rows)
+
+    assert answer.status_code == 302
+    assert Observation.objects.count() == 2
+    assert readings_of(visit).recorded[REFLEX].value == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        (BICEPS, "6", "between 0 and 5"),
+        (BICEPS, "4.5", "whole number"),
+        (BICEPS, "strong", "Enter a number"),
+        (BICEPS, "nan", "Enter a number"),
+        (BICEPS, "1e400", "Enter a number"),
+        (Key("range", "elbow_flexion", "", "right"), "900", "between 0 and 200"),
+    ],
+)
+def test_a_reading_that_cannot_be_is_not_saved_and_what_was_typed_stays(
+    as_, visit, key, value, words
+):
+    client, url = as_("caring"), address("place", visit, place=home_of(key).number)
+
+    answer = client.post(url, {f"f:{key}": value, f"r:{key}": 0})
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert Observation.objects.count() == 0
+    told = tap(client, visit, key, value)
+    assert told.status_code == 422
+    assert words in told.json()["wrong"][str(key)]
+
+
+@pytest.mark.parametrize(
+    "name", ["nothing", "taut_band.nobody..right", "taut_band.thumb..right", "a.b.c.d.e"]
+)
+def test_a_sign_that_no_place_holds_is_not_recorded(as_, visit, name):
+    answer = as_("caring").post(address("place", visit, place=1), {f"f:{name}": "1"})
+
+    assert answer.status_code == 422
+    assert Observation.objects.count() == 0
+
+
+def test_a_contested_reading_waits_while_the_one_written_first_is_weighed(as_, visit):
+    tap(as_("caring"), visit, TENDER_C6, 0)
+    tap(as_("covering"), visit, TENDER_C6, 3)
+
+    (found,) = findings_of(readings_of(visit).recorded)
+    assert found.grade == 0
+    assert "contested" in as_("caring").get(address("answer", visit)).content.decode()
+
+
+def test_a_reading_of_the_other_side_stands_beside_a_measured_one(visit, cast):
+    left, right = (Key("reflex", "biceps_reflex", "", side) for side in ("left", "right"))
+    write(visit, cast.caring, read(left, 3), read(right, 1))
+
+    found = {one.site.side: one for one in findings_of(readings_of(visit).recorded)}
+
+    assert (found["right"].value, found["right"].compared) == (1, 3)
+    assert (found["left"].value, found["left"].compared) == (3, 1)
+
+
+def test_every_place_is_reached_and_every_sign_of_the_atlas_can_be_recorded_somewhere():
+    from clinic.assessment.pictures import zone_of
+    from clinic.assessment.places import all_rows
+    from myotome.atlas import atlas
+    from myotome.atlas.outlines import outlines
+
+    assert all(zone_of(one) for one in places() if one.kind in {"region", "level"})
+    assert {shape.level_id for shape in outlines() if shape.level_id} == {
+        one.name for one in places() if one.kind == "level"
+    }
+    keys = all_rows()
+    assert {key.sign for key in keys} - {"posture"} == set(atlas().signs)
+    assert {key.site for key in keys} >= set(atlas().muscles) | set(atlas().reflexes)
+    assert {
+        key.level for key in keys if key.site == "multifidus_cervicalis" and key.side == "left"
+    } == set(atlas().levels_of("multifidus_cervicalis"))
+    with pytest.raises(CannotRecord):
+        reading(Key("taut_band", "multifidus_cervicalis", "L5", "left"), 0, 2)
+
+
+def test_last_time_stands_beside_and_is_never_carried_over(as_, cast, visit):
+    write(visit, cast.caring, read(BAND, 3), read(PIN, 0))
+    later = records.start_visit(
+        cast.patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
+    )
+
+    before, old = readings_before(later)
+    page = as_("caring").get(address("examination", later)).content.decode()
+    place = as_("caring").get(address("place", later, place=home_of(BAND).number))
+
+    assert before == visit
+    assert old[BAND].grade == 3
+    assert readings_of(later).recorded == {}
+    assert "not looked at today (1)" in page
+    assert "then 3" in place.content.decode()
+
+
+def test_what_was_sent_as_the_screen_locked_is_shown_again_and_not_lost(as_, visit):
+    client = as_("caring")
+    session = client.session
+    session["locked_since"] = 4e9
+    session.save()
+    url = address("place", visit, place=home_of(BAND).number)
+
+    away = client.post(url, {f"f:{BAND}": "2", f"r:{BAND}": 0})
+    session = client.session
+    del session["locked_since"]
+    session.save()
+    back = client.get(url).content.decode()
+
+    assert away.url.startswith(reverse("unlock"))
+    assert Observation.objects.count() == 0
+    assert "not saved yet" in back
+    assert f'name="f:{BAND}" value="2" checked' in back
+
+
+def test_the_queries_of_a_save_do_not_grow_with_what_is_saved(
+    as_, visit, cast, django_assert_max_num_queries
+):
+    client, keys = as_("caring"), forty()
+    assert len(keys) == 40
+    client.get(address("examination", visit))
+    place = address("place", visit, place=1)
+    rows = {f"f:{key}": "2" for key in keys} | {f"r:{key}": "0" for key in keys}
+
+    with django_assert_max_num_queries(26):
+        client.post(place, rows)
+
+    assert len(readings_of(visit).recorded) == 40
+    for name, more in (("examination", {}), ("place", {"place": home_of(BAND).number})):
+        with django_assert_max_num_queries(32):
+            client.get(address(name, visit, **more))

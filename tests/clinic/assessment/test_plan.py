@@ -1,0 +1,310 @@
+"""The plan: changed with reasons, signed once, and no stop passed by anything that is sent."""
+
+import json
+from itertools import count
+
+import pytest
+from conftest import BY
+from django.db import DatabaseError, connection
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from clinic.assessment import actions, planning
+from clinic.assessment.models import Plan, PlanChange, SignedPlan
+from clinic.assessment.planning import CannotPlan
+from clinic.assessment.queries import drafted
+from clinic.patients import actions as patients
+from myotome.atlas import atlas
+from myotome.treatment import Clearance, ScreenAnswer, never_needled, rulebook
+from myotome.treatment.safety import is_over_chest
+
+ITEMS = rulebook().screening_items
+REGIONS = ("neck", "forearm-right", "shoulder_girdle-right", "arm-left", "thorax")
+
+
+def url(name, plan):
+    key = plan.assessment.visit.patient_id
+    return reverse(f"assessment:{name}", kwargs={"key": key, "pk": plan.pk})
+
+
+def change(client, plan, kind, site=None, **more):
+    at = f"{site.name}.{site.level}.{site.side}" if site else ""
+    sent = {"kind": kind, "at": at, "number": plan.changes.count(), **more}
+    return client.post(url("change_plan", plan), sent)
+
+
+def sign(client, plan, number=None):
+    number = plan.changes.count() if number is None else number
+    return client.post(url("sign_plan", plan), {"number": number})
+
+
+def test_while_the_records_keep_no_screening_nothing_can_be_planned(as_, plan):
+    client = as_("caring")
+    page = client.get(url("plan", plan)).content.decode()
+
+    assert "that can stop needling" in page
+    assert "No site is planned" in page
+    assert sign(client, plan).status_code == 422
+    added = change(client, plan, "add", muscle="Brachioradialis", side="right", reason="sore")
+    assert added.status_code == 422
+    assert SignedPlan.objects.count() == 0
+
+
+def test_a_plan_is_changed_with_reasons_and_signed_with_its_hazards(as_, plan, answered, cast):
+    answered()
+    client = as_("caring")
+    first, second, *_ = drafted(plan)[0].lines
+    page = client.get(url("plan", plan)).content.decode()
+    assert atlas().label(first.site) in page
+    assert "No depth is known" in page
+
+    assert change(client, plan, "remove", second.site).status_code == 422
+    assert change(client, plan, "remove", second.site, reason="too sore").status_code == 302
+    assert change(client, plan, "down", first.site).status_code == 302
+    assert change(client, plan, "visit", first.site, to=2).status_code == 302
+    assert change(client, plan, "insertions", first.site, to=1).status_code == 302
+    added = change(client, plan, "add", muscle="supinator", side="right", to=1, reason="palpated")
+    assert added.status_code == 302
+    assert sign(client, plan).status_code == 302
+
+    signed = SignedPlan.objects.get()
+    content = json.loads(signed.content)
+    labels = [line["label"] for line in content["lines"]]
+    assert atlas().label(second.site) not in labels
+    assert labels[-1] == "Supinator, right"
+    assert labels.index(atlas().label(first.site)) == 1
+    moved = content["lines"][1]
+    assert (moved["visit"], moved["insertions"]) == (2, 1)
+    assert content["lines"][-1]["added_because"] == "palpated"
+    assert content["taken_out"][0]["reason"] == "too sore"
+    assert all("depths" in line and "hazards" in line for line in content["lines"])
+    page = client.get(url("plan", plan)).content.decode()
+    assert "It stays as it was signed" in page
+    assert "too sore" in page
+    assert sign(client, plan).status_code == 302
+    assert change(client, plan, "up", first.site).status_code == 302
+    assert SignedPlan.objects.count() == 1
+    assert PlanChange.objects.count() == 5
+    for statement in ("UPDATE {} SET digest = ''", "DELETE FROM {}"):
+        with pytest.raises(DatabaseError, match="written once"), connection.cursor() as cursor:
+            cursor.execute(statement.format("assessment_signedplan"))
+
+
+def test_two_who_change_one_plan_do_not_overwrite_each_other(as_, plan, answered):
+    answered()
+    first, second, *_ = drafted(plan)[0].lines
+    change(as_("caring"), plan, "down", first.site)
+
+    late = change(as_("covering"), plan, "remove", second.site, reason="sore", number=0)
+
+    assert late.status_code == 409
+    assert "Somebody else changed this plan" in late.content.decode()
+    assert sign(as_("covering"), plan, number=0).status_code == 409
+    assert PlanChange.objects.count() == 1
+
+
+def test_an_answer_that_turns_into_a_stop_keeps_a_plan_from_being_signed(as_, plan, answered):
+    answered()
+    client = as_("caring")
+    change(client, plan, "add", muscle="supinator", side="right", to=1, reason="palpated")
+    answered(ScreenAnswer("cauda_equina", "yes"))
+
+    answer = sign(client, plan)
+
+    assert answer.status_code == 422
+    assert ITEMS["cauda_equina"].advice.split(":")[0] in answer.content.decode()
+    assert SignedPlan.objects.count() == 0
+
+
+def test_what_must_be_cleared_first_holds_until_a_named_practitioner_clears_it(as_, plan, answered):
+    name = next(
+        item.item_id
+        for item in ITEMS.values()
+        if item.effect == "clear_first"
+        and not {"all", "needling"}.isdisjoint(item.blocks)
+        and item.scope == "person"
+    )
+    answered(ScreenAnswer(name, "yes"))
+    client = as_("caring")
+    change(client, plan, "add", muscle="supinator", side="right", reason="palpated")
+    assert sign(client, plan).status_code == 422
+
+    answered(
+        ScreenAnswer(name, "yes"),
+        clearances=[Clearance(name, "R. Example", "asked the physician", "letter seen")],
+    )
+    assert sign(client, plan).status_code == 302
+    assert (
+        "R. Example"
+        in json.loads(SignedPlan.objects.get().content)["screening"]["cleared"][0]["cleared_by"]
+    )
+
+
+def test_a_muscle_that_is_never_needled_is_not_added(as_, plan, answered):
+    answered()
+    client = as_("caring")
+    for muscle in ("diaphragma", "longus_colli"):
+        if never_needled(muscle) is None:
+            continue
+        answer = change(client, plan, "add", muscle=muscle, side="right", reason="I want to")
+        assert answer.status_code == 422
+        assert "Never needled" in answer.content.decode()
+    assert PlanChange.objects.count() == 0
+
+
+def test_both_sides_of_the_chest_in_one_visit_cannot_be_signed(as_, plan, answered):
+    answered()
+    client = as_("caring")
+    for side in ("right", "left"):
+        change(client, plan, "add", muscle="rhomboideus_major", side=side, to=9, reason="palpated")
+    page = sign(client, plan)
+    assert page.status_code == 422
+    assert "both sides of the chest" in page.content.decode().lower()
+
+    site = atlas().site("rhomboideus_major", "left")
+    change(client, plan, "visit", site, to=10)
+    assert sign(client, plan).status_code == 302
+
+
+def test_a_student_reads_a_plan_and_neither_changes_nor_signs_it(as_, plan, answered, cast):
+    answered()
+    patients.start_care(cast.patient, cast.student, "supervised", by=BY)
+    student = as_("student")
+    site = drafted(plan)[0].lines[0].site
+
+    assert student.get(url("plan", plan)).status_code == 200
+    assert change(student, plan, "remove", site, reason="x").status_code == 404
+    assert sign(student, plan).status_code == 404
+
+
+def test_a_plan_begun_twice_is_one_and_after_signing_a_new_one_begins(concluded, cast, answered):
+    answered()
+    one = actions.begin_plan(concluded, staff=cast.caring, by=BY)
+    assert actions.begin_plan(concluded, staff=cast.colleague, by=BY) == one
+    actions.sign_plan(one, number=0, staff=cast.caring, by=BY)
+    two = actions.begin_plan(concluded, staff=cast.caring, by=BY)
+    assert two.number == 2
+    assert Plan.objects.count() == 2
+
+
+MUSCLES = (
+    "supinator",
+    "rhomboideus_major",
+    "trapezius_descendens",
+    "multifidus_thoracis",
+    "longus_colli",
+    "diaphragma",
+    "psoas_major",
+    "gluteus_medius",
+)
+REQUESTS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("add"),
+            st.sampled_from(MUSCLES),
+            st.sampled_from(("left", "right")),
+            st.sampled_from(("", "T4", "C6")),
+            st.integers(1, 3),
+        ),
+        st.tuples(st.sampled_from(("remove", "up", "visit", "insertions")), st.integers(0, 8)),
+        st.tuples(
+            st.just("answer"),
+            st.sampled_from(sorted(ITEMS)),
+            st.sampled_from(("yes", "no", "not_asked")),
+            st.sampled_from(("", *REGIONS)),
+        ),
+        st.just(("sign",)),
+    ),
+    max_size=9,
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(requests=REQUESTS)
+def test_no_order_of_requests_signs_a_plan_that_passes_a_stop(
+    concluded, cast, answered, monkeypatch, requests
+):
+    plan = Plan.objects.create(
+        assessment=concluded, number=next(NUMBERS), staff=cast.caring, at=concluded.at
+    )
+    said: dict[tuple[str, str], ScreenAnswer] = {}
+    answered()
+    for request in requests:
+        if request[0] == "answer":
+            _, item, word, region = request
+            region = region if ITEMS[item].scope == "region" else ""
+            said = {key: one for key, one in said.items() if key[0] != item}
+            said[item, region] = ScreenAnswer(item, word, region=region)
+            answered(*said.values())
+        elif request[0] == "sign":
+            _try_to_sign(plan, cast)
+        else:
+            _try_to_change(plan, cast, request)
+    _try_to_sign(plan, cast)
+
+    signed = SignedPlan.objects.filter(plan=plan).first()
+    if signed is None:
+        return
+    content = json.loads(signed.content)
+    screening = content["screening"]
+    assert content["lines"]
+    for line in content["lines"]:
+        assert never_needled(line["site"]) is None
+    assert not any(one["effect"] in {"stop", "clear_first"} for one in content["warnings"])
+    assert not [one for one in screening["blocked"] if one["where"] == "everywhere"]
+    visits = {line["visit"] for line in content["lines"]}
+    for visit in visits:
+        over = {
+            line["side"]
+            for line in content["lines"]
+            if line["visit"] == visit
+            and is_over_chest(atlas().site(line["site"], line["side"], line["level"]))
+        }
+        assert len(over) < 2
+
+
+NUMBERS = count(100)
+
+
+def _try_to_sign(plan, cast):
+    try:
+        actions.sign_plan(plan, number=plan.changes.count(), staff=cast.caring, by=BY)
+    except (CannotPlan, actions.Signed):
+        return
+
+
+def _try_to_change(plan, cast, request):
+    draft = drafted(plan)[0]
+    if request[0] == "add":
+        _, site, side, level, to = request
+        row = PlanChange(kind="add", site=site, side=side, level=level, to=to, reason="r")
+    else:
+        kind, at = request
+        if not draft.lines:
+            return
+        line = draft.lines[at % len(draft.lines)]
+        row = PlanChange(
+            kind=kind,
+            site=line.site.name,
+            level=line.site.level,
+            side=line.site.side,
+            to=at % 3 + 1,
+            reason="r",
+        )
+    row.staff = cast.caring
+    try:
+        actions.change_plan(plan, row, number=plan.changes.count() + 1, by=BY)
+    except (CannotPlan, actions.Signed):
+        return
+
+
+def test_the_lines_of_a_plan_follow_from_its_changes_alone(plan, answered, cast):
+    answered()
+    draft, screening, is_first = drafted(plan)
+    again = planning.draft_of(plan.assessment.case, screening, [], is_first_visit=is_first)
+    assert again.lines == draft.lines

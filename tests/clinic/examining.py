@@ -1,0 +1,61 @@
+"""Readings of a neck and an arm, and short ways to the pages of an examination."""
+
+from django.urls import reverse
+
+from clinic.assessment.places import Key, all_rows, home_of
+from clinic.assessment.rules import reading
+
+TENDER_C6 = Key("tender_paraspinal", "multifidus_cervicalis", "C6", "right")
+BAND = Key("taut_band", "brachioradialis", "", "right")
+BICEPS = Key("weakness", "biceps_brachii", "", "right")
+REFLEX = Key("reflex", "brachioradialis_reflex", "", "right")
+PIN = Key("pin_less", "thumb", "", "right")
+
+
+def address(name, of, /, **more):
+    return reverse(f"assessment:{name}", kwargs={"key": of.patient_id, "visit": of.pk, **more})
+
+
+def tap(client, visit, key, value, revision=0, **more):
+    """One tap, as the page's script sends it."""
+    return client.post(
+        address("place", visit, place=home_of(key).number),
+        {f"f:{key}": value, f"r:{key}": revision, "settle": "1", **more},
+        headers={"accept": "application/json"},
+    )
+
+
+def read(key, number, revision=0, **more):
+    return reading(key, revision, number, **more)
+
+
+def forty():
+    """Forty readings of a neck and an arm, as one visit may have them."""
+    keys = [
+        key
+        for key, row in all_rows().items()
+        if row.measure == "grade"
+        and key.side == "right"
+        and key.sign in {"tender_motor_point", "taut_band", "tender_paraspinal", "pin_less"}
+        and (key.level in {"", "C4", "C5", "C6", "C7", "T1"})
+        and key.site
+        in {
+            "brachioradialis",
+            "biceps_brachii",
+            "triceps_brachii",
+            "infraspinatus",
+            "supraspinatus",
+            "extensor_carpi_radialis_longus",
+            "extensor_digitorum",
+            "pronator_teres",
+            "levator_scapulae",
+            "deltoideus_acromialis",
+            "multifidus_cervicalis",
+            "semispinalis_cervicis",
+            "thumb",
+            "index_finger",
+            "forearm_lateral",
+            "arm_lateral",
+        }
+    ]
+    return keys[:40]
