@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "clinic.practice",
     "clinic.patients",
     "clinic.records",
+    "clinic.booking",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

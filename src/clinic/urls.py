@@ -12,6 +12,8 @@ urlpatterns = [
     path("people/", include("clinic.patients.urls")),
     path("people/", include("clinic.records.urls")),
     path("mine/", include("clinic.patients.own_urls")),
+    path("visit/", include("clinic.booking.urls")),
+    path("book/", include("clinic.booking.public_urls")),
 ]
 
 handler403 = "clinic.shell.not_found"
