@@ -20,7 +20,7 @@ from clinic.audit.actor import Actor
 from clinic.booking import rules, telling, times
 from clinic.booking.answers import once
 from clinic.booking.models import Applicant, Block, Booking, Newcomer, Occupancy, Room, Service
-from clinic.booking.occupying import lock, occupy, release, room_key, set_time, staff_key
+from clinic.booking.occupying import claim, lock, occupy, release, room_key, set_time, staff_key
 from clinic.booking.queries import missing_on, rules_at, visits_to_come, working
 from clinic.patients.actions import add_patient, merge, start_care
 from clinic.patients.models import Patient
@@ -228,9 +228,9 @@ def place(
         made_at=now,
     )
     set_time(booking, slot.starts)
+    places = claim(booking)
     booking.save(force_insert=True)
-    occupy(booking)
-    Booking.objects.filter(pk=booking.pk).update(room=booking.room, equipment=booking.equipment)
+    places.take(booking)
     if state == S.BOOKED:
         _sure(booking, None)
     return booking

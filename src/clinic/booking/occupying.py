@@ -7,6 +7,7 @@ other. What the locks miss the guard refuses.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -16,10 +17,11 @@ from clinic.audit.actions import record
 from clinic.audit.actor import system
 from clinic.booking import rules, times
 from clinic.booking.answers import Taken
-from clinic.booking.models import Applicant, Booking, Occupancy, Resource, Room, Service
+from clinic.booking.models import Applicant, Booking, Occupancy, Resource, Room
+from clinic.booking.opening import Span
 from clinic.booking.queries import rooms_for, taken
 from clinic.patients.models import Patient
-from clinic.practice.models import Site, Staff
+from clinic.practice.models import Staff
 
 BY = system("booking")
 
@@ -94,41 +96,35 @@ def release(booking: Booking) -> None:
     Occupancy.objects.filter(booking=booking.pk).delete()
 
 
-def choose_rooms(
-    service: Service, site: Site, begins: int, ends: int, lane: int, first: int
-) -> list[Room]:
-    """One free room of each kind that a service needs.
+@dataclass(frozen=True)
+class Claim:
+    """Locked resources and the spans that a booking is about to take of them."""
 
-    Args:
-        service: What is given.
-        site: Where.
-        begins: First second.
-        ends: The second after the last.
-        lane: In which lane it must be free.
-        first: With which of them to begin, so that practitioners do not all want the same.
+    rows: dict[str, int]
+    spans: dict[str, Span]
+    lane: int
 
-    Raises:
-        Taken: There is none.
-    """
-    sets = rooms_for(service, site)
-    busy = taken([room_key(room) for kind in sets for room in kind], begins, ends, lane)
-    chosen = []
-    for kind in sets:
-        free = [room for room in kind if not busy[room_key(room)]]
-        if not free:
-            raise Taken
-        chosen.append(free[first % len(free)])
-    return chosen
+    def take(self, booking: Booking) -> None:
+        """Take them for a booking that is saved; the guard may still refuse."""
+        Occupancy.objects.bulk_create(
+            [
+                Occupancy(
+                    resource_id=self.rows[key],
+                    lane=self.lane,
+                    begins=begins,
+                    ends=ends,
+                    booking=booking,
+                )
+                for key, (begins, ends) in self.spans.items()
+            ]
+        )
 
 
-def occupy(booking: Booking, *, keep_rooms: bool = False) -> None:
-    """Take what a booking needs at its time; the rooms are chosen here unless they are kept.
-
-    The booking must be saved already; its rooms are written back by the caller.
+def claim(booking: Booking, *, keep_rooms: bool = False) -> Claim:
+    """Lock what a booking needs at its time, choosing rooms unless they are kept.
 
     Raises:
-        Taken: No room is free.
-        IntegrityError: The guard refused.
+        Taken: The practitioner or the patient is elsewhere then, or no room is free.
     """
     starts = times.seconds(booking.starts_at)
     minutes = (times.seconds(booking.ends_at) - starts) // 60
@@ -138,31 +134,48 @@ def occupy(booking: Booking, *, keep_rooms: bool = False) -> None:
         spans[patient_key(booking.patient)] = there
     rows = lock(spans)
     lapse_at(rows.values(), *around)
+    sets = [] if keep_rooms else rooms_for(booking.service, booking.site)
+    keys = [room_key(room) for kind in sets for room in kind]
+    busy = taken([*spans, *keys], *around, booking.lane)
+    for key, (begins, ends) in spans.items():
+        if any(first < ends and begins < last for first, last in busy[key]):
+            raise Taken
     if not keep_rooms:
-        chosen = choose_rooms(
-            booking.service, booking.site, *around, booking.lane, booking.staff_id
-        )
-        by_kind = {room.kind: room for room in chosen}
-        booking.room = by_kind.get(booking.service.room_kind)
-        booking.equipment = by_kind.get(booking.service.equipment_kind)
+        _choose(booking, sets, busy)
     rooms = [room for room in (booking.room, booking.equipment) if room is not None]
     if rooms:
         locked = lock(room_key(room) for room in rooms)
         lapse_at(locked.values(), *around)
         rows |= locked
         spans |= {room_key(room): around for room in rooms}
-    Occupancy.objects.bulk_create(
-        [
-            Occupancy(
-                resource_id=rows[key],
-                lane=booking.lane,
-                begins=begins,
-                ends=ends,
-                booking=booking,
-            )
-            for key, (begins, ends) in spans.items()
-        ]
-    )
+    return Claim(rows, spans, booking.lane)
+
+
+def _choose(booking: Booking, sets: list[list[Room]], busy: dict[str, list[Span]]) -> None:
+    """One free room of each kind; not all practitioners begin with the same.
+
+    Raises:
+        Taken: There is none.
+    """
+    chosen = {}
+    for kind in sets:
+        free = [room for room in kind if not busy[room_key(room)]]
+        if not free:
+            raise Taken
+        room = free[booking.staff_id % len(free)]
+        chosen[room.kind] = room
+    booking.room = chosen.get(booking.service.room_kind)
+    booking.equipment = chosen.get(booking.service.equipment_kind)
+
+
+def occupy(booking: Booking, *, keep_rooms: bool = False) -> None:
+    """Take what a saved booking needs at its time; its rooms are saved by the caller.
+
+    Raises:
+        Taken: Somebody or something is elsewhere then.
+        IntegrityError: The guard refused.
+    """
+    claim(booking, keep_rooms=keep_rooms).take(booking)
 
 
 def set_time(booking: Booking, starts: datetime) -> None:

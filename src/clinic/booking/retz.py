@@ -18,7 +18,7 @@ from django.utils import timezone
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.booking import rules, times
-from clinic.booking.answers import is_overlap
+from clinic.booking.answers import Taken, is_overlap
 from clinic.booking.models import Block, Booking, Occupancy
 from clinic.booking.occupying import lock, occupy, release, room_key, staff_key
 
@@ -179,6 +179,8 @@ def _fits(booking: Booking) -> bool:
     try:
         with transaction.atomic():
             occupy(booking, keep_rooms=True)
+    except Taken:
+        return False
     except IntegrityError as error:
         if not is_overlap(error):
             raise
