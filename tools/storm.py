@@ -95,7 +95,12 @@ def _open(folder: str) -> None:
 
 
 def _run_engine(
-    engine: str, address: str, folder: str, attempts: int, seed: int, answers: Any  # noqa: ANN401
+    engine: str,
+    address: str,
+    folder: str,
+    attempts: int,
+    seed: int,
+    answers: Any,
 ) -> None:
     from clinic.place import make_place
 
@@ -162,7 +167,7 @@ def _send(folder: str, attempts: int, seed: int, *, guarded: bool) -> tuple[Coun
     return outcomes, time.perf_counter() - began
 
 
-def _attempt_all(folder: str, count: int, seed: int, told: Any, line: Any) -> None:  # noqa: ANN401
+def _attempt_all(folder: str, count: int, seed: int, told: Any, line: Any) -> None:
     _open(folder)
     storm = Attempts(random.Random(seed))  # noqa: S311 - a storm that can be repeated
     part: Counter[str] = Counter()
@@ -226,8 +231,8 @@ class Attempts:
             print(f"  {act.__name__}: {type(error).__name__}: {error}", file=sys.stderr)
             return "failed"
 
-    def slot(self) -> Any:  # noqa: ANN401
-        """A place in few days, on starts ten minutes apart: many meet, some exactly, some partly."""
+    def slot(self) -> Any:
+        """A place in few days, on starts ten minutes apart: many meet, exactly or partly."""
         from clinic.booking.actions import Slot
 
         day = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(
@@ -257,7 +262,7 @@ class Attempts:
     def remember(self, call: Callable[[], Any]) -> Callable[[], Any]:
         """What was booked can be changed later."""
 
-        def remembered() -> Any:  # noqa: ANN401
+        def remembered() -> Any:
             answer = call()
             self.mine = [*self.mine[-40:], answer.booking]
             return answer
@@ -299,7 +304,7 @@ class Attempts:
             self.remember(lambda: actions.ask(slot, who, by=system("storm"), key=key)), "asked for"
         )
 
-    def a_booking(self) -> Any:  # noqa: ANN401
+    def a_booking(self) -> Any:
         """One that this process made, as it is now."""
         from clinic.booking.models import Booking
 
@@ -355,9 +360,7 @@ class Attempts:
 
         whole = self.draw.random() < 0.5
         who = self.draw.choice(self.people)
-        book_series(
-            self.slot(), who, 3, by=system("storm"), key=self.key(), all_or_none=whole
-        )
+        book_series(self.slot(), who, 3, by=system("storm"), key=self.key(), all_or_none=whole)
         return "series"
 
     def again(self) -> str:
@@ -374,7 +377,7 @@ class Attempts:
         return "answered again" if now == answer else "answered in two ways"
 
 
-def _naive_all(folder: str, count: int, seed: int, told: Any, line: Any) -> None:  # noqa: ANN401
+def _naive_all(folder: str, count: int, seed: int, told: Any, line: Any) -> None:
     """Check, then insert: what booking is without the guard and its locks."""
     _open(folder)
     from django.db import OperationalError
@@ -388,9 +391,7 @@ def _naive_all(folder: str, count: int, seed: int, told: Any, line: Any) -> None
     for number in range(count):
         begins = 600 * (4 * number + draw.randrange(3))  # all want about the same at one moment
         ends = begins + 1800
-        if Occupancy.objects.filter(
-            resource=resource, begins__lt=ends, ends__gt=begins
-        ).exists():
+        if Occupancy.objects.filter(resource=resource, begins__lt=ends, ends__gt=begins).exists():
             part["taken"] += 1
             continue
         time.sleep(0.005)  # what a page does between its check and its insert

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     SEE_OWN = "see what is one's own"
     SEE_SCHEDULE = "see who is booked when"
     BOOK_VISITS = "book, move and cancel visits"
+    BOOK_FOR_PERSON = "book a visit for a person"
     BEGIN_VISITS = "begin a booked visit"
     OVERBOOK = "book one time twice, with a reason"
     SET_UP_BOOKING = "say what can be booked when"
@@ -62,6 +63,7 @@ PERMISSIONS_ON_A_PERSON = frozenset(
         Permission.SET_LOCKBOX,
         Permission.BREAK_GLASS,
         Permission.SEE_OWN,
+        Permission.BOOK_FOR_PERSON,
     }
 )
 

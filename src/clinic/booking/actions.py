@@ -8,6 +8,7 @@ that of two who change one booking at once the second is told.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -279,7 +280,12 @@ def _claim(booking: Booking, version: int, state: str, **values: Any) -> None:  
 
 
 def _change(
-    booking: Booking, what: str, version: int, key: str, act: Any, **asked: Any  # noqa: ANN401
+    booking: Booking,
+    what: str,
+    version: int,
+    key: str,
+    act: Callable[[], None],
+    **asked: Any,  # noqa: ANN401
 ) -> Reply:
     question = {"booking": booking.pk.hex, "act": what, "version": version, **asked}
 
@@ -334,6 +340,13 @@ def ask(
 def _let_go_of_hold(hold: Booking) -> None:
     if Booking.objects.filter(pk=hold.pk, state=S.HELD).update(state=S.LAPSED):
         release(hold)
+
+
+def give_up(hold: Booking, *, by: Actor) -> None:
+    """Let a held place go; what became of it meanwhile stays."""
+    with transaction.atomic():
+        _let_go_of_hold(hold)
+        record("hold given up", by=by, subject=f"booking:{hold.pk}")
 
 
 def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:

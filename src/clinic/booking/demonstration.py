@@ -1,4 +1,4 @@
-"""Booking of invented clinics: services, hours and visits of the demonstration, and of the storm."""
+"""Booking of invented clinics: services, hours, visits; of the demonstration and of the storm."""
 
 from __future__ import annotations
 
@@ -67,9 +67,7 @@ def hours_of(
     """The same hours on several weekdays."""
     Hours.objects.bulk_create(
         [
-            Hours(
-                staff=staff, site=site, weekday=day, starts=opens, ends=closes, first_day=since
-            )
+            Hours(staff=staff, site=site, weekday=day, starts=opens, ends=closes, first_day=since)
             for day in weekdays
         ]
     )

@@ -235,9 +235,7 @@ def free_times(
     Whoever is booked takes only their own place: the choice among equals is made anew in the act.
     """
     people = {one.pk: one for one in staff}
-    found = openings(
-        service, site, people.values(), first=first, last=last, not_before=not_before
-    )
+    found = openings(service, site, people.values(), first=first, last=last, not_before=not_before)
     best: dict[int, int] = {}
     for one, starts in found.items():
         for start in starts:
@@ -302,9 +300,7 @@ def blocks_between(site: Site, first: date, last: date) -> QuerySet[Block]:
 def visits_to_come(patient: Patient) -> QuerySet[Booking]:
     """A person's open bookings, the next one first."""
     return (
-        Booking.objects.filter(
-            patient=patient, state__in=rules.OPEN, starts_at__gt=timezone.now()
-        )
+        Booking.objects.filter(patient=patient, state__in=rules.OPEN, starts_at__gt=timezone.now())
         .exclude(state__in=rules.UNSURE, expires_at__lte=timezone.now())
         .select_related("service", "staff", "site", "room")
         .order_by("starts_at")
@@ -355,9 +351,7 @@ def unauthorised() -> list[tuple[Booking, list[str]]]:
 def waiting_at(site: Site) -> QuerySet[Waiting]:
     """Who waits for a place at a site, the longest first."""
     return (
-        Waiting.objects.filter(
-            site=site, state__in=[Waiting.State.WAITING, Waiting.State.OFFERED]
-        )
+        Waiting.objects.filter(site=site, state__in=[Waiting.State.WAITING, Waiting.State.OFFERED])
         .select_related("patient", "service", "staff")
         .order_by("since")
     )

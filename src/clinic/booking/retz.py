@@ -135,9 +135,7 @@ def carry_out(*, by: Actor) -> list[Shift]:
             Occupancy.objects.filter(block=row).delete()
         done = [_same(one, shift) for one, shift in zip(bookings, shifts, strict=True)]
         moved = {one.pk: _move(one, shift, by) for one, shift in moving}
-        told = [
-            moved.get(one.pk, shift) for one, shift in zip(bookings, done, strict=True)
-        ]
+        told = [moved.get(one.pk, shift) for one, shift in zip(bookings, done, strict=True)]
         for row, shift in zip(blocks, block_shifts, strict=True):
             told.append(_move_block(row, shift))
         record("zone rules applied", by=by, moved=len(moving), rules=times.version())
@@ -170,9 +168,7 @@ def _move(booking: Booking, shift: Shift, by: Actor) -> Shift:
         patient=booking.patient_id,
         conflict=bool(problem),
     )
-    return Shift(
-        shift.what, shift.local, shift.zone, shift.old, shift.new, shift.by_rules, problem
-    )
+    return Shift(shift.what, shift.local, shift.zone, shift.old, shift.new, shift.by_rules, problem)
 
 
 def _fits(booking: Booking) -> bool:
@@ -226,9 +222,7 @@ def _move_block(block: Block, shift: Shift) -> Shift:
         if not is_overlap(error):
             raise
         problem = "Conflict: a visit is at this time. The block holds nothing until it is decided."
-    return Shift(
-        shift.what, shift.local, shift.zone, shift.old, shift.new, shift.by_rules, problem
-    )
+    return Shift(shift.what, shift.local, shift.zone, shift.old, shift.new, shift.by_rules, problem)
 
 
 def lines(given: Iterable[Shift]) -> list[str]:

@@ -81,9 +81,7 @@ def book_series(
     return [_read(row) for row in once(key, asked, act)["dates"]]
 
 
-def _one(
-    slot: Slot, patient: Patient, day: datetime, name: uuid.UUID, manner: Manner
-) -> Dated:
+def _one(slot: Slot, patient: Patient, day: datetime, name: uuid.UUID, manner: Manner) -> Dated:
     try:
         starts = times.instant_of(day, times.zone_of(slot.site.time_zone))
         dated = Slot(slot.service, slot.staff, slot.site, starts)

@@ -24,7 +24,7 @@ def keep_up() -> int:
     for booking in due.select_related("service", "staff", "site")[:AT_ONCE]:
         with transaction.atomic():
             count += lapse([booking])
-    # Offers lapse here or in the act of somebody who booked that time: either way the next is asked.
+    # Offers lapse here or in the act of somebody who books that time: then the next is asked.
     for row in Waiting.objects.filter(
         state=Waiting.State.OFFERED, offer__state__in=rules.FREE
     ).select_related("offer__service", "offer__staff", "offer__site")[:AT_ONCE]:

@@ -110,4 +110,3 @@ def answered(offered: Booking, *, was_taken: bool) -> None:
     row.save(update_fields=["offer", "state", "refused"])
     if not was_taken:
         offer_freed(offered)
-

@@ -34,6 +34,7 @@ GRANTS: Mapping[str, frozenset[Permission]] = {
             P.BREAK_GLASS,
             P.SEE_SCHEDULE,
             P.BOOK_VISITS,
+            P.BOOK_FOR_PERSON,
             P.BEGIN_VISITS,
             P.OVERBOOK,
         }
@@ -49,6 +50,7 @@ GRANTS: Mapping[str, frozenset[Permission]] = {
             P.SET_RELATIONS,
             P.SEE_SCHEDULE,
             P.BOOK_VISITS,
+            P.BOOK_FOR_PERSON,
             P.OVERBOOK,
         }
     ),

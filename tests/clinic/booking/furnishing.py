@@ -75,7 +75,12 @@ def furnished(site, *, step=10, rooms=2):
         name="First visit", kind="first", minutes=60, minutes_before=5, minutes_after=10
     )
     talk = Service.objects.create(
-        name="Video", kind="reassessment", minutes=20, needs="licence", room_kind="", is_by_video=True
+        name="Video",
+        kind="reassessment",
+        minutes=20,
+        needs="licence",
+        room_kind="",
+        is_by_video=True,
     )
     services = [visit, first, talk]
     seen_by = checker(site)

@@ -55,7 +55,9 @@ def test_all_half_hours_of_two_years_come_back_as_they_went_in(zone, rules):
 
 def changes(zone):
     """Hours of the two years in which the offset changes."""
-    hours = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=30 * n) for n in range(HALF_HOURS))
+    hours = (
+        datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=30 * n) for n in range(HALF_HOURS)
+    )
     offsets = [(hour, hour.astimezone(zone).utcoffset()) for hour in hours]
     return [
         after for (_, old), (after, new) in zip(offsets, offsets[1:], strict=False) if old != new

@@ -7,271 +7,688 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('patients', '0003_no_provisional_people'),
-        ('practice', '0001_initial'),
-        ('records', '0002_written_once'),
+        ("patients", "0003_no_provisional_people"),
+        ("practice", "0001_initial"),
+        ("records", "0002_written_once"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('asked', models.CharField(max_length=64)),
-                ('answer', models.JSONField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("asked", models.CharField(max_length=64)),
+                ("answer", models.JSONField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=60, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('held', 'Held'), ('pending', 'Waits for confirmation by mail'), ('offered', 'Offered to somebody who waits'), ('booked', 'Booked'), ('arrived', 'Arrived'), ('begun', 'Begun'), ('no_show', 'Did not come'), ('cancelled', 'Cancelled'), ('lapsed', 'Lapsed')], max_length=10)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('starts_local', models.CharField(max_length=16)),
-                ('fold', models.PositiveSmallIntegerField(default=0)),
-                ('zone', models.CharField(max_length=40)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('rules_version', models.CharField(max_length=10)),
-                ('minutes_before', models.PositiveSmallIntegerField(default=0)),
-                ('minutes_after', models.PositiveSmallIntegerField(default=0)),
-                ('lane', models.PositiveSmallIntegerField(default=0)),
-                ('reason_for_lane', models.CharField(blank=True, max_length=200)),
-                ('series', models.UUIDField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('sequence', models.PositiveIntegerField(default=0)),
-                ('was_late', models.BooleanField(default=False)),
-                ('before', models.JSONField(blank=True, default=dict)),
-                ('made_at', models.DateTimeField()),
-                ('patient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='patients.patient')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='practice.site')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='practice.staff')),
-                ('visit', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='booking', to='records.visit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held"),
+                            ("pending", "Waits for confirmation by mail"),
+                            ("offered", "Offered to somebody who waits"),
+                            ("booked", "Booked"),
+                            ("arrived", "Arrived"),
+                            ("begun", "Begun"),
+                            ("no_show", "Did not come"),
+                            ("cancelled", "Cancelled"),
+                            ("lapsed", "Lapsed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("starts_local", models.CharField(max_length=16)),
+                ("fold", models.PositiveSmallIntegerField(default=0)),
+                ("zone", models.CharField(max_length=40)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("rules_version", models.CharField(max_length=10)),
+                ("minutes_before", models.PositiveSmallIntegerField(default=0)),
+                ("minutes_after", models.PositiveSmallIntegerField(default=0)),
+                ("lane", models.PositiveSmallIntegerField(default=0)),
+                ("reason_for_lane", models.CharField(blank=True, max_length=200)),
+                ("series", models.UUIDField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("sequence", models.PositiveIntegerField(default=0)),
+                ("was_late", models.BooleanField(default=False)),
+                ("before", models.JSONField(blank=True, default=dict)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="practice.site",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="practice.staff",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="booking",
+                        to="records.visit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Applicant',
+            name="Applicant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('given_name', models.CharField(max_length=120)),
-                ('family_name', models.CharField(blank=True, max_length=120)),
-                ('email', models.EmailField(max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('is_for_another', models.BooleanField(default=False)),
-                ('booking', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='applicant', to='booking.booking')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("given_name", models.CharField(max_length=120)),
+                ("family_name", models.CharField(blank=True, max_length=120)),
+                ("email", models.EmailField(max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("is_for_another", models.BooleanField(default=False)),
+                (
+                    "booking",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="applicant",
+                        to="booking.booking",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BookingRules',
+            name="BookingRules",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_open', models.BooleanField(default=True)),
-                ('notice_hours', models.PositiveSmallIntegerField(default=2)),
-                ('window_days', models.PositiveSmallIntegerField(default=60)),
-                ('cancel_notice_hours', models.PositiveSmallIntegerField(default=24)),
-                ('most_open', models.PositiveSmallIntegerField(default=4)),
-                ('step_minutes', models.PositiveSmallIntegerField(default=20)),
-                ('site', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='booking_rules', to='practice.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_open", models.BooleanField(default=True)),
+                ("notice_hours", models.PositiveSmallIntegerField(default=2)),
+                ("window_days", models.PositiveSmallIntegerField(default=60)),
+                ("cancel_notice_hours", models.PositiveSmallIntegerField(default=24)),
+                ("most_open", models.PositiveSmallIntegerField(default=4)),
+                ("step_minutes", models.PositiveSmallIntegerField(default=20)),
+                (
+                    "site",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="booking_rules",
+                        to="practice.site",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('kind', models.CharField(default='treatment room', max_length=40)),
-                ('is_active', models.BooleanField(default=True)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='practice.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("kind", models.CharField(default="treatment room", max_length=40)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rooms",
+                        to="practice.site",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='booking',
-            name='equipment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='equips', to='booking.room'),
+            model_name="booking",
+            name="equipment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="equips",
+                to="booking.room",
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='room',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='booking.room'),
+            model_name="booking",
+            name="room",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bookings",
+                to="booking.room",
+            ),
         ),
         migrations.CreateModel(
-            name='Block',
+            name="Block",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_local', models.CharField(max_length=16)),
-                ('zone', models.CharField(max_length=40)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('rules_version', models.CharField(max_length=10)),
-                ('what_for', models.CharField(max_length=80)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='practice.site')),
-                ('staff', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='practice.staff')),
-                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='booking.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_local", models.CharField(max_length=16)),
+                ("zone", models.CharField(max_length=40)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("rules_version", models.CharField(max_length=10)),
+                ("what_for", models.CharField(max_length=80)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocks",
+                        to="practice.site",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocks",
+                        to="practice.staff",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocks",
+                        to="booking.room",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('kind', models.CharField(choices=[('first', 'First visit'), ('follow_up', 'Follow-up'), ('reassessment', 'Reassessment'), ('contact', 'Phone or mail')], max_length=12)),
-                ('about', models.TextField(blank=True)),
-                ('minutes', models.PositiveSmallIntegerField()),
-                ('minutes_before', models.PositiveSmallIntegerField(default=0)),
-                ('minutes_after', models.PositiveSmallIntegerField(default=0)),
-                ('price_cents', models.PositiveIntegerField(default=0)),
-                ('currency', models.CharField(default='CAD', max_length=3)),
-                ('needs', models.CharField(choices=[('licence', 'Licence to practise'), ('needling', 'Licence, training and authority to needle')], default='needling', max_length=10)),
-                ('room_kind', models.CharField(blank=True, default='treatment room', max_length=40)),
-                ('equipment_kind', models.CharField(blank=True, max_length=40)),
-                ('is_by_video', models.BooleanField(default=False)),
-                ('is_public', models.BooleanField(default=True)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("first", "First visit"),
+                            ("follow_up", "Follow-up"),
+                            ("reassessment", "Reassessment"),
+                            ("contact", "Phone or mail"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("about", models.TextField(blank=True)),
+                ("minutes", models.PositiveSmallIntegerField()),
+                ("minutes_before", models.PositiveSmallIntegerField(default=0)),
+                ("minutes_after", models.PositiveSmallIntegerField(default=0)),
+                ("price_cents", models.PositiveIntegerField(default=0)),
+                ("currency", models.CharField(default="CAD", max_length=3)),
+                (
+                    "needs",
+                    models.CharField(
+                        choices=[
+                            ("licence", "Licence to practise"),
+                            ("needling", "Licence, training and authority to needle"),
+                        ],
+                        default="needling",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "room_kind",
+                    models.CharField(blank=True, default="treatment room", max_length=40),
+                ),
+                ("equipment_kind", models.CharField(blank=True, max_length=40)),
+                ("is_by_video", models.BooleanField(default=False)),
+                ("is_public", models.BooleanField(default=True)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='a_service_takes_time'), models.CheckConstraint(condition=models.Q(('minutes__lte', 480), ('minutes_after__lte', 120), ('minutes_before__lte', 120)), name='a_service_ends_the_same_day')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gt", 0)), name="a_service_takes_time"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("minutes__lte", 480),
+                            ("minutes_after__lte", 120),
+                            ("minutes_before__lte", 120),
+                        ),
+                        name="a_service_ends_the_same_day",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='booking',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='booking.service'),
+            model_name="booking",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bookings",
+                to="booking.service",
+            ),
         ),
         migrations.CreateModel(
-            name='Bookable',
+            name="Bookable",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('languages', models.CharField(default='English', max_length=120)),
-                ('treats', models.CharField(blank=True, max_length=200)),
-                ('video_link', models.URLField(blank=True)),
-                ('is_public', models.BooleanField(default=True)),
-                ('feed_round', models.PositiveIntegerField(default=0)),
-                ('staff', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='bookable', to='practice.staff')),
-                ('services', models.ManyToManyField(blank=True, related_name='given_by', to='booking.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("languages", models.CharField(default="English", max_length=120)),
+                ("treats", models.CharField(blank=True, max_length=200)),
+                ("video_link", models.URLField(blank=True)),
+                ("is_public", models.BooleanField(default=True)),
+                ("feed_round", models.PositiveIntegerField(default=0)),
+                (
+                    "staff",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookable",
+                        to="practice.staff",
+                    ),
+                ),
+                (
+                    "services",
+                    models.ManyToManyField(
+                        blank=True, related_name="given_by", to="booking.service"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Waiting',
+            name="Waiting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField()),
-                ('state', models.CharField(choices=[('waiting', 'Waits'), ('offered', 'Has an offer'), ('served', 'Took a place'), ('ended', 'No longer waits')], default='waiting', max_length=8)),
-                ('refused', models.JSONField(blank=True, default=list)),
-                ('since', models.DateTimeField()),
-                ('offer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.booking')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waiting', to='patients.patient')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.service')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.site')),
-                ('staff', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.staff')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waits"),
+                            ("offered", "Has an offer"),
+                            ("served", "Took a place"),
+                            ("ended", "No longer waits"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("refused", models.JSONField(blank=True, default=list)),
+                ("since", models.DateTimeField()),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="booking.booking",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waiting",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="booking.service",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practice.site",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practice.staff",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Away',
+            name="Away",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField()),
-                ('starts', models.TimeField(blank=True, null=True)),
-                ('ends', models.TimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=80)),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='away', to='practice.site')),
-                ('staff', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='away', to='practice.staff')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
+                ("starts", models.TimeField(blank=True, null=True)),
+                ("ends", models.TimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=80)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="away",
+                        to="practice.site",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="away",
+                        to="practice.staff",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='away_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('staff__isnull', False), ('site__isnull', False), _connector='OR'), name='somebody_or_somewhere_is_away')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day__gte", models.F("first_day"))),
+                        name="away_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("staff__isnull", False), ("site__isnull", False), _connector="OR"
+                        ),
+                        name="somebody_or_somewhere_is_away",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Hours',
+            name="Hours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')])),
-                ('starts', models.TimeField()),
-                ('ends', models.TimeField()),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField(blank=True, null=True)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hours', to='practice.site')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hours', to='practice.staff')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ]
+                    ),
+                ),
+                ("starts", models.TimeField()),
+                ("ends", models.TimeField()),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField(blank=True, null=True)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hours",
+                        to="practice.site",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hours",
+                        to="practice.staff",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['staff', 'weekday'], name='booking_hou_staff_i_d07277_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='hours_have_a_length')],
+                "indexes": [
+                    models.Index(fields=["staff", "weekday"], name="booking_hou_staff_i_d07277_idx")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends__gt", models.F("starts"))),
+                        name="hours_have_a_length",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Newcomer',
+            name="Newcomer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('folded', models.CharField(max_length=300)),
-                ('email', models.EmailField(max_length=254)),
-                ('since', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('patient', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='newcomer', to='patients.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("folded", models.CharField(max_length=300)),
+                ("email", models.EmailField(max_length=254)),
+                ("since", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "patient",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="newcomer",
+                        to="patients.patient",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('settled_at', None)), fields=('email', 'folded'), name='one_newcomer_of_a_name_and_address')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("settled_at", None)),
+                        fields=("email", "folded"),
+                        name="one_newcomer_of_a_name_and_address",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Occupancy',
+            name="Occupancy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lane', models.PositiveSmallIntegerField(default=0)),
-                ('begins', models.BigIntegerField()),
-                ('ends', models.BigIntegerField()),
-                ('block', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='occupancies', to='booking.block')),
-                ('booking', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='occupancies', to='booking.booking')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("lane", models.PositiveSmallIntegerField(default=0)),
+                ("begins", models.BigIntegerField()),
+                ("ends", models.BigIntegerField()),
+                (
+                    "block",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="occupancies",
+                        to="booking.block",
+                    ),
+                ),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="occupancies",
+                        to="booking.booking",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="booking.resource",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['resource', 'lane', 'begins'], name='booking_occ_resourc_a9ac53_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends__gt', models.F('begins')), ('ends__lte', django.db.models.expressions.CombinedExpression(models.F('begins'), '+', models.Value(86400)))), name='an_occupancy_is_within_a_day'), models.CheckConstraint(condition=models.Q(('booking__isnull', True), ('block__isnull', True), _connector='OR'), name='an_occupancy_has_one_cause')],
+                "indexes": [
+                    models.Index(
+                        fields=["resource", "lane", "begins"], name="booking_occ_resourc_a9ac53_idx"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends__gt", models.F("begins")),
+                            (
+                                "ends__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("begins"), "+", models.Value(86400)
+                                ),
+                            ),
+                        ),
+                        name="an_occupancy_is_within_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("booking__isnull", True), ("block__isnull", True), _connector="OR"
+                        ),
+                        name="an_occupancy_has_one_cause",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('site', 'name'), name='a_room_has_its_own_name'),
+            model_name="room",
+            constraint=models.UniqueConstraint(
+                fields=("site", "name"), name="a_room_has_its_own_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='block',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='a_block_has_a_length'),
+            model_name="block",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="a_block_has_a_length",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['staff', 'starts_at'], name='booking_boo_staff_i_f849dc_idx'),
+            model_name="booking",
+            index=models.Index(
+                fields=["staff", "starts_at"], name="booking_boo_staff_i_f849dc_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['site', 'starts_at'], name='booking_boo_site_id_66f922_idx'),
+            model_name="booking",
+            index=models.Index(fields=["site", "starts_at"], name="booking_boo_site_id_66f922_idx"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['patient', 'starts_at'], name='booking_boo_patient_7739c4_idx'),
+            model_name="booking",
+            index=models.Index(
+                fields=["patient", "starts_at"], name="booking_boo_patient_7739c4_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['state', 'expires_at'], name='booking_boo_state_e14419_idx'),
+            model_name="booking",
+            index=models.Index(fields=["state", "expires_at"], name="booking_boo_state_e14419_idx"),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='a_booking_has_a_length'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="a_booking_has_a_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('lane', 0), models.Q(('reason_for_lane', ''), _negated=True), _connector='OR'), name='a_second_lane_has_its_reason'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lane", 0), models.Q(("reason_for_lane", ""), _negated=True), _connector="OR"
+                ),
+                name="a_second_lane_has_its_reason",
+            ),
         ),
     ]
