@@ -21,7 +21,7 @@ from clinic.audit.actor import Actor
 from clinic.booking import rules, telling, times
 from clinic.booking.answers import once
 from clinic.booking.models import Applicant, Block, Booking, Newcomer, Occupancy, Room, Service
-from clinic.booking.occupying import claim, lock, occupy, release, room_key, set_time, staff_key
+from clinic.booking.occupying import claim, lock, occupy, patient_key, release, room_key, set_time, staff_key
 from clinic.booking.queries import missing_on, rules_at, visits_to_come, working
 from clinic.patients.actions import add_patient, merge, start_care
 from clinic.patients.models import Patient
@@ -161,10 +161,19 @@ def _check_from_outside(slot: Slot, patient: Patient | None) -> None:
         raise CannotBook("This time is too near to be booked here. Call the clinic.")
     if slot.starts > now + timedelta(days=site.window_days + 1):
         raise CannotBook(f"Visits can be booked here up to {site.window_days} days ahead.")
-    if patient is not None and visits_to_come(patient).count() >= site.most_open:
-        raise CannotBook(
-            f"There are {site.most_open} visits booked already. Call the clinic for more."
-        )
+    if patient is not None:
+        _check_cap(patient, slot.site)
+
+
+def _check_cap(patient: Patient, site: Site, besides: Booking | None = None) -> None:
+    """No more than so many visits to come; counted under a lock, so that two at once are two."""
+    lock([patient_key(patient)])
+    most = rules_at(site).most_open
+    others = visits_to_come(patient)
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
+    if others.count() >= most:
+        raise CannotBook(f"There are {most} visits booked already. Call the clinic for more.")
 
 
 # ---------------------------------------------------------------------------- booking
@@ -368,7 +377,8 @@ def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
         patient = booking.patient
         if was_applied_for:
             patient = _newcomer(booking.applicant, booking.site, by)
-        _check_cap(booking, patient)
+        if patient is not None:
+            _check_cap(patient, booking.site, besides=booking)
         _claim(booking, version, S.BOOKED, patient=patient, expires_at=None)
         if was_applied_for:
             release(booking)
@@ -382,14 +392,6 @@ def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
         _sure(booking, by, at_once=True)
 
     return _change(booking, "confirm", version, key, act)
-
-
-def _check_cap(booking: Booking, patient: Patient | None) -> None:
-    most = rules_at(booking.site).most_open
-    if patient is not None:
-        others = visits_to_come(patient).exclude(pk=booking.pk)
-        if others.count() >= most:
-            raise CannotBook(f"There are {most} visits booked already. Call the clinic for more.")
 
 
 def _newcomer(applicant: Applicant, site: Site, by: Actor) -> Patient:
@@ -669,9 +671,8 @@ def block(
             rules_version=times.version(),
             what_for=what_for,
         )
-        keys = [staff_key(staff)] if staff else []
-        keys += [room_key(room)] if room else []
-        rows = lock(keys)
+        rows = lock([staff_key(staff)] if staff else [])
+        rows |= lock([room_key(room)] if room else [])
         Occupancy.objects.bulk_create(
             [
                 Occupancy(

@@ -1,4 +1,4 @@
-"""The clinic's free times as SMART Scheduling Links: a manifest, and FHIR R4 resources in lines.
+"""Free times of the clinic as SMART Scheduling Links: a manifest, and FHIR R4 resources by line.
 
 Whatever finds practitioners for people can read it: sites, who gives what there, and free slots with
 a link that leads to their booking. It holds nothing about anybody who is booked.

@@ -143,7 +143,7 @@ class PlaceForm(forms.Form):
 
     def __init__(
         self,
-        *given: Any,
+        *given: Any,  # noqa: ANN401
         site: Site,
         may_overbook: bool,
         **options: Any,  # noqa: ANN401
@@ -375,6 +375,7 @@ class BookableForm(forms.ModelForm[Bookable]):
     services = forms.ModelMultipleChoiceField(
         label="Gives", queryset=Service.objects.order_by("name"), required=False
     )
+    video_link = forms.URLField(label="Video link", required=False, assume_scheme="https")
 
     class Meta:
         model = Bookable

@@ -55,8 +55,10 @@ _EXISTS = f"""
 """  # noqa: S608 - no word of it comes from outside
 SQLITE = (
     f"CREATE TRIGGER never_in_two_places_insert BEFORE INSERT ON booking_occupancy {_EXISTS}",
-    "CREATE TRIGGER never_in_two_places_update BEFORE UPDATE OF resource_id, lane, begins, ends"
-    f" ON booking_occupancy {_EXISTS}",
+    (
+        "CREATE TRIGGER never_in_two_places_update BEFORE UPDATE OF resource_id, lane, begins,"
+        f" ends ON booking_occupancy {_EXISTS}"
+    ),
 )
 SQLITE_FOLLOW = (
     """

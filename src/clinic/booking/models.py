@@ -33,7 +33,7 @@ class BookingRules(models.Model):
     step_minutes = models.PositiveSmallIntegerField(default=20)
 
     def __str__(self) -> str:
-        return f"booking at {self.site}"
+        return f"Booking at {self.site}"
 
 
 class Room(models.Model):

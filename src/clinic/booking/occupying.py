@@ -1,6 +1,6 @@
 """Taking and giving back places: locks in one order, lapsed places first, then the guard decides.
 
-Persons are locked before rooms, each in the order of their rows, so that no two acts wait for each
+Patients are locked before practitioners and these before rooms, so that no two acts wait for each
 other. What the locks miss the guard refuses.
 """
 
@@ -42,9 +42,9 @@ def patient_key(patient: Patient) -> str:
 
 
 def lock(keys: Iterable[str]) -> dict[str, int]:
-    """Lock resources in the order of their rows, making those that are new; their row by key."""
+    """Lock resources in the order of their keys, making those that are new; their row by key."""
     wanted = sorted(set(keys))
-    rows = Resource.objects.filter(key__in=wanted).order_by("pk")
+    rows = Resource.objects.filter(key__in=wanted).order_by("key")
     found = {row.key: row.pk for row in _locked(rows)}
     if len(found) < len(wanted):
         Resource.objects.bulk_create(

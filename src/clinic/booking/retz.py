@@ -202,8 +202,8 @@ def _move_block(block: Block, shift: Shift) -> Shift:
     block.save()
     if not shift.is_move:
         return shift
-    keys = [staff_key(block.staff)] if block.staff else []
-    keys += [room_key(block.room)] if block.room else []
+    rows = lock([staff_key(block.staff)] if block.staff else [])
+    rows |= lock([room_key(block.room)] if block.room else [])
     problem = ""
     try:
         with transaction.atomic():
@@ -215,7 +215,7 @@ def _move_block(block: Block, shift: Shift) -> Shift:
                         ends=times.seconds(block.ends_at),
                         block=block,
                     )
-                    for row in lock(keys).values()
+                    for row in rows.values()
                 ]
             )
     except IntegrityError as error:

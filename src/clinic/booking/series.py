@@ -91,7 +91,7 @@ def _one(slot: Slot, patient: Patient, day: datetime, name: uuid.UUID, manner: M
     except (times.NoSuchTime, CannotBook) as error:
         return Dated(day, None, str(error))
     except Taken:
-        return Dated(day, None, "No room is free then.")
+        return Dated(day, None, "That time is taken.")
     except IntegrityError as error:
         if not is_overlap(error):
             raise

@@ -1,5 +1,6 @@
 """Two versions of the tz database: the pinned one, and 2025b, kept beside the tests."""
 
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,16 @@ def use_old_rules(monkeypatch):
     monkeypatch.setattr(times, "zone_of", old_zone)
 
 
-def use_pinned_rules(monkeypatch):
-    """From here on by the pinned rules again."""
-    monkeypatch.undo()
+def next_change(name, *, forward):
+    """The next day, two weeks from now or later, on which clocks there go forward or back."""
+    zone = ZoneInfo(name)
+    day = datetime.now(zone).date() + timedelta(days=14)
+    for _ in range(800):
+        noons = [
+            datetime.combine(each, time(12), tzinfo=zone).utcoffset()
+            for each in (day - timedelta(days=1), day)
+        ]
+        if (noons[1] > noons[0]) if forward else (noons[1] < noons[0]):
+            return day
+        day += timedelta(days=1)
+    raise AssertionError(f"Clocks no longer change in {name}.")

@@ -81,7 +81,8 @@ def test_raw_statements_are_refused_too(real):
 
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO booking_occupancy (resource_id, lane, begins, ends) VALUES (%s, 0, 1, 1001)",
+            "INSERT INTO booking_occupancy (resource_id, lane, begins, ends)"
+            " VALUES (%s, 0, 1, 1001)",
             [resource.pk],
         )
 

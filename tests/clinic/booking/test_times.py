@@ -1,5 +1,6 @@
 """Wall time shown is wall time booked, whatever clocks and rules do."""
 
+import itertools
 import zoneinfo
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -60,7 +61,7 @@ def changes(zone):
     )
     offsets = [(hour, hour.astimezone(zone).utcoffset()) for hour in hours]
     return [
-        after for (_, old), (after, new) in zip(offsets, offsets[1:], strict=False) if old != new
+        after for (_, old), (after, new) in itertools.pairwise(offsets) if old != new
     ]
 
 

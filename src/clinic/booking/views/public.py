@@ -7,7 +7,7 @@ Nothing here tells whether somebody is known to the clinic.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -26,6 +26,7 @@ from clinic.accounts.queries import actor_of, signed_in_user
 from clinic.booking import actions, times
 from clinic.booking.answers import Taken
 from clinic.booking.forms import DetailsForm, ForWhomForm
+from clinic.booking.links import visit_link
 from clinic.booking.models import Bookable, Booking, Service
 from clinic.booking.queries import (
     FreeTime,
@@ -42,8 +43,9 @@ from clinic.booking.series import Dated, book_series
 from clinic.doors import anyone
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
+from clinic.practice.queries import is_demonstration
 
-HELD = "held_place"
+HELD, ASKED = "held_place", "asked_for"
 LOST = "That time was taken while you were choosing."
 DAYS_SHOWN, TIMES_SHOWN = 5, 8
 
@@ -240,7 +242,7 @@ def choose(request: HttpRequest) -> HttpResponse:
             problem, code = "Choose a time.", 422
         else:
             try:
-                return _hold(request, slot)
+                return _hold(request, slot, choice)
             except Taken:
                 problem, code = LOST, 409
             except actions.CannotBook as error:
@@ -249,12 +251,29 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "booking/choose.html", context, status=code)
 
 
-def _hold(request: HttpRequest, slot: actions.Slot) -> HttpResponse:
+def _hold(request: HttpRequest, slot: actions.Slot, choice: Choice) -> HttpResponse:
+    """Hold a time; if it does not matter with whom, with anybody who is free then.
+
+    Raises:
+        Taken: Nobody is.
+    """
     _let_go(request)
-    reply = actions.book(
-        slot, None, by=actor_of(request), manner=actions.OUTSIDE, state=Booking.State.HELD
-    )
-    request.session[HELD] = reply.booking.hex
+    others = [one for one in choice.people if one != slot.staff]
+    for staff in [slot.staff, *others]:
+        try:
+            reply = actions.book(
+                replace(slot, staff=staff),
+                None,
+                by=actor_of(request),
+                manner=actions.OUTSIDE,
+                state=Booking.State.HELD,
+            )
+        except (Taken, actions.CannotBook):
+            if staff == (others or [slot.staff])[-1]:
+                raise
+        else:
+            request.session[HELD] = reply.booking.hex
+            break
     return redirect("book:details")
 
 
@@ -302,13 +321,16 @@ def _details_of_anybody(request: HttpRequest, held: Booking) -> HttpResponse:
             return render(request, "429.html", status=429)
         slot = actions.Slot(held.service, held.staff, held.site, held.starts_at)
         try:
-            actions.ask(slot, values, by=actor_of(request), key=f"ask:{key}", hold=held)
+            reply = actions.ask(
+                slot, values, by=actor_of(request), key=f"ask:{key}", hold=held
+            )
         except Taken:
             return _lost(request, held)
         except actions.CannotBook as error:
             problem = str(error)
         else:
             request.session.pop(HELD, None)
+            request.session[ASKED] = reply.booking.hex
             return redirect("book:sent")
     return _details_page(request, held, form, problem)
 
@@ -377,4 +399,6 @@ def _lost(request: HttpRequest, held: Booking) -> HttpResponse:
 @anyone
 def sent(request: HttpRequest) -> HttpResponse:
     """A mail is on its way; the same page for everybody."""
-    return render(request, "booking/sent.html")
+    asked = request.session.get(ASKED)
+    link = visit_link(uuid.UUID(asked)) if asked and is_demonstration() else ""
+    return render(request, "booking/sent.html", {"link": link})
