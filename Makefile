@@ -8,10 +8,11 @@ READY := .venv/.ready
 CASE ?= examples/fessler-c6-left.toml
 SERVE ?= yes
 PORT ?= 8000
+ATTEMPTS ?= 20000
 OUT ?= out/$(basename $(notdir $(CASE)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgresql test-all check check-native validate bench bench-clinic docs clean
+.PHONY: help run test test-postgresql test-all check check-native validate bench bench-clinic storm docs clean
 
 help:  ## Show these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
@@ -67,6 +68,9 @@ bench: $(READY)  ## Measure speed and memory and print them beside their targets
 
 bench-clinic: $(READY)  ## Measure what reading a chart costs with its audit row, beside without.
 	$(BIN)/python benchmarks/chart_page.py
+
+storm: $(READY)  ## Send ATTEMPTS concurrent bookings at each engine; fail on any overlap.
+	$(BIN)/python tools/storm.py --attempts $(ATTEMPTS)
 
 docs: $(READY)  ## Rewrite the pages and pictures that are printed from the code and from the example cases.
 	$(BIN)/python tools/write_reference.py

@@ -188,6 +188,27 @@ def verify_audit(at: At = None) -> None:
 
 
 @app.command()
+def retz(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    at: At = None,
+) -> None:
+    """After new time-zone rules: move instants under agreed wall times; exit 1 if any is open."""
+    _open(at)
+    from clinic.audit.actor import system
+    from clinic.booking import retz as rules
+
+    found = rules.planned()
+    for line in rules.lines(found):
+        typer.echo(line)
+    if not found or not (yes or typer.confirm("Carry this out?", default=False)):
+        return
+    done = rules.carry_out(by=system("retz"))
+    for line in rules.lines(done):
+        typer.echo(line)
+    raise typer.Exit(1 if any(shift.problem for shift in done) else 0)
+
+
+@app.command()
 def backup(
     to: Annotated[
         Path | None, typer.Option("--to", metavar="DIR", help="Left out: `backups` in the folder.")

@@ -15,6 +15,7 @@ from clinic.accounts.actions import make_account, make_link
 from clinic.accounts.models import OneTimeLink, User
 from clinic.audit.actions import seal
 from clinic.audit.actor import system
+from clinic.booking.demonstration import furnish_booking
 from clinic.patients import actions as patients
 from clinic.patients.models import Patient
 from clinic.practice import actions as practice
@@ -58,6 +59,7 @@ def furnish() -> None:
     _credentials(staff["practitioner"], checker=staff["owner"])
     people = [_arrive(row, main, staff["practitioner"]) for row in PEOPLE]
     patients.start_care(people[1], staff["student"], "supervised", by=BY)
+    furnish_booking(main, staff["practitioner"], people)
     user = make_account(email="patient@demonstration.invalid", name="Ada Sample", by=BY)
     Patient.objects.filter(pk=people[0].pk).update(user=user)
     seal()

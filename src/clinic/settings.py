@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "clinic.patients",
     "clinic.records",
     "clinic.assessment",
+    "clinic.booking",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -170,6 +171,8 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reset_password": "20/m/ip,5/m/key",
     "open_link": "30/m/ip",
+    "hold_place": "30/h/ip",
+    "ask_for_visit": "20/h/ip,5/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = PLACE.trusted_proxies
 LOGIN_URL = "account_login"

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from clinic import shell
+from clinic.booking.views.feeds import practitioner_feed
 
 urlpatterns = [
     path("", shell.home, name="home"),
@@ -15,6 +16,11 @@ urlpatterns = [
     path("mine/", include("clinic.patients.own_urls")),
     path("mine/", include("clinic.records.own_urls")),
     path("tablet/", include("clinic.records.tablet_urls")),
+    path("book/", include("clinic.booking.public_urls")),
+    path("visit/", include("clinic.booking.visit_urls")),
+    path("schedule/", include("clinic.booking.urls")),
+    path("directory/", include("clinic.booking.open_urls")),
+    path("feeds/<str:token>.ics", practitioner_feed, name="practitioner_feed"),
 ]
 
 handler403 = "clinic.shell.not_found"

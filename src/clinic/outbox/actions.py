@@ -52,6 +52,7 @@ def promise(
     key: str,
     values: dict[str, str],
     zone: str = "UTC",
+    not_before: datetime | None = None,
 ) -> Message:
     """Promise one letter; promising it again under the same key changes nothing.
 
@@ -61,10 +62,11 @@ def promise(
         key: What makes this message this one, such as `invitation:<link>`.
         values: What fills the letter's gaps.
         zone: The zone in which quiet hours are meant.
+        not_before: When it may leave; left out: at once.
     """
     written(letter, values)
     now = timezone.now()
-    not_before = now
+    not_before = max(now, not_before or now)
     if LETTERS[letter].can_wait:
         place = settings.PLACE
         not_before = rules.after_quiet_hours(
@@ -85,6 +87,12 @@ def promise(
         },
     )
     return message
+
+
+def take_back(key: str) -> bool:
+    """Cancel the message of one key if it has not left; whether there was one."""
+    waiting = Message.objects.filter(key=key, state=Message.State.WAITING)
+    return bool(waiting.update(state=Message.State.CANCELLED, values={}))
 
 
 def withdraw(letter: str, *, to: str) -> int:
@@ -134,7 +142,11 @@ def _send(message: Message) -> bool:
     try:
         subject, text = written(message.letter, message.values)
         named = {"Message-ID": message.message_id}
-        EmailMessage(subject, text, to=[message.to], headers=named).send()
+        mail = EmailMessage(subject, text, to=[message.to], headers=named)
+        if method := LETTERS[message.letter].calendar:
+            kind = f"text/calendar; method={method}"
+            mail.attach("visit.ics", message.values["calendar"], kind)
+        mail.send()
     except Exception as error:  # noqa: BLE001 - whatever one message does, the others go out
         # The words of a mail server may repeat the address; the class of the failure is enough.
         problem = type(error).__name__

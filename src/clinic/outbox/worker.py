@@ -24,6 +24,8 @@ SEAL_EVERY = 0.5  # seconds; the promise is one
 LOOK_BACK = 20_000
 COMPLETE_LOOK_EVERY = 60.0
 REST = 0.5
+MINUTE = 60.0
+EVERY_MINUTE: list[Callable[[], int]] = []  # what other parts have the worker do, each minute
 
 
 def work(stop: threading.Event) -> None:
@@ -34,7 +36,12 @@ def work(stop: threading.Event) -> None:
     ]
     for thread in threads:
         thread.start()
+    upkeep = 0.0
     while not stop.is_set():
+        if time.monotonic() >= upkeep:
+            upkeep = time.monotonic() + MINUTE
+            for step in EVERY_MINUTE:
+                _guarded(step)
         if not _guarded(run_one_job):
             stop.wait(REST)
     for thread in threads:

@@ -1,0 +1,113 @@
+"""Visits as iCalendar: invitations, cancellations and feeds, with zones written out in full.
+
+Every event has its zone's TZID and the VTIMEZONE that defines it, never a bare UTC or a floating
+time. What a calendar shows to others holds no name and nothing of health: a patient reads "Visit
+at" the clinic, a practitioner reads "Booked".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+
+from clinic.booking import times
+from clinic.booking.models import Block, Booking
+
+PRODUCT = "-//Myotome//Clinic//EN"
+
+
+def _calendar(method: str = "") -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    if method:
+        calendar.add("method", method)
+    return calendar
+
+
+def uid_of(booking: Booking) -> str:
+    """The name of a visit in calendars: the same for as long as there is one."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
+    return f"visit-{booking.pk}@{domain}"
+
+
+def _event(booking: Booking, summary: str) -> Event:
+    event = Event()
+    zone = times.zone_of(booking.zone)
+    event.add("uid", uid_of(booking))
+    event.add("sequence", booking.sequence)
+    event.add("dtstamp", timezone.now().astimezone(UTC))
+    event.add("dtstart", booking.starts_at.astimezone(zone))
+    event.add("dtend", booking.ends_at.astimezone(zone))
+    event.add("summary", summary)
+    return event
+
+
+def _add_zones(calendar: Calendar, zones: Iterable[str], first: date, last: date) -> None:
+    """Write out every zone that the events use, for the years they lie in."""
+    for name in sorted(set(zones)):
+        zone = Timezone.from_tzinfo(
+            times.zone_of(name),
+            name,
+            first_date=date(first.year - 1, 1, 1),
+            last_date=date(last.year + 1, 12, 31),
+        )
+        calendar.subcomponents.insert(0, zone)
+
+
+def _text(calendar: Calendar) -> str:
+    return calendar.to_ical().decode()
+
+
+def invitation(booking: Booking, method: str) -> str:
+    """A visit for the patient's calendar, or its removal from there."""
+    calendar = _calendar(method)
+    event = _event(booking, f"Visit at {settings.PLACE.name}")
+    is_cancelled = method == "CANCEL"
+    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    if not booking.service.is_by_video:
+        lines = [booking.site.name, *booking.site.address.split("\n")]
+        event.add("location", vText(", ".join(line.strip() for line in lines if line.strip())))
+    organiser = vCalAddress(f"mailto:{settings.DEFAULT_FROM_EMAIL}")
+    organiser.params["cn"] = vText(settings.PLACE.name)
+    event["organizer"] = organiser
+    calendar.add_component(event)
+    day = booking.local.date()
+    _add_zones(calendar, [booking.zone], day, day)
+    return _text(calendar)
+
+
+def feed(bookings: Iterable[Booking], blocks: Iterable[Block]) -> str:
+    """A practitioner's calendar, to be fetched again and again; it names nobody."""
+    calendar = _calendar()
+    calendar.add("name", settings.PLACE.name)
+    calendar.add("x-wr-calname", settings.PLACE.name)
+    calendar.add("refresh-interval", timedelta(minutes=30), parameters={"value": "DURATION"})
+    zones: dict[str, None] = {}
+    days: list[date] = []
+    for booking in bookings:
+        event = _event(booking, "Booked")
+        event.add("location", vText(booking.site.name))
+        event.add("transp", "OPAQUE")
+        calendar.add_component(event)
+        zones[booking.zone] = None
+        days.append(booking.local.date())
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
+    for block in blocks:
+        event = Event()
+        zone = times.zone_of(block.zone)
+        event.add("uid", f"block-{block.pk}@{domain}")
+        event.add("dtstamp", timezone.now().astimezone(UTC))
+        event.add("dtstart", block.starts_at.astimezone(zone))
+        event.add("dtend", block.ends_at.astimezone(zone))
+        event.add("summary", "Not bookable")
+        calendar.add_component(event)
+        zones[block.zone] = None
+        days.append(datetime.fromisoformat(block.starts_local).date())
+    if days:
+        _add_zones(calendar, zones, min(days), max(days))
+    return _text(calendar)
