@@ -1,15 +1,16 @@
 """Tendon adaptation: stiffness that grows where habitual loading strains a tendon too far.
 
 Below a strain of about 4.5 % nothing happens: 14 weeks at 2.9 % left the Achilles tendon as it
-was (arampatzis2007, arampatzis2010), and walking stays below (4.0 %, kharazi2021). Beyond it a tendon grows stiffer until the same load strains it no
-further than that. Receives the peak strain to which a daily load would bring the tendon as it was
-at first; gives stiffness relative to that. Loss of stiffness without load is not here: the two
-published days of it, 10 % at 14 d and 29 % at 23 d, follow no simple course. No slow state reads
-it, since a muscle that is tense at rest strains its tendon far less.
+was (arampatzis2007, arampatzis2010), and walking stays below (4.0 %, kharazi2021). Beyond it a
+tendon grows stiffer until the same load strains it no further than that. Receives the peak strain
+to which a daily load would bring the tendon as it was at first; gives stiffness relative to that.
+Loss of stiffness without load is not here: its two published days, 10 % at 14 d and 29 % at 23 d
+(deboer2007), follow no simple course. No slow state reads the law, since a muscle that is tense
+at rest strains its tendon far less.
 
-Source: bohm2014 for the threshold, reeves2003 for the time: a load of four
-fifths of what can be lifted five times brought strain from 9.9 to 5.9 % of the greatest force
-within 14 weeks, so that the training load itself came to about the threshold.
+Source: bohm2014 for the threshold, reeves2003 for the time: training with four fifths of what can
+be lifted five times brought strain at the greatest force from 9.9 to 5.9 % within 14 weeks, and so
+at the training load to about the threshold.
 """
 
 from __future__ import annotations
