@@ -21,7 +21,16 @@ from clinic.audit.actor import Actor
 from clinic.booking import rules, telling, times
 from clinic.booking.answers import once
 from clinic.booking.models import Applicant, Block, Booking, Newcomer, Occupancy, Room, Service
-from clinic.booking.occupying import claim, lock, occupy, patient_key, release, room_key, set_time, staff_key
+from clinic.booking.occupying import (
+    claim,
+    lock,
+    occupy,
+    patient_key,
+    release,
+    room_key,
+    set_time,
+    staff_key,
+)
 from clinic.booking.queries import missing_on, rules_at, visits_to_come, working
 from clinic.patients.actions import add_patient, merge, start_care
 from clinic.patients.models import Patient
