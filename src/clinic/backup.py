@@ -298,6 +298,15 @@ def _put_back(raw: Path) -> None:
     )
 
 
+# What an extension brought belongs to it and may stay.
+OWN_FUNCTIONS = """
+SELECT p.oid::regprocedure::text FROM pg_proc p
+WHERE p.pronamespace = current_schema()::regnamespace AND NOT EXISTS (
+    SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e'
+)
+"""
+
+
 def _take_out_again() -> None:
     """Empty the place; it was empty before, so that all there is came from the copy."""
     if connection.vendor == "sqlite":
@@ -307,7 +316,9 @@ def _take_out_again() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"DROP TABLE {quoted(table)} CASCADE")
-        cursor.execute("DROP FUNCTION IF EXISTS is_written_once() CASCADE")
+        cursor.execute(OWN_FUNCTIONS)
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"DROP FUNCTION {function} CASCADE")
 
 
 def _remove_file() -> None:
