@@ -20,7 +20,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Least
@@ -30,6 +29,7 @@ from clinic.audit.actor import Actor
 from clinic.outbox import rules
 from clinic.outbox.letters import LETTERS, written
 from clinic.outbox.models import Job, Message
+from clinic.outbox.sending import send
 
 log = logging.getLogger("clinic.outbox")
 Progress = Callable[[int, int], None]
@@ -133,8 +133,7 @@ def _send(message: Message) -> bool:
     )
     try:
         subject, text = written(message.letter, message.values)
-        named = {"Message-ID": message.message_id}
-        EmailMessage(subject, text, to=[message.to], headers=named).send()
+        send(to=message.to, subject=subject, text=text, message_id=message.message_id)
     except Exception as error:  # noqa: BLE001 - whatever one message does, the others go out
         # The words of a mail server may repeat the address; the class of the failure is enough.
         problem = type(error).__name__
