@@ -35,6 +35,8 @@ log = logging.getLogger("clinic.outbox")
 Progress = Callable[[int, int], None]
 Work = Callable[[dict[str, Any], Progress], dict[str, Any]]
 KINDS: dict[str, Work] = {}
+Look = Callable[[Message], bool]
+LAST_LOOKS: dict[str, Look] = {}
 MOST_COUNTED = 30_000  # attempts, hourly for years; the column holds few more
 
 
@@ -93,6 +95,16 @@ def withdraw(letter: str, *, to: str) -> int:
     return waiting.update(state=Message.State.CANCELLED, values={})
 
 
+def last_look(*letters: str) -> Callable[[Look], Look]:
+    """Register what looks at letters of some names just before they leave; no: it is cancelled."""
+
+    def register(look: Look) -> Look:
+        LAST_LOOKS.update(dict.fromkeys(letters, look))
+        return look
+
+    return register
+
+
 def send_due(limit: int = 20) -> int:
     """Send what is due; how many left."""
     _release_old_claims()
@@ -133,6 +145,9 @@ def _send(message: Message) -> bool:
     )
     try:
         subject, text = written(message.letter, message.values)
+        if not LAST_LOOKS.get(message.letter, _always)(message):
+            claimed.update(state=Message.State.CANCELLED, values={}, problem="no longer wanted")
+            return False
         send(to=message.to, subject=subject, text=text, message_id=message.message_id)
     except Exception as error:  # noqa: BLE001 - whatever one message does, the others go out
         # The words of a mail server may repeat the address; the class of the failure is enough.
@@ -148,6 +163,10 @@ def _send(message: Message) -> bool:
         log.warning("message %s not sent: %s", message.pk, problem)
         return False
     claimed.update(state=Message.State.SENT, sent_at=timezone.now(), values={}, problem="")
+    return True
+
+
+def _always(_message: Message) -> bool:
     return True
 
 
