@@ -128,17 +128,22 @@ def invite(email: str, at: At = None) -> None:
 
 @app.command()
 def serve(port: Port = 8000, at: At = None) -> None:
-    """Serve the clinic until Ctrl-C or TERM."""
+    """Serve the clinic until Ctrl-C or TERM; for reading only while its audit does not hold."""
     _open(at)
     from clinic.checking import breaks, refusals
+    from clinic.place import READ_ONLY
     from clinic.serving import listen, serve_until_told
 
     if found := refusals():
         for line in found:
             typer.echo(line, err=True)
         raise typer.Exit(1)
-    for line in breaks():
-        typer.echo(f"Must be mended: {line}", err=True)
+    os.environ.pop(READ_ONLY, None)
+    if broken := breaks():
+        os.environ[READ_ONLY] = "yes"
+        for line in broken:
+            typer.echo(f"Must be mended: {line}", err=True)
+        typer.echo("Until then the clinic is open for reading only.", err=True)
     serve_until_told(listen(port))
 
 

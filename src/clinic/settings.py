@@ -7,6 +7,7 @@ rules come from the pinned `tzdata` package and not from the machine, which may 
 
 from __future__ import annotations
 
+import os
 import zoneinfo
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import django
 import django_stubs_ext
 
-from clinic.place import DATABASE_FILE, place_from_environment
+from clinic.place import DATABASE_FILE, READ_ONLY, place_from_environment
 
 django_stubs_ext.monkeypatch()
 zoneinfo.reset_tzpath(())
@@ -190,6 +191,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if IS_SECURE else "csrf"
 CSRF_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "clinic.shell.csrf_failure"
+IS_READ_ONLY = os.environ.get(READ_ONLY) == "yes"  # said by `serve` when the audit is broken
 IDLE_MINUTES = 15
 SESSION_HOURS = 12
 

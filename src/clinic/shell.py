@@ -6,7 +6,6 @@ Nothing here needs the database when the database is what failed.
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import traceback
 from pathlib import Path
@@ -23,11 +22,12 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from clinic.accounts.keeping import is_secret
+from clinic.accounts.keeping import Sent, to_send_again
 from clinic.doors import anyone
 from clinic.patients.queries import own_records
 from clinic.practice.queries import Duties, is_demonstration
 from clinic.practice.rules import granted
+from clinic.records.queries import awaiting_co_sign
 
 log = logging.getLogger("clinic.site")
 
@@ -46,6 +46,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nonce": getattr(request, "nonce", ""),
         "clinic_name": settings.PLACE.name,
         "is_demonstration": is_demonstration,  # asked only by a page that shows it
+        "is_read_only": settings.IS_READ_ONLY,
         "duties": duties,
         "may": {permission.name.lower(): True for permission in granted(duties.roles)},
         "patient": getattr(request, "patient", None),
@@ -65,7 +66,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page: the way in for a guest, for staff and patients what is theirs to do."""
     if isinstance(request.user, AnonymousUser):
         return render(request, "home_guest.html")
-    return render(request, "home.html", {"own": own_records(request.user)})
+    duties: Duties = getattr(request, "duties", Duties())
+    context = {
+        "own": own_records(request.user),
+        "to_co_sign": len(awaiting_co_sign(request.user, duties)),
+    }
+    return render(request, "home.html", context)
 
 
 @anyone
@@ -131,23 +137,20 @@ def _page_of(request: HttpRequest, *, away: bool) -> str:
 def _sent_again(request: HttpRequest) -> SafeString | str:
     """A form that holds what was sent; empty if a secret or a file was, which never comes back."""
     try:
-        sent = [(name, value) for name, values in request.POST.lists() for value in values]
-        names = {name for name, _ in sent} - {TOKEN}
-        if request.FILES or not names or any(is_secret(name) for name in names):
-            return ""
+        sent = to_send_again(request)
     except Exception:  # noqa: BLE001 - what was sent may itself be what failed
         return ""
-    fields = format_html_join(
-        "", "{}", ((_field(number, *pair),) for number, pair in enumerate(sent))
-    )
+    if not sent:
+        return ""
+    fields = format_html_join("", "{}", ((_field(*pair),) for pair in enumerate(sent)))
     return format_html(_FORM, path=request.get_full_path(), fields=fields)
 
 
-def _field(number: int, name: str, value: str) -> SafeString:
-    are_words = any(letter.isalpha() for letter in value) and not _KEY.fullmatch(value)
-    template = _SHOWN if are_words and name != TOKEN else _HIDDEN
-    label = name.replace("_", " ").capitalize()
-    return format_html(template, id=f"sent_{number}", name=name, label=label, value=value)
+def _field(number: int, sent: Sent) -> SafeString:
+    template = _SHOWN if sent.are_words else _HIDDEN
+    return format_html(
+        template, id=f"sent_{number}", name=sent.name, label=sent.label, value=sent.value
+    )
 
 
 def _where(failure: BaseException | None) -> str:
@@ -156,7 +159,6 @@ def _where(failure: BaseException | None) -> str:
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
 
 
-TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -172,7 +174,6 @@ _SHOWN = (
     '<div class="field"><label for="{id}">{label}</label>'
     '<textarea id="{id}" name="{name}" rows="3">\n{value}</textarea></div>'
 )
-_KEY = re.compile(r"[0-9a-f-]{36}")  # of a row, which says nothing to a reader
 _HIDDEN = '<input type="hidden" name="{name}" value="{value}">'
 _AWAY = "Nothing that was saved before is lost."
 _FAULT = "The fault is ours and has been written down; what you typed has not."
