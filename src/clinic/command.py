@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from myotome.errors import CannotWrite
+from myotome.errors import CannotWrite, MyotomeError
 
 
 class InPlainWords(TyperGroup):
@@ -25,6 +25,8 @@ class InPlainWords(TyperGroup):
         """Run the command."""
         try:
             return super().invoke(ctx)
+        except MyotomeError:
+            raise
         except Exception as error:
             words = _plain(error)
             if not words:
@@ -34,12 +36,14 @@ class InPlainWords(TyperGroup):
 
 def _plain(error: Exception) -> str:
     """What failed and how to mend it; empty for what nobody thought of."""
+    from django.apps import apps
     from django.db import DatabaseError
 
-    from clinic.audit.actions import ChainCut
+    if apps.ready:
+        from clinic.audit.actions import ChainCut
 
-    if isinstance(error, ChainCut):
-        return f"{error} Follow it with 'myotome clinic verify-audit'."
+        if isinstance(error, ChainCut):
+            return f"{error} Follow it with 'myotome clinic verify-audit'."
     if isinstance(error, DatabaseError):
         return (
             f"The database does not answer, or takes nothing more ({type(error).__name__}). Is its"
@@ -87,8 +91,18 @@ def setup(
     at: At = None,
 ) -> None:
     """Make a clinic in an empty folder: keys, database, first owner. Prints the owner's link."""
+    from clinic.answers import refuse_wrong_answers
     from clinic.place import make_place, named_key_file
 
+    refuse_wrong_answers(
+        owner=owner,
+        name=name,
+        site=site,
+        time_zone=time_zone,
+        jurisdiction=jurisdiction,
+        address=address,
+        database=database,
+    )
     folder = at or Path(os.environ.get("MYOTOME_CLINIC", "clinic-data"))
     behind_a_proxy = int(address.startswith("https://"))  # which holds the certificate
     settings: dict[str, str | int] = {"name": name, "address": address, "database": database}
@@ -114,17 +128,22 @@ def invite(email: str, at: At = None) -> None:
 
 @app.command()
 def serve(port: Port = 8000, at: At = None) -> None:
-    """Serve the clinic until Ctrl-C or TERM."""
+    """Serve the clinic until Ctrl-C or TERM; for reading only while its audit does not hold."""
     _open(at)
     from clinic.checking import breaks, refusals
+    from clinic.place import READ_ONLY
     from clinic.serving import listen, serve_until_told
 
     if found := refusals():
         for line in found:
             typer.echo(line, err=True)
         raise typer.Exit(1)
-    for line in breaks():
-        typer.echo(f"Must be mended: {line}", err=True)
+    os.environ.pop(READ_ONLY, None)
+    if broken := breaks():
+        os.environ[READ_ONLY] = "yes"
+        for line in broken:
+            typer.echo(f"Must be mended: {line}", err=True)
+        typer.echo("Until then the clinic is open for reading only.", err=True)
     serve_until_told(listen(port))
 
 

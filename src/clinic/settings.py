@@ -7,15 +7,17 @@ rules come from the pinned `tzdata` package and not from the machine, which may 
 
 from __future__ import annotations
 
+import os
 import zoneinfo
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import django
 import django_stubs_ext
 
-from clinic.place import DATABASE_FILE, place_from_environment
+from clinic.place import DATABASE_FILE, READ_ONLY, place_from_environment
 
 django_stubs_ext.monkeypatch()
 zoneinfo.reset_tzpath(())
@@ -193,6 +195,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if IS_SECURE else "csrf"
 CSRF_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "clinic.shell.csrf_failure"
+IS_READ_ONLY = os.environ.get(READ_ONLY) == "yes"  # said by `serve` when the audit is broken
 IDLE_MINUTES = 15
 SESSION_HOURS = 12
 
@@ -209,15 +212,12 @@ STATICFILES_DIRS = [BASE / "static", ("report", Path(str(files("myotome.report")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-_MAIL = urlsplit(PLACE.mail_server)
-EMAIL_HOST = _MAIL.hostname or ""
-EMAIL_PORT = _MAIL.port or 25
-EMAIL_HOST_USER = unquote(_MAIL.username or "")
-EMAIL_HOST_PASSWORD = unquote(_MAIL.password or "")
-EMAIL_USE_TLS = _MAIL.scheme == "smtp+starttls"
-EMAIL_USE_SSL = _MAIL.scheme == "smtps"
-EMAIL_TIMEOUT = 20
+# Letters leave by the outbox alone; Django's own way of mailing leads nowhere.
+_NOWHERE = "django.core.mail.backends.dummy.EmailBackend"
+if django.VERSION < (6, 1):
+    EMAIL_BACKEND = _NOWHERE
+else:
+    MAILERS = {"default": {"BACKEND": _NOWHERE}}
 DEFAULT_FROM_EMAIL = PLACE.mail_from
 
 # Requests are not logged: an address holds a patient's key, and a traceback may hold more.

@@ -6,7 +6,6 @@ Nothing here needs the database when the database is what failed.
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import traceback
 from pathlib import Path
@@ -23,7 +22,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from clinic.accounts.keeping import is_secret
+from clinic.accounts.keeping import Sent, to_send_again
 from clinic.assessment.queries import work_of
 from clinic.doors import anyone
 from clinic.patients.queries import own_records
@@ -47,6 +46,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nonce": getattr(request, "nonce", ""),
         "clinic_name": settings.PLACE.name,
         "is_demonstration": is_demonstration,  # asked only by a page that shows it
+        "is_read_only": settings.IS_READ_ONLY,
         "duties": duties,
         "may": {permission.name.lower(): True for permission in granted(duties.roles)},
         "patient": getattr(request, "patient", None),
@@ -66,8 +66,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page: the way in for a guest, for staff and patients what is theirs to do."""
     if isinstance(request.user, AnonymousUser):
         return render(request, "home_guest.html")
-    duties: Duties = request.duties  # type: ignore[attr-defined]
-    context = {"own": own_records(request.user), "work": work_of(request.user, duties)}
+    duties: Duties = getattr(request, "duties", Duties())
+    work = work_of(request.user, duties)
+    context = {"own": own_records(request.user), "work": work, "to_co_sign": work.to_co_sign}
     return render(request, "home.html", context)
 
 
@@ -134,23 +135,20 @@ def _page_of(request: HttpRequest, *, away: bool) -> str:
 def _sent_again(request: HttpRequest) -> SafeString | str:
     """A form that holds what was sent; empty if a secret or a file was, which never comes back."""
     try:
-        sent = [(name, value) for name, values in request.POST.lists() for value in values]
-        names = {name for name, _ in sent} - {TOKEN}
-        if request.FILES or not names or any(is_secret(name) for name in names):
-            return ""
+        sent = to_send_again(request)
     except Exception:  # noqa: BLE001 - what was sent may itself be what failed
         return ""
-    fields = format_html_join(
-        "", "{}", ((_field(number, *pair),) for number, pair in enumerate(sent))
-    )
+    if not sent:
+        return ""
+    fields = format_html_join("", "{}", ((_field(*pair),) for pair in enumerate(sent)))
     return format_html(_FORM, path=request.get_full_path(), fields=fields)
 
 
-def _field(number: int, name: str, value: str) -> SafeString:
-    are_words = any(letter.isalpha() for letter in value) and not _KEY.fullmatch(value)
-    template = _SHOWN if are_words and name != TOKEN else _HIDDEN
-    label = name.replace("_", " ").capitalize()
-    return format_html(template, id=f"sent_{number}", name=name, label=label, value=value)
+def _field(number: int, sent: Sent) -> SafeString:
+    template = _SHOWN if sent.are_words else _HIDDEN
+    return format_html(
+        template, id=f"sent_{number}", name=sent.name, label=sent.label, value=sent.value
+    )
 
 
 def _where(failure: BaseException | None) -> str:
@@ -159,7 +157,6 @@ def _where(failure: BaseException | None) -> str:
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
 
 
-TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -175,7 +172,6 @@ _SHOWN = (
     '<div class="field"><label for="{id}">{label}</label>'
     '<textarea id="{id}" name="{name}" rows="3">\n{value}</textarea></div>'
 )
-_KEY = re.compile(r"[0-9a-f-]{36}")  # of a row, which says nothing to a reader
 _HIDDEN = '<input type="hidden" name="{name}" value="{value}">'
 _AWAY = "Nothing that was saved before is lost."
 _FAULT = "The fault is ours and has been written down; what you typed has not."

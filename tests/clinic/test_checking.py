@@ -2,12 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import databases
 import pytest
 from django.conf import settings
 from django.db import connection
-from processes import run, running
+from processes import part_of, run, running
 
 from clinic.checking import advice, breaks
 from clinic.outbox.models import Message
@@ -91,8 +92,10 @@ def test_a_broken_audit_must_be_mended(tmp_path, own_database):
     assert broken.returncode == 1
     assert "Must be mended: The audit is broken." in broken.stdout
     assert run(folder, "verify-audit").returncode == 1
-    with running(folder, "serve", "--port", "8760") as clinic:  # charts stay open
-        assert clinic.address
+    with running(folder, "serve", "--port", "8760") as clinic:  # charts stay open, to be read
+        assert "for reading only" in clinic.said()
+        known = Path(f"/proc/{part_of(clinic, 'site')}/environ").read_bytes()
+    assert b"MYOTOME_CLINIC_READ_ONLY=yes" in known
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -268,13 +269,12 @@ def test_a_mail_server_that_never_answers_holds_up_nothing_but_mail(
     committed_practice, place, monkeypatch
 ):
     """It takes the connection and says nothing; the seal goes on, and the letter stays promised."""
-    monkeypatch.setattr(settings, "EMAIL_TIMEOUT", 1)
-    monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+    monkeypatch.setattr("clinic.outbox.sending.ANSWERS_WITHIN", 1.0)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
-        monkeypatch.setattr(settings, "EMAIL_PORT", silent.getsockname()[1])
+        here = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setattr(settings, "PLACE", replace(place, mail_server=here))
         promise(1)
         stop = threading.Event()
         working = threading.Thread(target=work, args=(stop,))

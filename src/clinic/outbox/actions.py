@@ -20,7 +20,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Least
@@ -30,11 +29,14 @@ from clinic.audit.actor import Actor
 from clinic.outbox import rules
 from clinic.outbox.letters import LETTERS, written
 from clinic.outbox.models import Job, Message
+from clinic.outbox.sending import send
 
 log = logging.getLogger("clinic.outbox")
 Progress = Callable[[int, int], None]
 Work = Callable[[dict[str, Any], Progress], dict[str, Any]]
 KINDS: dict[str, Work] = {}
+Look = Callable[[Message], bool]
+LAST_LOOKS: dict[str, Look] = {}
 MOST_COUNTED = 30_000  # attempts, hourly for years; the column holds few more
 
 
@@ -101,6 +103,16 @@ def withdraw(letter: str, *, to: str) -> int:
     return waiting.update(state=Message.State.CANCELLED, values={})
 
 
+def last_look(*letters: str) -> Callable[[Look], Look]:
+    """Register what looks at letters of some names just before they leave; no: it is cancelled."""
+
+    def register(look: Look) -> Look:
+        LAST_LOOKS.update(dict.fromkeys(letters, look))
+        return look
+
+    return register
+
+
 def send_due(limit: int = 20) -> int:
     """Send what is due; how many left."""
     _release_old_claims()
@@ -141,12 +153,17 @@ def _send(message: Message) -> bool:
     )
     try:
         subject, text = written(message.letter, message.values)
-        named = {"Message-ID": message.message_id}
-        mail = EmailMessage(subject, text, to=[message.to], headers=named)
-        if method := LETTERS[message.letter].calendar:
-            kind = f"text/calendar; method={method}"
-            mail.attach("visit.ics", message.values["calendar"], kind)
-        mail.send()
+        if not LAST_LOOKS.get(message.letter, _always)(message):
+            claimed.update(state=Message.State.CANCELLED, values={}, problem="no longer wanted")
+            return False
+        send(
+            to=message.to,
+            subject=subject,
+            text=text,
+            message_id=message.message_id,
+            calendar=message.values.get("calendar", ""),
+            method=LETTERS[message.letter].calendar,
+        )
     except Exception as error:  # noqa: BLE001 - whatever one message does, the others go out
         # The words of a mail server may repeat the address; the class of the failure is enough.
         problem = type(error).__name__
@@ -161,6 +178,10 @@ def _send(message: Message) -> bool:
         log.warning("message %s not sent: %s", message.pk, problem)
         return False
     claimed.update(state=Message.State.SENT, sent_at=timezone.now(), values={}, problem="")
+    return True
+
+
+def _always(_message: Message) -> bool:
     return True
 
 

@@ -72,7 +72,7 @@ def _seal_latest() -> int:
 
 def _mail_on(stop: threading.Event) -> None:
     while not stop.is_set():
-        if not (settings.EMAIL_HOST and _guarded(send_due)):
+        if not (settings.PLACE.mail_server and _guarded(send_due)):
             stop.wait(REST)
     connections.close_all()
 

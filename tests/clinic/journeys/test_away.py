@@ -5,7 +5,9 @@ import re
 import pytest
 from looking import find, shot, violations
 from playwright.sync_api import expect
-from processes import running
+from processes import environment, running
+
+from clinic.place import READ_ONLY
 
 WORDS = "Tight and tender at C6 on the left; <b>better</b> after needling."
 
@@ -43,7 +45,7 @@ def test_what_was_typed_when_the_records_went_away_is_sent_again(
     away = own_demonstration.file.with_name("away")
     own_demonstration.file.rename(away)
     own_demonstration.file.mkdir()
-    tab.get_by_role("button", name="Sign the note").click()
+    tab.get_by_role("button", name="Sign the note").press("Enter")
 
     expect(tab.get_by_role("heading", name="The clinic cannot reach its records")).to_be_visible()
     expect(tab.get_by_label("Text")).to_have_value(WORDS)
@@ -58,3 +60,38 @@ def test_what_was_typed_when_the_records_went_away_is_sent_again(
     expect(tab.get_by_text(WORDS)).to_be_visible()
     expect(tab.get_by_role("heading", name="The clinic cannot reach its records")).to_have_count(0)
     context.close()
+
+
+def test_where_nothing_may_change_charts_are_read_and_words_come_back(
+    browser, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        "processes.environment", lambda folder: environment(folder) | {READ_ONLY: "yes"}
+    )
+    folder = tmp_path / "clinic"
+    with running(tmp_path, "demo", "--port", "8550", "--at", str(folder)) as clinic:
+        lines = [clinic.stdout.readline() for _ in range(8)]
+        link = next(re.search(r"http\S+", line)[0] for line in lines if "practit" in line)
+        context = browser.new_context(
+            base_url=clinic.address, bypass_csp=True, viewport={"width": 320, "height": 700}
+        )
+        tab = context.new_page()
+        tab.goto(link)
+        tab.get_by_role("button", name="Go on").click()
+        expect(tab.get_by_text("For reading only.")).to_be_visible()
+        shot(tab, "read-only-home")
+        found = violations(tab)
+        find(tab, "sample")
+        tab.get_by_role("link", name="Change", exact=False).first.click()
+        tab.locator("[name=address]").fill("12 Invented Street")
+        tab.get_by_role("button", name="Save").first.click()
+
+        expect(tab.get_by_role("heading", name="Nothing can be changed now")).to_be_visible()
+        expect(tab.get_by_label("Address", exact=True)).to_have_value("12 Invented Street")
+        shot(tab, "read-only")
+        assert found + violations(tab) == []
+        assert tab.evaluate("document.documentElement.scrollWidth") == 320
+        find(tab, "sample")
+        tab.get_by_role("link", name="Open the chart").click()
+        expect(tab.get_by_text("Allergies").first).to_be_visible()
+        context.close()

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pytest
 from conftest import BY, client_of
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -329,3 +330,27 @@ def test_who_was_sent_away_is_out_at_the_next_request(cast, gate_alone, way):
     else:
         User.objects.filter(pk=cast.caring.user_id).update(is_active=False)
         assert outcome(client, url) == reverse("account_login")
+
+
+READ_BY_FORM = {P.FIND_PEOPLE, P.BREAK_GLASS}
+
+
+@pytest.mark.parametrize("name", ["caring", "reception", "owner", "lead"])
+def test_where_nothing_may_change_pages_open_and_forms_do_not(cast, gate_alone, monkeypatch, name):
+    monkeypatch.setattr(settings, "IS_READ_ONLY", True)
+    client, tried = client_of(getattr(cast, name)), 0
+    for route, who in ROUTES.items():
+        url = address(route, cast.patient.pk)
+        if outcome(client, url) != "in":
+            continue
+        answer = client.post(url, {"text": "Words & signs"})
+        with_secret = client.post(url, {"text": "Words & signs", "password": "a-secret-word"})
+        if isinstance(who, Who) or who in READ_BY_FORM:
+            assert answer.content == IN, route
+        else:
+            tried += 1
+            assert answer.status_code == 503, route
+            assert b"Words &amp; signs" in answer.content
+            assert b"a-secret-word" not in with_secret.content
+            assert b"For reading only" in client.get("/no/such/page/").content
+    assert tried > 2
