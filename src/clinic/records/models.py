@@ -35,6 +35,7 @@ class Visit(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="visits")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     starts_at = models.DateTimeField()
+    is_without_needles = models.BooleanField(default=False)  # said so; complete as it is
 
     class Meta:
         indexes = [models.Index(fields=["patient", "-starts_at"])]
@@ -210,3 +211,30 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"answers of {self.sent_at:%d-%b-%Y}"
+
+
+class ScreeningClearance(models.Model):
+    """A practitioner cleared what had to be cleared first, or took that back; written once.
+
+    Of the rows for one item and part of the body the latest holds.
+    """
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="clearances")
+    item = models.CharField(max_length=40)
+    region = models.CharField(max_length=60, blank=True)  # as answered; empty: everywhere
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=400)
+    done = models.CharField(max_length=400, blank=True)
+    is_taken_back = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason="") & (Q(is_taken_back=True) | ~Q(done="")),
+                name="a_clearance_says_why_and_what_was_done",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return "a clearance"
