@@ -55,3 +55,39 @@ def test_a_screening_shows_at_once_what_stops_and_is_signed(tab_of, width):
     found += looked_at(tab, f"visit-screened-{width}")
 
     assert found == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_consent_is_read_given_printed_and_withdrawn(tab_of, width):
+    tab = tab_of(
+        "practitioner",
+        viewport={"width": width, "height": 800},
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    begin_visit(tab, "sample" if width == 320 else "test")
+    tab.get_by_role("link", name="Ask for consent").click()
+    found = looked_at(tab, f"consent-{width}")
+    tab.get_by_role("button", name="Write the consent down").click()
+    expect(tab.get_by_role("alert")).to_contain_text("There is a problem")
+    found += looked_at(tab, f"consent-wrong-{width}")
+    tab.get_by_role("checkbox", name=re.compile("^Shoulder\\.")).check()
+    tab.get_by_label("Name of who agrees").fill("Ada Sample")
+    tab.get_by_label("What was asked, and what was answered").fill("Nothing was asked.")
+    tab.get_by_role("checkbox", name=re.compile("alternatives were said")).check()
+    tab.get_by_role("checkbox", name=re.compile("A copy was given")).check()
+    tab.get_by_role("button", name="Write the consent down").click()
+    expect(tab.get_by_text("Holds today for: Shoulder")).to_be_visible()
+    tab.get_by_role("link", name=re.compile("^Consent of")).first.click()
+    tab.locator("summary", has_text="Withdraw consent").click()
+    found += looked_at(tab, f"consent-given-{width}")
+    tab.emulate_media(media="print")
+    expect(tab.get_by_role("button", name="Withdraw it")).to_be_hidden()
+    assert tab.pdf(format="A4").startswith(b"%PDF")
+    tab.emulate_media(media="screen")
+    tab.get_by_role("checkbox", name="Shoulder").check()
+    tab.get_by_label("Who said so").fill("The patient")
+    tab.get_by_role("button", name="Withdraw it").click()
+    expect(tab.get_by_text(re.compile("^Withdrawn "))).to_be_visible()
+
+    assert found == []
