@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from clinic import shell
+from clinic import body_drawing, shell
 
 urlpatterns = [
     path("", shell.home, name="home"),
+    path("drawing/body.css", body_drawing.css, name="body_css"),
     path("components/", shell.components, name="components"),
     path("", include("clinic.accounts.urls")),
     path("practice/", include("clinic.practice.urls")),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from clinic.records import views
 from clinic.records.consent import views as consent
+from clinic.records.drawing import views as drawing
 from clinic.records.screening import views as screening
 from clinic.records.sheets import views as sheets
 
@@ -30,6 +31,8 @@ urlpatterns = [
     path("<uuid:key>/forms/begin/", sheets.begin, name="begin_form"),
     path("<uuid:key>/forms/<uuid:sheet>/", sheets.sheet_page, name="sheet"),
     path("<uuid:key>/forms/<uuid:sheet>/fill/", sheets.fill, name="fill"),
+    path("<uuid:key>/drawings/", drawing.drawings, name="drawings"),
+    path("<uuid:key>/forms/<uuid:sheet>/draw/", drawing.draw, name="draw"),
     path("<uuid:key>/forms/<uuid:sheet>/check/", sheets.check, name="check"),
     path("<uuid:key>/forms/<uuid:sheet>/correct/", sheets.correct, name="correct"),
     path("<uuid:key>/forms/<uuid:sheet>/drop/", sheets.drop, name="drop"),

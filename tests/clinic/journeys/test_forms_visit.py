@@ -91,3 +91,93 @@ def test_consent_is_read_given_printed_and_withdrawn(tab_of, width):
     expect(tab.get_by_text(re.compile("^Withdrawn "))).to_be_visible()
 
     assert found == []
+
+
+def add(tab, feeling, strength, place):
+    """One part more, and done."""
+    tab.get_by_label(feeling).check()
+    tab.get_by_role("group", name="How strong is it?").get_by_label(strength, exact=True).check()
+    tab.get_by_role("checkbox", name=place).check()
+    tab.get_by_role("button", name="Add to the drawing").last.click()
+    tab.get_by_role("button", name="Done").click()
+
+
+def test_a_patient_draws_on_a_phone_by_touch_and_by_keyboard(tab_of):
+    tab = tab_of(
+        "patient",
+        "/mine/",
+        viewport={"width": 320, "height": 700},
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    tab.get_by_role("link", name="Your forms").click()
+    tab.get_by_role("button", name=re.compile("Where you feel it")).click()
+    found = looked_at(tab, "drawing-form")
+    tab.get_by_role("button", name="Draw it").click()
+    found += looked_at(tab, "drawing-whole")
+    tab.get_by_role("link", name="Right arm, front").click()
+    found += looked_at(tab, "drawing-arm")
+    tab.get_by_label("Burning").check()
+    tab.get_by_role("group", name="How strong is it?").get_by_label("6", exact=True).check()
+    region = tab.get_by_role("button", name="Radial side of the forearm, right")
+    region.click()
+    expect(tab.get_by_role("checkbox", name="Radial side of the forearm, right")).to_be_checked()
+    region.focus()
+    tab.keyboard.press("Enter")
+    expect(region).to_have_attribute("aria-pressed", "false")
+    tab.keyboard.press("Space")
+    expect(region).to_have_attribute("aria-pressed", "true")
+    small = tab.locator(".body .region").evaluate_all(
+        "shapes => shapes.filter(s => s.closest('a')).map(s => s.getBoundingClientRect())"
+        ".filter(b => b.width < 24 || b.height < 24).length"
+    )
+    assert small == 0
+    found += looked_at(tab, "drawing-chosen")
+    tab.get_by_role("button", name="Add to the drawing").last.click()
+    expect(tab.get_by_text("forearm, right: burning, 6 out of 10").first).to_be_visible()
+    found += looked_at(tab, "drawing-added")
+    tab.get_by_role("link", name="The whole body").click()
+    tab.get_by_text("I would rather use a list").click()
+    tab.get_by_role("link", name="Left hand, palm").last.click()
+    add(tab, "Tingling", "3", "Little finger, left")
+    found += looked_at(tab, "drawing-back")
+    tab.get_by_role("button", name="Check the answers").last.click()
+    tab.get_by_role("button", name="Send my answers").click()
+    expect(tab.get_by_text("burning, 6 out of 10").first).to_be_visible()
+
+    tab.get_by_role("link", name="All forms").click()
+    tab.get_by_role("button", name=re.compile("Where you feel it")).click()
+    tab.get_by_role("button", name="Draw it").click()
+    tab.get_by_role("link", name="Right arm, front").click()
+    add(tab, "Burning", "2", "Radial side of the forearm, right")
+    tab.get_by_role("button", name="Check the answers").last.click()
+    tab.get_by_role("button", name="Send my answers").click()
+    tab.get_by_role("link", name="All forms").click()
+    tab.get_by_role("link", name="Drawings, then and now").click()
+    expect(tab.get_by_text("Little finger, left: tingling, was 3 out of 10")).to_be_visible()
+    expect(tab.get_by_text("burning, 6 to 2 out of 10")).to_be_visible()
+    found += looked_at(tab, "drawings-then-and-now")
+
+    assert found == []
+
+
+def test_a_drawing_is_made_without_script(tab_of):
+    tab = tab_of("practitioner", java_script_enabled=False)
+    find(tab, "fiction")
+    tab.get_by_role("link", name="Open the chart").click()
+    tab.get_by_role("link", name="Forms").click()
+    card = tab.locator("section.card", has=tab.get_by_role("heading", name="Where you feel it"))
+    card.locator("summary").click()
+    card.get_by_role("button", name="Begin").click()
+    tab.get_by_role("button", name="Draw it").click()
+    tab.get_by_role("link", name="Left calf").first.click()
+    tab.get_by_role("link", name="Calf, left").click()  # leads to its place in the list
+    tab.get_by_label("Numbness").check()
+    tab.get_by_role("group", name="How strong is it?").get_by_label("4", exact=True).check()
+    tab.get_by_role("checkbox", name="Calf, left").check()
+    tab.get_by_role("button", name="Add to the drawing").last.click()
+    expect(tab.get_by_text("Calf, left: numbness, 4 out of 10").first).to_be_visible()
+    tab.get_by_role("button", name=re.compile("^Remove")).click()
+    expect(tab.get_by_text("Nothing yet")).to_be_visible()
+    tab.get_by_role("button", name="Nothing to draw today").click()
+    expect(tab.get_by_text("Nothing to draw today").first).to_be_visible()
