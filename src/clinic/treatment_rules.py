@@ -12,21 +12,38 @@ from functools import cache
 
 from myotome.atlas import SIDES, Site, atlas
 from myotome.errors import UnknownName
-from myotome.treatment import Clearance, Screening, place, rulebook, screen
+from myotome.treatment import (
+    Clearance,
+    Removal,
+    Screening,
+    areas_of,
+    never_needled,
+    place,
+    rulebook,
+    screen,
+)
+from myotome.treatment.places import Place
 from myotome.treatment.rows import ScreeningItem
 from myotome.treatment.screening import ScreenAnswer
 
 __all__ = [
     "Clearance",
+    "Place",
+    "Removal",
     "ScreenAnswer",
     "Screening",
     "ScreeningItem",
     "Site",
+    "areas_of_muscle",
+    "given",
     "is_place",
+    "muscle_regions",
     "muscles_in",
+    "never_needled",
     "place_words",
     "places",
     "questions",
+    "region_of_muscle",
     "screen",
     "site_of",
 ]
@@ -84,13 +101,40 @@ def site_of(muscle: str, side: str) -> Site:
     raise UnknownName("side", side, SIDES)
 
 
-def given(answers: Iterable[tuple[str, str, str, str]]) -> tuple[ScreenAnswer, ...]:
-    """Answers from their item, answer, part of the body and note.
+def region_of_muscle(muscle: str) -> str:
+    """The muscle region that a muscle belongs to, such as `forearm`.
+
+    Raises:
+        UnknownName: No such muscle.
+    """
+    return atlas().muscle(muscle).region
+
+
+@cache
+def muscle_regions() -> tuple[str, ...]:
+    """Every muscle region, in the order of the table of places."""
+    found = {row.region for row in atlas().muscles.values()}
+    return tuple(name for name in rulebook().places if name in found)
+
+
+def areas_of_muscle(muscle: str) -> frozenset[str]:
+    """The parts of the body for which questions are asked, for a muscle.
+
+    Raises:
+        UnknownName: No such muscle.
+    """
+    return areas_of(region_of_muscle(muscle))
+
+
+def given(
+    answers: Iterable[tuple[str, str, str, str]], week: float = 0.0
+) -> tuple[ScreenAnswer, ...]:
+    """Answers of a week from their item, answer, part of the body and note.
 
     Raises:
         InputError: No such answer, item or part.
     """
     return tuple(
-        ScreenAnswer(item, answer, region, note)  # type: ignore[arg-type]
+        ScreenAnswer(item, answer, region, note, week)  # type: ignore[arg-type]
         for item, answer, region, note in answers
     )

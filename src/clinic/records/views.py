@@ -19,9 +19,11 @@ from clinic.audit.actions import record_alone
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.models import Patient
 from clinic.patients.rules import Standing, may
-from clinic.practice.models import Staff
+from clinic.practice.models import Role, Staff
 from clinic.practice.queries import Duties
 from clinic.records import actions
+from clinic.records.consent.queries import consents_of, covered_today
+from clinic.records.consent.texts import REGION_WORDS
 from clinic.records.forms import AddendumForm, AttachmentForm, ErrorForm, NoteForm, VisitForm
 from clinic.records.models import Attachment, Note, NoteMark, Visit
 from clinic.records.offline import kept
@@ -33,6 +35,7 @@ from clinic.records.rules import (
     may_strike,
     needs_co_sign,
 )
+from clinic.records.screening.pages import panel
 
 P = Permission
 
@@ -130,6 +133,10 @@ def _visit_page(
             "attachments": visit.attachments.defer("content").order_by("added_at"),
             "attachment_form": AttachmentForm(auto_id="attachment_%s"),
             "can_write": may(P.WRITE_CHART, _standing(request)),
+            "can_clear": may(P.WRITE_CHART, _standing(request)) and Role.PRACTITIONER in roles,
+            "panel": panel(visit),
+            "consents": consents_of(visit.patient),
+            "agreed": [REGION_WORDS[key] for key in sorted(covered_today(visit.patient))],
             "kept": kept(request),
         },
         status=code,

@@ -3,30 +3,8 @@
 import re
 
 import pytest
-from looking import find, shot, violations
+from looking import find, looked_at, shot
 from playwright.sync_api import expect
-
-SMALL = (
-    "[...document.querySelectorAll('a, button, summary, select, label:has(input), input')]"
-    ".filter(e => { const b = e.getBoundingClientRect(); return b.width > 1 && b.height > 1"
-    " && (b.height < 24 || b.width < 24) && getComputedStyle(e).display !== 'inline'; })"
-    ".map(e => e.outerHTML.slice(0, 90))"
-)
-
-
-def looked_at(tab, name):
-    """What is wrong with the page as it stands: light, dark, small targets, too wide."""
-    tab.emulate_media(color_scheme="light")
-    shot(tab, f"{name}-light")
-    found = violations(tab)
-    found += [f"{name}: small {each}" for each in tab.evaluate(SMALL)]
-    width = tab.evaluate("document.documentElement.scrollWidth")
-    found += [f"{name}: {width} px wide"] if width > tab.viewport_size["width"] else []
-    tab.emulate_media(color_scheme="dark")
-    shot(tab, f"{name}-dark")
-    found += violations(tab, only=["color-contrast"])
-    tab.emulate_media(color_scheme="light")
-    return found
 
 
 def open_forms(tab, name):

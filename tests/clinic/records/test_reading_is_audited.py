@@ -1,6 +1,7 @@
 """No page on a person leaves without a row that says who saw it, whichever way it came about."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from conftest import BY
@@ -8,7 +9,10 @@ from django.urls import get_resolver, reverse
 
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
+from clinic.practice.queries import today
 from clinic.records import actions
+from clinic.records.consent.actions import take_consent
+from clinic.records.consent.texts import current_text
 from clinic.records.models import Submission, Way
 from clinic.records.sheets import actions as sheets
 from clinic.records.sheets.versions import current
@@ -37,8 +41,23 @@ def known(cast):
     lock = patients.set_lock(cast.patient, cast.elsewhere, "not them", by=BY)
     writer = sheets.Writer(cast.caring.user, Submission.By.STAFF, Way.ASKED, BY)
     sheet = sheets.open_sheet(cast.patient, current("first_visit"), writer)
+    consent = take_consent(
+        visit,
+        current_text(),
+        {
+            "regions": ["neck"],
+            "given_by": "patient",
+            "giver": "Ada Sample",
+            "how": "paper",
+            "talked": "Nothing was asked.",
+            "renew_on": today() + timedelta(days=84),
+        },
+        staff=cast.caring,
+        by=BY,
+    )
     return {
         "key": cast.patient.pk,
+        "consent": consent.pk,
         "sheet": sheet.pk,
         "visit": visit.pk,
         "note": note.pk,

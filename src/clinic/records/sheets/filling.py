@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from clinic.accounts.keeping import take_held
 from clinic.records.models import Sheet
 from clinic.records.offline import kept
+from clinic.records.screening.pages import Panel, panel
+from clinic.records.screening.rules import FORM
 from clinic.records.sheets import actions
 from clinic.records.sheets.pages import Desk, groups, place_choices, said_elsewhere
 from clinic.records.sheets.queries import draft_of
@@ -53,6 +55,7 @@ class Filling:
 
     def _save(self) -> HttpResponse:
         sent = typed(self.sections, dict(self.request.POST.lists()))
+        self._answer_the_rest(sent)
         based_on = whole_number(self.request.POST.get("revision"), 0)
         by_script = "save_quietly" in self.request.POST
         try:
@@ -69,6 +72,16 @@ class Filling:
             return HttpResponse(str(revision), content_type="text/plain")
         return self._way_on(sent, revision)
 
+    def _answer_the_rest(self, sent: Raw) -> None:
+        """No to each question of a part that has no answer: staff say that they asked it."""
+        asked = self.request.POST.get("rest")
+        if not asked or not self.desk.is_staff:
+            return
+        for section in self.sections:
+            for item in section.items:
+                if section.key == asked and item.kind == "yes_no" and not sent[item.key]:
+                    sent[item.key] = ["no"]
+
     def _way_on(self, sent: Raw, revision: int) -> HttpResponse:
         """After a save by a button: where it leads, or here again with what cannot be read."""
         pressed = self.request.POST
@@ -76,11 +89,12 @@ class Filling:
         here = f"{fill}?part={self.number}"
         last = self.number == len(self.parts)
         ways = {
-            "draw": f"{self.desk.url('draw', self.sheet)}?part={self.number}"
+            "draw": f"{self.desk.url('draw', self.sheet)}?page={self.number}"
             if "draw" in pressed
             else "",
             "back": f"{fill}?part={self.number - 1}",
             "row": f"{here}#{pressed.get('row', '')}",
+            "rest": f"{here}#s-{pressed.get('rest', '')}",
             "keep": here if self.desk.kind == "tablet" else self.desk.after(self.sheet),
         }
         for name, where in ways.items():
@@ -91,8 +105,20 @@ class Filling:
             current = draft_of(self.sheet)
             raw = current.raw if current else sent
             return self._page(raw, revision, reading=wrong, code=422)
+        if "sign" in pressed and self._sign(revision):
+            return redirect(self.desk.after(self.sheet))
         on = self.desk.url("check", self.sheet) if last else f"{fill}?part={self.number + 1}"
         return redirect(on)
+
+    def _sign(self, revision: int) -> bool:
+        """Send without another look, where staff may; a correction says its reason first."""
+        if not self.desk.is_staff or self.sheet.submissions.exists():
+            return False
+        try:
+            actions.send_sheet(self.sheet, self.desk.writer, based_on=revision)
+        except (actions.NotReady, actions.TypedElsewhere, actions.NothingToSend):
+            return False
+        return True
 
     def _unreadable(self, sent: Raw) -> Reading:
         """What was typed here and cannot be read; what is only missing can wait."""
@@ -117,7 +143,12 @@ class Filling:
         code: int = 200,
     ) -> HttpResponse:
         shown = groups(
-            self.sections, raw, reading=reading, theirs=theirs, by_staff=self.desk.is_staff
+            self.sections,
+            raw,
+            reading=reading,
+            theirs=theirs,
+            by_staff=self.desk.is_staff,
+            touched=self.draft.touched if self.draft and self.form.each_visit else None,
         )
         context = {
             "desk": self.desk,
@@ -133,7 +164,15 @@ class Filling:
             "count": len(self.parts),
             "places": place_choices(),
             "kept": kept(self.request),
+            "panel": self._panel(),
+            "visit": self.sheet.visit,
+            "is_correction": self.sheet.submissions.exists(),
             "urls": self.desk.urls(self.sheet),
             "here": f"{self.desk.url('fill', self.sheet)}?part={self.number}",
         }
         return render(self.request, "records/sheets/fill.html", context, status=code)
+
+    def _panel(self) -> Panel | None:
+        """What the answers typed so far would stop, beside the questions that ask it."""
+        visit = self.sheet.visit
+        return panel(visit) if self.form.form == FORM and visit is not None else None

@@ -24,7 +24,7 @@ from clinic.records.sheets.rules import (
     places_typed,
     read,
 )
-from clinic.records.sheets.versions import FormVersion, Item, Section
+from clinic.records.sheets.versions import FormVersion, Item, Section, current
 from clinic.treatment_rules import places
 
 MOST_PLACES = 6  # rows offered for the parts of the body of one answer
@@ -61,6 +61,9 @@ class Desk:
 
     def after(self, sheet: Sheet) -> str:
         """Where one goes when there is nothing more to fill in."""
+        if self.is_staff and sheet.visit_id and current(sheet.form).each_visit:
+            keys = {"key": self.patient.pk, "visit": sheet.visit_id}
+            return f"{reverse('records:visit', kwargs=keys)}#{sheet.form}"
         return self.url("done" if self.kind == "tablet" else "sheet", sheet)
 
     def parts(self, form: FormVersion) -> list[tuple[Section, ...]]:
@@ -78,6 +81,12 @@ class Field:
     problem: str = ""
     theirs: str = ""
     answers: tuple[tuple[str, str], ...] = ()
+    is_carried: bool = False  # as it was answered last time, and not touched since
+
+    @property
+    def effect(self) -> str:
+        """What a yes does, where the form says so."""
+        return str((self.item.more or {}).get("effect", "")).replace("_", " ")
 
     @property
     def one(self) -> str:
@@ -152,6 +161,7 @@ def groups(
     reading: Reading | None = None,
     theirs: Mapping[str, str] | None = None,
     by_staff: bool = True,
+    touched: Mapping[str, int] | None = None,
 ) -> list[Group]:
     """The sections of a page with what was typed."""
     return [
@@ -165,6 +175,7 @@ def groups(
                     reading.problem_of(item.key) if reading else "",
                     (theirs or {}).get(item.key, ""),
                     _answers(item, by_staff=by_staff),
+                    bool(raw.get(item.key)) and touched is not None and item.key not in touched,
                 )
                 for item in section.items
             ),
@@ -175,7 +186,9 @@ def groups(
 
 def _answers(item: Item, *, by_staff: bool) -> tuple[tuple[str, str], ...]:
     if item.kind == "yes_no":  # whether it was asked is for who asks to say
-        return tuple(each for each in YES_NO.items() if by_staff or each[0] != "not_asked")
+        hidden = set() if by_staff else {"not_asked"}
+        hidden |= {"unknown"} if "effect" in (item.more or {}) else set()
+        return tuple(each for each in YES_NO.items() if each[0] not in hidden)
     return tuple((choice.key, choice.label) for choice in item.choices)
 
 
