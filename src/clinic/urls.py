@@ -13,6 +13,8 @@ urlpatterns = [
     path("people/", include("clinic.records.urls")),
     path("people/", include("clinic.assessment.urls")),
     path("mine/", include("clinic.patients.own_urls")),
+    path("mine/", include("clinic.records.own_urls")),
+    path("tablet/", include("clinic.records.tablet_urls")),
 ]
 
 handler403 = "clinic.shell.not_found"

@@ -37,3 +37,26 @@ def find(tab, name):
     tab.get_by_label("Name").fill(name)
     tab.get_by_role("button", name="Find").click()
     tab.get_by_role("link", name=re.compile(f"^{name},", re.IGNORECASE)).click()
+
+
+TOO_SMALL = (
+    "[...document.querySelectorAll('a, button, summary, select, label:has(input), input')]"
+    ".filter(e => { const b = e.getBoundingClientRect(); return b.width > 1 && b.height > 1"
+    " && (b.height < 24 || b.width < 24) && getComputedStyle(e).display !== 'inline'; })"
+    ".map(e => e.outerHTML.slice(0, 90))"
+)
+
+
+def looked_at(tab, name):
+    """What is wrong with the page as it stands: light, dark, small targets, too wide."""
+    tab.emulate_media(color_scheme="light")
+    shot(tab, f"{name}-light")
+    found = violations(tab)
+    found += [f"{name}: small {each}" for each in tab.evaluate(TOO_SMALL)]
+    width = tab.evaluate("document.documentElement.scrollWidth")
+    found += [f"{name}: {width} px wide"] if width > tab.viewport_size["width"] else []
+    tab.emulate_media(color_scheme="dark")
+    shot(tab, f"{name}-dark")
+    found += violations(tab, only=["color-contrast"])
+    tab.emulate_media(color_scheme="light")
+    return found

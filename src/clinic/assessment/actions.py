@@ -43,11 +43,11 @@ from clinic.assessment.queries import (
     key_of,
     open_plan,
     readings_of,
-    screening_of,
 )
 from clinic.assessment.rules import (
     NOT_USED,
     Reading,
+    answers_now,
     canonical,
     canonical_json,
     case_of,
@@ -61,6 +61,7 @@ from clinic.audit.actor import Actor
 from clinic.outbox.actions import request_job
 from clinic.practice.models import Staff
 from clinic.records.models import Visit
+from clinic.records.screening.queries import screening_of
 
 _TRIES = 4
 
@@ -272,7 +273,7 @@ def conclude(
         if not findings:
             raise NothingFound
         facts = facts_of(visit)
-        case = case_of(findings, facts, screening_of(visit).answers)
+        case = case_of(findings, facts, answers_now(screening_of(visit).screening))
         text = canonical(case)
         found = examined(text)
         output = canonical_json(found.to_dict())

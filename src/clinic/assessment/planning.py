@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
+from clinic.records.screening.rules import VisitScreening, decide
 from myotome.atlas import Site, atlas
 from myotome.case import parse_case
 from myotome.errors import InputError
@@ -26,7 +27,6 @@ from myotome.treatment import (
     SessionSite,
     SessionWarning,
     areas_of,
-    never_needled,
     plan,
     session_rules,
     site_hazards,
@@ -234,26 +234,22 @@ def added_line(
     return Line(planned, visit, dose.insertions, reason)
 
 
-def why_not_at(site: Site, assessment: Assessment, screening: Screening) -> str:
-    """Why no needle may be planned at a site, whatever anybody wishes; empty: it may."""
-    place = never_needled(site.name)
-    if place:
-        return f"Never needled. {place.why}"
+def why_not_at(site: Site, assessment: Assessment, state: VisitScreening) -> str:
+    """Why no needle may be planned at a site, whatever anybody wishes; empty: it may.
+
+    The record's own rule decides, the one that a session is recorded by; to it comes what the
+    examination found there.
+    """
     if acute_at(site, assessment):
         return "Swelling, warmth or redness there: never into acutely inflamed tissue."
-    asked = screening.within(areas_of(atlas().muscles[site.name].region) | screening.areas)
-    if asked.missing:
-        return f"Not asked: {asked.missing[0].question}"
-    removal = screening.why_not("needling", site)
-    if removal:
-        return removal.item.advice
-    return ""
+    return decide(state, site.name, site.side).words
 
 
 def warnings_of(
-    draft: Draft, screening: Screening, *, is_first_visit: bool
+    draft: Draft, state: VisitScreening, *, is_first_visit: bool
 ) -> tuple[tuple[int, SessionWarning], ...]:
     """Rules over each visit that the lines touch, stops first."""
+    screening = state.screening
     areas = _areas(draft, screening)
     found = []
     for number, lines in draft.visits:
@@ -274,7 +270,7 @@ def _areas(draft: Draft, screening: Screening) -> frozenset[str]:
     return frozenset(areas)
 
 
-def obstacles(draft: Draft, screening: Screening, *, is_first_visit: bool) -> tuple[str, ...]:
+def obstacles(draft: Draft, state: VisitScreening, *, is_first_visit: bool) -> tuple[str, ...]:
     """Everything that keeps a plan from being signed; none: it may be.
 
     Stops, whatever else is said; what must be cleared first and is not; a plan for somebody whom
@@ -282,12 +278,12 @@ def obstacles(draft: Draft, screening: Screening, *, is_first_visit: bool) -> tu
     """
     found: list[str] = []
     for line in draft.lines:
-        why = why_not_at(line.site, draft.assessment, screening)
+        why = why_not_at(line.site, draft.assessment, state)
         if why:
             found.append(f"{atlas().label(line.site)}: {why}")
     found += [
         f"Visit {number}: {warning.words}"
-        for number, warning in warnings_of(draft, screening, is_first_visit=is_first_visit)
+        for number, warning in warnings_of(draft, state, is_first_visit=is_first_visit)
         if warning.effect in {"stop", "clear_first"} and not _is_said(warning.words, found)
     ]
     if draft.proposal.screening.why_not("needling") is not None and draft.lines:
@@ -300,7 +296,7 @@ def _is_said(words: str, found: Sequence[str]) -> bool:
     return any(words in one for one in found)
 
 
-def check_change(draft: Draft, change: Change, screening: Screening) -> None:
+def check_change(draft: Draft, change: Change, state: VisitScreening) -> None:
     """Refuse a change that cannot be.
 
     Raises:
@@ -312,7 +308,7 @@ def check_change(draft: Draft, change: Change, screening: Screening) -> None:
     if change.kind == "add":
         if draft.line_at(site) is not None:
             raise CannotPlan("This site is in the plan already.")
-        why = why_not_at(site, draft.assessment, screening)
+        why = why_not_at(site, draft.assessment, state)
         if why:
             raise CannotPlan(f"{atlas().label(site)} cannot be planned. {why}")
     elif draft.line_at(site) is None:
@@ -323,7 +319,7 @@ def check_change(draft: Draft, change: Change, screening: Screening) -> None:
         raise CannotPlan(f"Insertions must be between 1 and {MOST_INSERTIONS}.")
 
 
-def content_of(draft: Draft, screening: Screening, *, is_first_visit: bool) -> dict[str, Any]:
+def content_of(draft: Draft, state: VisitScreening, *, is_first_visit: bool) -> dict[str, Any]:
     """A plan as it is signed: all of it as plain values."""
     return {
         "lines": [line.to_dict() for line in draft.lines],
@@ -333,9 +329,9 @@ def content_of(draft: Draft, screening: Screening, *, is_first_visit: bool) -> d
         ],
         "warnings": [
             {"visit": number, **warning.to_dict()}
-            for number, warning in warnings_of(draft, screening, is_first_visit=is_first_visit)
+            for number, warning in warnings_of(draft, state, is_first_visit=is_first_visit)
         ],
-        "screening": screening.to_dict(),
+        "screening": state.screening.to_dict(),
         "proposal": draft.proposal.to_dict(),
         "is_first_visit": is_first_visit,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -30,7 +30,8 @@ from clinic.practice.queries import Duties, today
 from clinic.records import queries as records
 from clinic.records.models import Draft as RecordDraft
 from clinic.records.models import Note, NoteMark, Visit
-from myotome.treatment import Screening, screen
+from clinic.records.screening.queries import screening_of
+from clinic.records.screening.rules import VisitScreening
 
 
 def key_of(row: Observation) -> Key:
@@ -187,16 +188,6 @@ def open_plan(assessment: Assessment) -> Plan | None:
     return assessment.plans.filter(signed=None).order_by("-number").first()
 
 
-def screening_of(visit: Visit) -> Screening:
-    """The screening answers that stand for a visit.
-
-    The one door through which this part asks the records. While the records keep no screening,
-    every question counts as not asked, and nothing can be planned for a needle.
-    """
-    asked: Callable[[Visit], Screening] | None = getattr(records, "screening_of", None)
-    return screen(()) if asked is None else asked(visit)
-
-
 def is_first_needling(plan: Plan) -> bool:
     """Whether no plan was signed for this person before this one."""
     visit = plan.assessment.visit
@@ -207,12 +198,12 @@ def is_first_needling(plan: Plan) -> bool:
     )
 
 
-def drafted(plan: Plan) -> tuple[Draft, Screening, bool]:
+def drafted(plan: Plan) -> tuple[Draft, VisitScreening, bool]:
     """A plan as it stands, its visit's screening, and whether needling is new to the person."""
     screening = screening_of(plan.assessment.visit)
     is_first = is_first_needling(plan)
     changes = list(plan.changes.order_by("number"))
-    draft = draft_of(plan.assessment.case, screening, changes, is_first_visit=is_first)
+    draft = draft_of(plan.assessment.case, screening.screening, changes, is_first_visit=is_first)
     return draft, screening, is_first
 
 

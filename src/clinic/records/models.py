@@ -1,14 +1,16 @@
-"""A visit and its notes, drafts and attachments.
+"""A visit and its notes, drafts and attachments; the sheets filled in for a person.
 
 A note is written once: the database refuses to change or delete it. What is wrong is struck by a
 mark with its reason and stays readable; what is missing is added by an addendum. A draft is no
-record yet and belongs to its writer.
+record yet and belongs to its writer. A sheet is one form for one person: its draft is shared by all
+who fill it in, and what was sent is written once and corrected by sending again.
 """
 
 from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -33,6 +35,7 @@ class Visit(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="visits")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     starts_at = models.DateTimeField()
+    is_without_needles = models.BooleanField(default=False)  # said so; complete as it is
 
     class Meta:
         indexes = [models.Index(fields=["patient", "-starts_at"])]
@@ -119,3 +122,119 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"attachment of {self.size} bytes"
+
+
+class Sheet(models.Model):
+    """One form to be filled in for one person, before or at a visit or apart from one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="sheets")
+    visit = models.ForeignKey(
+        Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="sheets"
+    )
+    form = models.CharField(max_length=40)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "form", "-opened_at"])]
+
+    def __str__(self) -> str:
+        return f"sheet {self.form}"
+
+
+class Way(models.TextChoices):
+    """How answers came to the clinic."""
+
+    OWN = "own", "On their own device"
+    TABLET = "tablet", "On the clinic's tablet"
+    PAPER = "paper", "On paper"
+    ASKED = "asked", "Asked by staff"
+
+
+class SheetDraft(models.Model):
+    """What has been filled in and not sent: letters as typed, shared by all who fill it in."""
+
+    sheet = models.OneToOneField(Sheet, on_delete=models.CASCADE, related_name="draft")
+    version = models.PositiveIntegerField()
+    raw = models.JSONField(default=dict)
+    touched = models.JSONField(default=dict)  # the revision in which each field changed last
+    revision = models.PositiveIntegerField(default=1)
+    way = models.CharField(max_length=6, choices=Way.choices)
+    paper_on = models.DateField(null=True, blank=True)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return "a draft of a sheet"
+
+
+class Submission(models.Model):
+    """Answers as they were sent, with the version they were asked in; written once.
+
+    A later number corrects an earlier one, which stays. `digest` is that of the version's file.
+    """
+
+    class By(models.TextChoices):
+        """Whose words these are."""
+
+        PATIENT = "patient", "The patient"
+        PROXY = "proxy", "Somebody who may act for the patient"
+        STAFF = "staff", "Staff"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="submissions")
+    number = models.PositiveIntegerField()
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    values = models.JSONField()
+    way = models.CharField(max_length=6, choices=Way.choices)
+    filled_by = models.CharField(max_length=7, choices=By.choices)
+    paper_on = models.DateField(null=True, blank=True)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    sent_at = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True)  # why it corrects the one before
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "number"], name="a_sheet_is_sent_in_turn"),
+            models.CheckConstraint(
+                condition=Q(number=1) | ~Q(reason=""), name="a_correction_has_its_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(way="paper") | Q(paper_on__isnull=False), name="paper_has_its_date"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"answers of {self.sent_at:%d-%b-%Y}"
+
+
+class ScreeningClearance(models.Model):
+    """A practitioner cleared what had to be cleared first, or took that back; written once.
+
+    Of the rows for one item and part of the body the latest holds.
+    """
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="clearances")
+    item = models.CharField(max_length=40)
+    region = models.CharField(max_length=60, blank=True)  # as answered; empty: everywhere
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=400)
+    done = models.CharField(max_length=400, blank=True)
+    is_taken_back = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason="") & (Q(is_taken_back=True) | ~Q(done="")),
+                name="a_clearance_says_why_and_what_was_done",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return "a clearance"

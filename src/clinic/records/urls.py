@@ -3,6 +3,8 @@
 from django.urls import path
 
 from clinic.records import views
+from clinic.records.screening import views as screening
+from clinic.records.sheets import views as sheets
 
 app_name = "records"
 urlpatterns = [
@@ -16,4 +18,16 @@ urlpatterns = [
     path("<uuid:key>/notes/<uuid:note>/strike/", views.strike_note, name="strike_note"),
     path("<uuid:key>/notes/<uuid:note>/co-sign/", views.co_sign_note, name="co_sign_note"),
     path("<uuid:key>/files/<uuid:pk>/", views.attachment, name="attachment"),
+    path("<uuid:key>/visits/<uuid:visit>/screening/", screening.ask, name="ask_screening"),
+    path("<uuid:key>/visits/<uuid:visit>/clear/", screening.clear, name="clear_item"),
+    path("<uuid:key>/visits/<uuid:visit>/take-back/", screening.take_back, name="take_back"),
+    path("<uuid:key>/visits/<uuid:visit>/needles/", screening.needles, name="needles"),
+    path("<uuid:key>/forms/", sheets.forms, name="forms"),
+    path("<uuid:key>/forms/begin/", sheets.begin, name="begin_form"),
+    path("<uuid:key>/forms/<uuid:sheet>/", sheets.sheet_page, name="sheet"),
+    path("<uuid:key>/forms/<uuid:sheet>/fill/", sheets.fill, name="fill"),
+    path("<uuid:key>/forms/<uuid:sheet>/check/", sheets.check, name="check"),
+    path("<uuid:key>/forms/<uuid:sheet>/correct/", sheets.correct, name="correct"),
+    path("<uuid:key>/forms/<uuid:sheet>/drop/", sheets.drop, name="drop"),
+    path("<uuid:key>/forms/<uuid:sheet>/hand-over/", sheets.hand_over, name="hand_over"),
 ]

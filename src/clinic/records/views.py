@@ -19,11 +19,12 @@ from clinic.audit.actions import record_alone
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.models import Patient
 from clinic.patients.rules import Standing, may
-from clinic.practice.models import Staff
+from clinic.practice.models import Role, Staff
 from clinic.practice.queries import Duties
 from clinic.records import actions
 from clinic.records.forms import AddendumForm, AttachmentForm, ErrorForm, NoteForm, VisitForm
 from clinic.records.models import Attachment, Note, NoteMark, Visit
+from clinic.records.offline import kept
 from clinic.records.queries import awaiting_co_sign, draft_of, notes_of, visits_of
 from clinic.records.rules import (
     ENDINGS,
@@ -32,6 +33,7 @@ from clinic.records.rules import (
     may_strike,
     needs_co_sign,
 )
+from clinic.records.screening.pages import panel
 
 P = Permission
 
@@ -129,6 +131,9 @@ def _visit_page(
             "attachments": visit.attachments.defer("content").order_by("added_at"),
             "attachment_form": AttachmentForm(auto_id="attachment_%s"),
             "can_write": may(P.WRITE_CHART, _standing(request)),
+            "can_clear": may(P.WRITE_CHART, _standing(request)) and Role.PRACTITIONER in roles,
+            "panel": panel(visit),
+            "kept": kept(request),
         },
         status=code,
     )

@@ -16,7 +16,7 @@ from clinic.assessment.planning import CannotPlan
 from clinic.assessment.queries import drafted
 from clinic.patients import actions as patients
 from myotome.atlas import atlas
-from myotome.treatment import Clearance, ScreenAnswer, never_needled, rulebook
+from myotome.treatment import ScreenAnswer, never_needled, rulebook
 from myotome.treatment.safety import is_over_chest
 
 ITEMS = rulebook().screening_items
@@ -39,10 +39,11 @@ def sign(client, plan, number=None):
     return client.post(url("sign_plan", plan), {"number": number})
 
 
-def test_while_the_records_keep_no_screening_nothing_can_be_planned(as_, plan):
+def test_while_the_screening_is_not_signed_nothing_can_be_planned(as_, plan):
     client = as_("caring")
     page = client.get(url("plan", plan)).content.decode()
 
+    assert "The screening of this visit is not signed" in page
     assert "that can stop needling" in page
     assert "No site is planned" in page
     assert sign(client, plan).status_code == 422
@@ -132,13 +133,11 @@ def test_what_must_be_cleared_first_holds_until_a_named_practitioner_clears_it(a
 
     answered(
         ScreenAnswer(name, "yes"),
-        clearances=[Clearance(name, "R. Example", "asked the physician", "letter seen")],
+        clearances=[(name, "asked the physician", "letter seen")],
     )
     assert sign(client, plan).status_code == 302
-    assert (
-        "R. Example"
-        in json.loads(SignedPlan.objects.get().content)["screening"]["cleared"][0]["cleared_by"]
-    )
+    (cleared,) = json.loads(SignedPlan.objects.get().content)["screening"]["cleared"]
+    assert (cleared["cleared_by"], cleared["done"]) == ("Caring", "letter seen")
 
 
 def test_a_muscle_that_is_never_needled_is_not_added(as_, plan, answered):
@@ -306,5 +305,7 @@ def _try_to_change(plan, cast, request):
 def test_the_lines_of_a_plan_follow_from_its_changes_alone(plan, answered, cast):
     answered()
     draft, screening, is_first = drafted(plan)
-    again = planning.draft_of(plan.assessment.case, screening, [], is_first_visit=is_first)
+    again = planning.draft_of(
+        plan.assessment.case, screening.screening, [], is_first_visit=is_first
+    )
     assert again.lines == draft.lines

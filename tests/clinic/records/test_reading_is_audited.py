@@ -9,6 +9,9 @@ from django.urls import get_resolver, reverse
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
 from clinic.records import actions
+from clinic.records.models import Submission, Way
+from clinic.records.sheets import actions as sheets
+from clinic.records.sheets.versions import current
 
 PAGES = {
     f"{resolver.namespace}:{pattern.name}": sorted(pattern.pattern.converters)
@@ -16,7 +19,12 @@ PAGES = {
     for pattern in getattr(resolver, "url_patterns", [])
     if getattr(getattr(pattern, "callback", None), "door", None) and pattern.callback.door.patient
 }
-AS = {"patients:set_lock": "lead", "patients:lift_lock": "lead", "own": "self_user"}
+AS = {
+    "patients:set_lock": "lead",
+    "patients:lift_lock": "lead",
+    "own": "self_user",
+    "own_sheets": "self_user",
+}
 
 
 @pytest.fixture
@@ -27,8 +35,11 @@ def known(cast):
     )
     note = actions.sign_note(visit, cast.caring, "Seen.", needs_co_sign=False, by=BY)
     lock = patients.set_lock(cast.patient, cast.elsewhere, "not them", by=BY)
+    writer = sheets.Writer(cast.caring.user, Submission.By.STAFF, Way.ASKED, BY)
+    sheet = sheets.open_sheet(cast.patient, current("first_visit"), writer)
     return {
         "key": cast.patient.pk,
+        "sheet": sheet.pk,
         "visit": visit.pk,
         "note": note.pk,
         "kind": "alert",

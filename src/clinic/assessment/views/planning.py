@@ -81,7 +81,8 @@ def _page(
     context = {
         "plan": plan,
         "draft": draft,
-        "screening": screening,
+        "screening": screening.screening,
+        "state": screening,
         "missing": draft.proposal.missing,
         "lines": [
             (

@@ -1,45 +1,116 @@
-// A note that saves itself: 800 ms after the last key, and when its field is left. It says what is
-// saved and what is not; a save that was overtaken elsewhere stops and says so.
-const form = document.querySelector("form[data-draft]");
+// A note or form that saves itself: 800 ms after the last key or choice, and when a field is left. It
+// says what is saved and what is not. When the clinic cannot be reached, what was typed is kept on
+// this device, sealed, is there again after a reload, and is sent when the clinic answers. A save
+// that was overtaken elsewhere stops and says so.
+import { forget, placeOf } from "./kept.js";
 
-if (form) {
-  const text = form.elements.text;
+const form = document.querySelector("form[data-draft]");
+const APART = ["csrfmiddlewaretoken", "revision"];
+
+const typed = (form) => [...new FormData(form)].filter(([name, value]) => !APART.includes(name) && typeof value === "string");
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+const hour = (when) => new Date(when).toTimeString().slice(0, 5);
+
+// Put what was kept into the fields; what has no field on this page goes along unseen.
+const putBack = (form, entries) => {
+  const left = entries.map((entry) => [...entry]);
+  const take = (name, fits) => {
+    const at = left.findIndex((entry) => entry[0] === name && fits(entry[1]));
+    return at < 0 ? null : left.splice(at, 1)[0][1];
+  };
+  for (const field of form.elements) {
+    if (!field.name || APART.includes(field.name) || field.type === "submit") continue;
+    if (["radio", "checkbox"].includes(field.type)) field.checked = take(field.name, (value) => value === field.value) !== null;
+    else field.value = take(field.name, () => true) ?? "";
+  }
+  for (const [name, value] of left) {
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+    form.append(field);
+  }
+};
+
+const begin = async (form) => {
   const said = form.querySelector("[data-said]");
-  let kept = text.defaultValue; // what the page came with: typing may begin before this script does
+  const { revision } = form.elements;
+  // What the page came with: typing may begin before this script does.
+  const came = form.elements.text ? [["text", form.elements.text.defaultValue]] : typed(form);
+  const place = await placeOf(form.dataset.kept, form.dataset.tag, form.action);
+  let stands = came;
   let waiting;
   let last = Promise.resolve();
+  let stopped = false;
+  let isKept = false;
 
+  const found = await place?.take().catch(() => null);
+  if (found) {
+    if (same(found.entries, came)) await place.drop();
+    else if (same(typed(form), came)) {
+      putBack(form, found.entries);
+      revision.value = found.revision;
+      said.textContent = `Kept on this device at ${hour(found.at)}, not saved yet`;
+      isKept = true;
+    }
+  }
+
+  const keep = async (entries) => {
+    if (!place) return false;
+    try {
+      await place.keep({ entries, revision: revision.value, at: Date.now() });
+      isKept = true;
+      return true;
+    } catch {
+      return false;
+    }
+  };
   const save = async () => {
-    if (text.value === kept || !text.value.trim()) return;
-    const sent = text.value;
-    const body = new FormData(form);
+    const entries = typed(form);
+    if (stopped || same(entries, stands)) return;
+    const body = new URLSearchParams(new FormData(form));
     body.set("save_quietly", "1");
     said.textContent = "Saving";
     try {
       const answer = await fetch(form.action, { method: "POST", body });
       if (answer.status === 409) {
+        stopped = true;
         said.textContent = "Typed on in another page. Save here to see both.";
         return;
       }
       if (!answer.ok || answer.redirected) throw new Error("not saved");
-      const revision = await answer.text();
-      if (revision) form.elements.revision.value = revision;
-      kept = sent;
-      const now = new Date();
-      said.textContent = `Saved ${now.toTimeString().slice(0, 5)}`;
+      stands = entries;
+      if (isKept) await place.drop().catch(() => null);
+      isKept = false;
+      if (answer.status === 204) {
+        said.textContent = "";
+        return;
+      }
+      revision.value = (await answer.text()) || revision.value;
+      said.textContent = `Saved ${hour(Date.now())}`;
     } catch {
-      said.textContent = "Not saved yet. Stay on this page; it is tried again.";
+      said.textContent = (await keep(entries))
+        ? "Not saved yet, kept on this device. It is sent when the clinic answers again."
+        : "Not saved yet. Stay on this page; it is tried again.";
       waiting = setTimeout(queue, 5000);
     }
   };
   const queue = () => {
     clearTimeout(waiting);
     last = last.then(save);
+    return last;
   };
-  text.addEventListener("input", () => {
+  form.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(queue, 800);
   });
-  text.addEventListener("blur", queue);
+  form.addEventListener("change", queue);
+  form.addEventListener("focusout", queue);
+  addEventListener("online", queue);
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault(); // the browser's own page of failure would take the fields away
+    queue();
+  });
   queue();
-}
+};
+
+if (form) begin(form);
+for (const out of document.querySelectorAll("form[data-signs-out]")) out.addEventListener("submit", forget);

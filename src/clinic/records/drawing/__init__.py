@@ -1,0 +1,1 @@
+"""The patient's own drawing: where it is felt, how, and how strongly, visit by visit."""

@@ -1,0 +1,171 @@
+"""What can be done with a screening; each act with its audit row in one transaction.
+
+`assure` is for every act that plans or records a technique: it belongs in the transaction of that
+act, so that an answer given meanwhile is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinic.audit.actions import record, record_alone
+from clinic.audit.actor import Actor
+from clinic.practice.models import Staff
+from clinic.records.models import ScreeningClearance, Sheet, SheetDraft, Submission, Visit, Way
+from clinic.records.screening.queries import earlier_answers, last_screening, screening_of
+from clinic.records.screening.rules import FORM, NEEDLING, Decision, decide
+from clinic.records.sheets.actions import Writer, begin_correction, open_sheet
+from clinic.records.sheets.rules import Raw, as_typed
+from clinic.records.sheets.versions import current
+from clinic.treatment_rules import Clearance, questions
+from myotome.errors import InputError
+
+
+class NotAllowed(Exception):  # noqa: N818 - named for the event
+    """A technique may not be planned or recorded somewhere; `decisions` say why, by place."""
+
+    def __init__(self, decisions: dict[tuple[str, str], Decision]) -> None:
+        super().__init__(" ".join(each.words for each in decisions.values()))
+        self.decisions = decisions
+
+
+def ask(visit: Visit, writer: Writer) -> Sheet:
+    """The screening of a visit: a new sheet, the one begun, or the signed one opened again.
+
+    What need not be asked at each visit stands as it was answered last; the rest has no answer.
+    """
+    with transaction.atomic():
+        last = last_screening(visit)
+        if last is not None:
+            begin_correction(last.sheet, writer)
+            return last.sheet
+        sheet = open_sheet(visit.patient, current(FORM), writer, visit=visit)
+        draft = SheetDraft.objects.get(sheet=sheet)
+        if draft.revision == 1 and not draft.raw:
+            draft.raw = _carried_over(visit)
+            draft.save(update_fields=["raw"])
+    return sheet
+
+
+def _carried_over(visit: Visit) -> Raw:
+    earlier = earlier_answers(visit)
+    if not earlier:
+        return {}
+    kept = {key for key, item in questions().items() if not item.each_visit}
+    values = {name: value for name, value in earlier[-1].items() if name.partition(".")[0] in kept}
+    return as_typed(current(FORM), values)
+
+
+def clear(
+    visit: Visit, item: str, region: str, *, staff: Staff, reason: str, done: str, by: Actor
+) -> ScreeningClearance:
+    """Clear what had to be cleared first: who, why, and what was done. A stop is never cleared.
+
+    Raises:
+        InputError: It is a stop or a caution, it is not raised there, or something is not said.
+    """
+    Clearance(item, staff.name, reason, done, region)
+    with transaction.atomic():
+        Visit.objects.select_for_update().get(pk=visit.pk)
+        if (item, region) not in screening_of(visit).regions_raised:
+            raise InputError(f"{item} is not raised there; nothing needs clearing.", place="item")
+        return _clearance(visit, item, region, staff, by, reason=reason, done=done)
+
+
+def take_back(
+    visit: Visit, item: str, region: str, *, staff: Staff, reason: str, by: Actor
+) -> ScreeningClearance:
+    """Take a clearance back: the item is to be cleared first again."""
+    with transaction.atomic():
+        return _clearance(visit, item, region, staff, by, reason=reason, is_taken_back=True)
+
+
+def _clearance(
+    visit: Visit,
+    item: str,
+    region: str,
+    staff: Staff,
+    by: Actor,
+    *,
+    reason: str,
+    done: str = "",
+    is_taken_back: bool = False,
+) -> ScreeningClearance:
+    row = ScreeningClearance.objects.create(
+        visit=visit,
+        item=item,
+        region=region,
+        staff=staff,
+        reason=reason,
+        done=done,
+        is_taken_back=is_taken_back,
+        at=timezone.now(),
+    )
+    record(
+        "screening clearance taken back" if is_taken_back else "screening item cleared",
+        by=by,
+        subject=f"visit:{visit.pk}",
+        patient=visit.patient_id,
+        item=item,
+    )
+    return row
+
+
+def say_needles(visit: Visit, *, is_without: bool, by: Actor) -> None:
+    """Say that a visit is without needles, or that it is not; without needles it is complete."""
+    with transaction.atomic():
+        Visit.objects.filter(pk=visit.pk).update(is_without_needles=is_without)
+        record(
+            "visit without needles" if is_without else "visit with needles",
+            by=by,
+            subject=f"visit:{visit.pk}",
+            patient=visit.patient_id,
+        )
+    visit.is_without_needles = is_without
+
+
+def assure(
+    visit: Visit,
+    places: Iterable[tuple[str, str]],
+    *,
+    technique: str = NEEDLING,
+) -> None:
+    """Return if a technique may be planned or recorded at muscles and sides of a visit.
+
+    Raises:
+        NotAllowed: Something stands against it somewhere.
+    """
+    state = screening_of(Visit.objects.select_for_update().get(pk=visit.pk))
+    against = {
+        (muscle, side): decision
+        for muscle, side in places
+        for decision in [decide(state, muscle, side, technique)]
+        if not decision.is_allowed
+    }
+    if against:
+        raise NotAllowed(against)
+
+
+def write_refusal(visit: Visit, refused: NotAllowed, *, by: Actor) -> None:
+    """Write down that a technique was refused; apart, since the act it belonged to is undone."""
+    record_alone(
+        "technique refused by screening",
+        by=by,
+        subject=f"visit:{visit.pk}",
+        patient=visit.patient_id,
+        items=sorted(
+            {
+                reason.item or reason.kind
+                for decision in refused.decisions.values()
+                for reason in decision.reasons
+            }
+        ),
+    )
+
+
+def writer_of(staff: Staff, actor: Actor) -> Writer:
+    """Staff who ask and write down."""
+    return Writer(staff.user, Submission.By.STAFF, Way.ASKED, actor)

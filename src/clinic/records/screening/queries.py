@@ -1,0 +1,82 @@
+"""Reads of screening: what is known at a visit."""
+
+from __future__ import annotations
+
+from clinic.records.models import ScreeningClearance, SheetDraft, Submission, Visit
+from clinic.records.screening.rules import FORM, VisitScreening, visit_screening
+from clinic.records.sheets.rules import Values, read
+from clinic.records.sheets.versions import version_of
+from clinic.treatment_rules import Clearance, questions
+
+
+def screening_of(visit: Visit) -> VisitScreening:
+    """What is known at a visit: its own answers, those of earlier ones that hold, clearances."""
+    return visit_screening(
+        earlier_answers(visit),
+        signed_answers(visit),
+        drafted=_drafted(visit),
+        clearances=_clearances(visit),
+        is_without_needles=visit.is_without_needles,
+    )
+
+
+def earlier_answers(visit: Visit) -> list[Values]:
+    """What was signed at the person's earlier visits, the first visit first."""
+    rows = (
+        Submission.objects.filter(
+            sheet__form=FORM,
+            sheet__visit__patient=visit.patient_id,
+            sheet__visit__starts_at__lt=visit.starts_at,
+        )
+        .exclude(sheet__visit=visit)
+        .order_by("sheet__visit__starts_at", "sheet__opened_at", "number")
+        .values_list("sheet", "values")
+    )
+    return list(dict(rows).values())  # of each sheet the last sending
+
+
+def last_screening(visit: Visit) -> Submission | None:
+    """The screening that stands at a visit: who signed it, when, in which version."""
+    return (
+        Submission.objects.filter(sheet__form=FORM, sheet__visit=visit)
+        .select_related("sent_by", "sheet")
+        .order_by("-sheet__opened_at", "-number")
+        .first()
+    )
+
+
+def signed_answers(visit: Visit) -> Values | None:
+    """What was signed at a visit; None while nothing is."""
+    last = last_screening(visit)
+    return last.values if last else None
+
+
+def _drafted(visit: Visit) -> Values | None:
+    draft = SheetDraft.objects.filter(sheet__form=FORM, sheet__visit=visit).first()
+    return read(version_of(FORM, draft.version), draft.raw).values if draft else None
+
+
+def clearances_at(visit: Visit) -> list[ScreeningClearance]:
+    """Clearances that hold at a visit: its own, and earlier ones of what need not be asked anew."""
+    rows = (
+        ScreeningClearance.objects.filter(
+            visit__patient=visit.patient_id, visit__starts_at__lte=visit.starts_at
+        )
+        .select_related("staff", "visit")
+        .order_by("at", "pk")
+    )
+    latest = {(row.item, row.region): row for row in rows}
+    return [
+        row
+        for row in latest.values()
+        if row.item in questions()
+        and not row.is_taken_back
+        and (row.visit_id == visit.pk or not questions()[row.item].each_visit)
+    ]
+
+
+def _clearances(visit: Visit) -> list[Clearance]:
+    return [
+        Clearance(row.item, row.staff.name, row.reason, row.done, row.region)
+        for row in clearances_at(visit)
+    ]

@@ -1,0 +1,239 @@
+"""Forms in a real browser: small, dark, by keyboard, without script, offline, on the tablet."""
+
+import re
+
+import pytest
+from looking import find, looked_at, shot
+from playwright.sync_api import expect
+
+
+def open_forms(tab, name):
+    find(tab, name)
+    tab.get_by_role("link", name="Open the chart").click()
+    tab.get_by_role("link", name="Forms").click()
+
+
+def begin(tab, title="Before your first visit", how="I ask and fill it in"):
+    card = tab.locator("section.card", has=tab.get_by_role("heading", name=title))
+    card.locator("summary").click()
+    card.get_by_label("How").select_option(how)
+    card.get_by_role("button", name="Begin").click()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_staff_fill_in_a_form_and_correct_it(tab_of, width):
+    tab = tab_of(
+        "practitioner",
+        viewport={"width": width, "height": 800},
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    open_forms(tab, "test" if width == 320 else "demo")
+    found = looked_at(tab, f"forms-{width}")
+    begin(tab)
+    found += looked_at(tab, f"form-fill-{width}")
+    tab.get_by_label("How much do you weigh?").fill("heavy")
+    tab.get_by_role("button", name="Check the answers").last.click()
+    expect(tab.get_by_role("alert")).to_contain_text("You entered 'heavy'")
+    found += looked_at(tab, f"form-wrong-{width}")
+    tab.get_by_label("How much do you weigh?").fill("72")
+    tab.get_by_role("button", name="Check the answers").last.click()
+    expect(tab.get_by_text("Before it can be sent")).to_be_visible()
+    tab.get_by_role("link", name=re.compile("What would you like help with")).click()
+    tab.get_by_label("What would you like help with?").fill("Neck since winter")
+    group = tab.get_by_role("group", name=re.compile("How strong is the pain now"))
+    group.get_by_label("7", exact=True).check()
+    tab.get_by_role("button", name="Check the answers").last.click()
+    found += looked_at(tab, f"form-check-{width}")
+    tab.get_by_role("button", name="Sign the answers").click()
+    expect(tab.get_by_text("7 out of 10")).to_be_visible()
+    tab.get_by_role("button", name="Correct these answers").click()
+    tab.get_by_label("What would you like help with?").fill("Shoulder since winter")
+    tab.get_by_role("button", name="Check the answers").last.click()
+    tab.get_by_label("What was wrong").fill("Misheard")
+    tab.get_by_role("button", name="Send the correction").click()
+    expect(tab.get_by_text("Misheard")).to_be_visible()
+    found += looked_at(tab, f"form-sent-{width}")
+    tab.emulate_media(media="print")
+    shot(tab, f"form-print-{width}")
+
+    assert found == []
+
+
+def test_a_patient_answers_on_a_phone_part_by_part_and_it_saves_itself(tab_of):
+    tab = tab_of(
+        "patient",
+        "/mine/",
+        viewport={"width": 320, "height": 700},
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    tab.get_by_role("link", name="Your forms").click()
+    found = looked_at(tab, "own-forms")
+    tab.get_by_role("button", name=re.compile("Before your first visit")).click()
+    found += looked_at(tab, "own-fill")
+    tab.get_by_label("What would you like help with?").fill("My neck")
+    expect(tab.get_by_text(re.compile(r"^Saved \d\d:\d\d"))).to_be_visible()
+    tab.get_by_role("button", name="Continue").last.click()
+    expect(tab.get_by_text("Part 2 of 3")).to_be_visible()
+    tab.get_by_role("button", name="Back").click()
+    expect(tab.get_by_label("What would you like help with?")).to_have_value("My neck")
+    for _ in range(3):
+        tab.get_by_role("button", name=re.compile("Continue|Check the answers")).last.click()
+    found += looked_at(tab, "own-check")
+    tab.get_by_role("button", name="Send my answers").click()
+    expect(tab.get_by_text("The patient, on their own device")).to_be_visible()
+    found += looked_at(tab, "own-sent")
+
+    assert found == []
+
+
+def stored(tab):
+    """Everything that the browser's own store holds, as text and as bytes."""
+    return tab.evaluate(
+        """async () => {
+          const names = (await indexedDB.databases()).map(each => each.name);
+          const all = [];
+          for (const name of names) {
+            const opened = await new Promise((resolve, reject) => {
+              const request = indexedDB.open(name);
+              request.onsuccess = () => resolve(request.result);
+              request.onerror = reject;
+            });
+            for (const store of opened.objectStoreNames) {
+              const rows = await new Promise(resolve => {
+                const request = opened.transaction(store).objectStore(store).getAll();
+                request.onsuccess = () => resolve(request.result);
+              });
+              for (const row of rows) for (const value of Object.values(row)) {
+                const bytes = typeof value === 'string' ? value
+                  : String.fromCharCode(...new Uint8Array(value.buffer ?? value));
+                all.push(bytes);
+              }
+            }
+            opened.close();
+          }
+          return all;
+        }"""
+    )
+
+
+def refuse(route, method):
+    """Lose what goes this way by one method, as a network does."""
+    if route.request.method == method:
+        route.abort()
+    else:
+        route.fallback()
+
+
+NOT_SAVED = re.compile("^Not saved yet, kept on this device")
+SAVED = re.compile(r"^Saved \d\d:\d\d")
+
+
+def test_a_form_typed_offline_is_sealed_on_the_device_and_sent_when_the_clinic_answers(tab_of):
+    tab = tab_of("practitioner")
+    open_forms(tab, "example")
+    begin(tab)
+    field = tab.get_by_label("What would you like help with?")
+    tab.wait_for_load_state("networkidle")
+    tab.context.set_offline(True)
+    field.fill("Typed in the cellar")
+    tab.get_by_role("group", name=re.compile("wake you")).get_by_label("Yes").check()
+    expect(tab.get_by_text(NOT_SAVED)).to_be_visible()
+    shot(tab, "form-offline")
+    tab.get_by_role("button", name="Check the answers").last.click()
+    expect(field).to_have_value("Typed in the cellar")  # no page of failure
+
+    rows = stored(tab)
+    assert rows
+    assert not any("cellar" in each or "Typed" in each or "yes" in each for each in rows)
+
+    saves = re.compile("/fill/")
+    tab.route(saves, lambda route: refuse(route, method="POST"))
+    tab.context.set_offline(False)
+    tab.reload()
+    expect(field).to_have_value("Typed in the cellar")
+    expect(tab.get_by_text(NOT_SAVED)).to_be_visible()
+    tab.unroute(saves)
+    tab.evaluate("dispatchEvent(new Event('online'))")
+    expect(tab.get_by_text(SAVED)).to_be_visible()
+    assert stored(tab) == []
+    tab.reload()
+    expect(field).to_have_value("Typed in the cellar")
+    expect(
+        tab.get_by_role("group", name=re.compile("wake you")).get_by_label("Yes")
+    ).to_be_checked()
+
+
+def test_a_note_typed_offline_is_kept_and_sent_too(tab_of):
+    tab = tab_of("practitioner")
+    find(tab, "sample")
+    tab.get_by_role("link", name="Open the chart").click()
+    tab.get_by_role("link", name="Visits and notes").click()
+    tab.get_by_role("button", name="Begin a visit now").click()
+    expect(tab.get_by_label("Note")).to_be_visible()
+    tab.wait_for_load_state("networkidle")
+    tab.context.set_offline(True)
+    tab.get_by_label("Note").fill("Grasp at C6")
+    expect(tab.get_by_text(NOT_SAVED)).to_be_visible()
+    rows = stored(tab)
+    assert rows
+    assert not any("Grasp" in each for each in rows)
+
+    tab.context.set_offline(False)
+    tab.evaluate("dispatchEvent(new Event('online'))")
+    expect(tab.get_by_text(SAVED)).to_be_visible()
+    assert stored(tab) == []
+
+
+def test_what_a_session_kept_is_gone_when_nobody_is_signed_in(tab_of):
+    tab = tab_of("reception", "/", bypass_csp=True)
+    tab.evaluate(
+        """async () => {
+          const { placeOf } = await import('/static/clinic/kept.js');
+          const place = await placeOf('a secret', 'a tag', '/form/');
+          await place.keep({ entries: [['text', 'Grasp at C6']] });
+          globalThis.read = async (secret, tag) => {
+            const again = await placeOf(secret, tag, '/form/');
+            return again.take().catch(() => 'sealed');
+          };
+        }"""
+    )
+    assert len(stored(tab)) == 4
+    assert tab.evaluate("read('a secret', 'a tag')") == {"entries": [["text", "Grasp at C6"]]}
+    assert tab.evaluate("read('another secret', 'a tag')") is None
+    assert len(stored(tab)) == 4
+    assert tab.evaluate("read('a secret', 'another session')") is None
+    assert stored(tab) == []  # another session deletes what it finds
+
+
+@pytest.mark.parametrize("page", ["/", "/sign-in/"])
+def test_a_page_for_nobody_deletes_what_was_kept(tab_of, page):
+    tab = tab_of(None, "/components/", bypass_csp=True)
+    tab.wait_for_load_state("networkidle")
+    tab.evaluate(
+        """async () => {
+          const { placeOf } = await import('/static/clinic/kept.js');
+          await (await placeOf('s', 't', '/form/')).keep({ entries: [] });
+        }"""
+    )
+    assert stored(tab)
+    tab.goto(page)
+    tab.wait_for_function("async () => (await indexedDB.databases()).length === 0")
+
+
+def test_without_script_a_form_is_filled_in_and_sent(tab_of):
+    tab = tab_of("practitioner", java_script_enabled=False)
+    open_forms(tab, "fiction")
+    begin(tab, how="I enter it from paper")
+    expect(tab.get_by_role("alert")).to_contain_text("Enter the date on the paper")
+    tab.get_by_label("Date on the paper").fill("2026-03-09")
+    tab.get_by_role("button", name="Begin").click()
+    expect(tab.get_by_text("From paper of 09-Mar-2026")).to_be_visible()
+    tab.get_by_label("What would you like help with?").fill("Knee")
+    tab.get_by_role("button", name="Save for later").click()
+    tab.get_by_role("link", name="Go on filling it in").click()
+    expect(tab.get_by_label("What would you like help with?")).to_have_value("Knee")
+    tab.get_by_role("button", name="Check the answers").last.click()
+    tab.get_by_role("button", name="Sign the answers").click()
+    expect(tab.get_by_text("on paper of 09-Mar-2026")).to_be_visible()
