@@ -371,6 +371,31 @@ def change_plan(plan: Plan, change: PlanChange, *, number: int, by: Actor) -> Pl
     return change
 
 
+def take_out_unconcluded(plan: Plan, *, number: int, staff: Staff, by: Actor) -> int:
+    """Take out every site that rests on roots alone which were not concluded; how many.
+
+    Raises:
+        Signed: The plan is.
+        ChangedMeanwhile: `number` is not the next change.
+        CannotPlan: A change cannot be made.
+    """
+    concluded = plan.assessment.concluded
+    with transaction.atomic():
+        lines = [one for one in drafted(plan)[0].lines if one.rests_beside(concluded)]
+        for place, line in enumerate(lines):
+            names = ", ".join(line.rests_beside(concluded)).replace("-", " ")
+            change = PlanChange(
+                kind=PlanChange.Kind.REMOVE,
+                site=line.site.name,
+                level=line.site.level,
+                side=line.site.side,
+                reason=f"Not concluded: {names}",
+                staff=staff,
+            )
+            change_plan(plan, change, number=number + place, by=by)
+    return len(lines)
+
+
 def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan:
     """Sign a plan as it stands, if nothing keeps it from being signed now.
 

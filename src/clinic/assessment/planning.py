@@ -8,7 +8,7 @@ put it there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -21,13 +21,16 @@ from myotome.examination import Assessment, examine
 from myotome.treatment import (
     DEFAULT,
     Dose,
+    HomeExercise,
     Plan,
+    PlannedAdjunct,
     PlannedSite,
     Screening,
     SessionSite,
     SessionWarning,
     areas_of,
     plan,
+    rulebook,
     session_rules,
     site_hazards,
 )
@@ -36,7 +39,7 @@ from myotome.treatment.targets import Role, Target, acute_at
 
 MOST_VISITS: Final = 12
 MOST_INSERTIONS: Final = 20
-CHEST: Final = "both_sides_of_chest"
+MOST_SESSIONS: Final = 30
 
 
 class CannotPlan(ValueError):  # noqa: N818 - named for the event
@@ -104,6 +107,11 @@ class Line:
             "added_because": self.added_because,
         }
 
+    def rests_beside(self, concluded: Collection[str]) -> tuple[str, ...]:
+        """The roots it rests on, where none of them was concluded; empty otherwise."""
+        roots = tuple(str(role.root) for role in self.planned.target.roles if role.root)
+        return () if set(roots) & set(concluded) else roots
+
 
 @dataclass(frozen=True, slots=True)
 class TakenOut:
@@ -121,6 +129,35 @@ class Draft:
     proposal: Plan
     lines: tuple[Line, ...]
     taken_out: tuple[TakenOut, ...]
+    dropped: tuple[tuple[str, str], ...] = ()  # adjuncts and exercises by name, with the reason
+    sessions: int = 0
+
+    @property
+    def adjuncts(self) -> tuple[PlannedAdjunct, ...]:
+        """What is done beside the needle."""
+        gone = {name for name, _ in self.dropped}
+        return tuple(one for one in self.proposal.adjuncts if one.row.adjunct_id not in gone)
+
+    @property
+    def exercises(self) -> tuple[HomeExercise, ...]:
+        """What is done at home."""
+        gone = {name for name, _ in self.dropped}
+        found = self.proposal.home_programme
+        return tuple(one for one in found if one.row.exercise_id not in gone)
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """Everything that can be left out beside the needle: its identifier and its name."""
+        return {one.row.adjunct_id: one.row.name for one in self.adjuncts} | {
+            one.row.exercise_id: one.row.name for one in self.exercises
+        }
+
+    @property
+    def left_out_names(self) -> tuple[tuple[str, str], ...]:
+        """What was left out beside the needle, by its name, with the reason."""
+        names = {one.row.adjunct_id: one.row.name for one in self.proposal.adjuncts}
+        names |= {one.row.exercise_id: one.row.name for one in self.proposal.home_programme}
+        return tuple((names.get(name, name), why) for name, why in self.dropped)
 
     @property
     def visits(self) -> tuple[tuple[int, tuple[Line, ...]], ...]:
@@ -157,14 +194,22 @@ def draft_of(
     proposal = plan(assessment, screening, first_visit=is_first_visit)
     lines = [Line(one, one.visit, one.dose.insertions) for one in proposal.sites]
     taken_out: list[TakenOut] = []
+    dropped: list[tuple[str, str]] = []
+    sessions = int(rulebook().dose_rules["sessions"].value)
     for change in changes:
+        if change.kind == "drop":
+            dropped.append((change.site, change.reason))
+            continue
+        if change.kind == "sessions":
+            sessions = change.to or sessions
+            continue
         site = site_of(change.site, change.side, change.level)
         lines = _changed(lines, change, site, assessment)
         if change.kind == "remove":
             taken_out.append(TakenOut(site, change.reason))
         elif change.kind == "add":
             taken_out = [one for one in taken_out if one.site != site]
-    return Draft(assessment, proposal, tuple(lines), tuple(taken_out))
+    return Draft(assessment, proposal, tuple(lines), tuple(taken_out), tuple(dropped), sessions)
 
 
 def site_of(name: str, side: str, level: str) -> Site:
@@ -302,9 +347,18 @@ def check_change(draft: Draft, change: Change, state: VisitScreening) -> None:
     Raises:
         CannotPlan: It lacks a reason, names what is not there, or a stop forbids it.
     """
-    site = site_of(change.site, change.side, change.level)
-    if change.kind in {"remove", "add"} and not change.reason.strip():
+    if change.kind in {"remove", "add", "drop"} and not change.reason.strip():
         raise CannotPlan("Say why: the reason is kept with the plan.")
+    if change.kind == "drop" and change.site not in draft.beside:
+        raise CannotPlan("This is not in the plan.")
+    if change.kind == "sessions" and not 1 <= (change.to or 0) <= MOST_SESSIONS:
+        raise CannotPlan(f"The visits must be between 1 and {MOST_SESSIONS}.")
+    if change.kind not in {"drop", "sessions"}:
+        _check_site(draft, change, state)
+
+
+def _check_site(draft: Draft, change: Change, state: VisitScreening) -> None:
+    site = site_of(change.site, change.side, change.level)
     if change.kind == "add":
         if draft.line_at(site) is not None:
             raise CannotPlan("This site is in the plan already.")
@@ -327,6 +381,10 @@ def content_of(draft: Draft, state: VisitScreening, *, is_first_visit: bool) -> 
             {"site": str(one.site), "label": atlas().label(one.site), "reason": one.reason}
             for one in draft.taken_out
         ],
+        "adjuncts": [one.to_dict() for one in draft.adjuncts],
+        "home_programme": [one.to_dict() for one in draft.exercises],
+        "left_out": [{"name": name, "reason": why} for name, why in draft.left_out_names],
+        "sessions": draft.sessions,
         "warnings": [
             {"visit": number, **warning.to_dict()}
             for number, warning in warnings_of(draft, state, is_first_visit=is_first_visit)

@@ -262,7 +262,7 @@ def _is_due(signed: SignedPlan, now: datetime) -> bool:
     visit = signed.plan.assessment.visit
     held = Visit.objects.filter(patient=visit.patient_id, starts_at__gt=visit.starts_at)
     reassessed = Assessment.objects.filter(visit__in=held, at__gt=signed.at).exists()
-    planned = max((line["visit"] for line in json.loads(signed.content)["lines"]), default=0)
+    planned = int(json.loads(signed.content)["sessions"])
     weeks = (now - signed.at).days / 7
     return not reassessed and is_due_for_reassessment(planned, held.count(), weeks)
 

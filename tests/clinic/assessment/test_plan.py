@@ -92,6 +92,54 @@ def test_a_plan_is_changed_with_reasons_and_signed_with_its_hazards(as_, plan, a
             cursor.execute(statement.format("assessment_signedplan"))
 
 
+def test_what_is_done_beside_the_needle_and_how_often_is_changed_too(as_, plan, answered):
+    answered()
+    client = as_("caring")
+    draft = drafted(plan)[0]
+    adjunct, exercise = draft.adjuncts[0].row, draft.exercises[0].row
+    page = client.get(url("plan", plan)).content.decode()
+    assert exercise.instruction.split(".")[0] in page
+
+    def sent(kind, **more):
+        number = plan.changes.count()
+        return client.post(url("change_plan", plan), {"kind": kind, "number": number, **more})
+
+    assert sent("drop", at=adjunct.adjunct_id).status_code == 422
+    assert sent("drop", at="nothing", reason="x").status_code == 422
+    assert sent("sessions", to=31).status_code == 422
+    assert sent("drop", at=adjunct.adjunct_id, reason="not here").status_code == 302
+    assert sent("drop", at=exercise.exercise_id, reason="does it already").status_code == 302
+    assert sent("sessions", to=5).status_code == 302
+    assert sign(client, plan).status_code == 302
+
+    content = json.loads(SignedPlan.objects.get().content)
+    assert content["sessions"] == 5
+    assert adjunct.adjunct_id not in {one["adjunct"] for one in content["adjuncts"]}
+    assert content["left_out"] == [
+        {"name": adjunct.name, "reason": "not here"},
+        {"name": exercise.name, "reason": "does it already"},
+    ]
+
+
+def test_sites_of_roots_that_were_not_concluded_are_told_apart_and_taken_out(as_, plan, answered):
+    answered()
+    client = as_("caring")
+    draft = drafted(plan)[0]
+    beside = [line for line in draft.lines if line.rests_beside(["C6-right"])]
+    kept = [line for line in draft.lines if not line.rests_beside(["C6-right"])]
+    assert kept
+    assert beside
+    page = client.get(url("plan", plan)).content.decode()
+    assert page.count("which was not concluded") == len(beside)
+
+    assert client.post(url("take_out", plan), {"number": 99}).status_code == 409
+    assert client.post(url("take_out", plan), {"number": 0}).status_code == 302
+
+    after = drafted(plan)[0]
+    assert [line.site for line in after.lines] == [line.site for line in kept]
+    assert all(one.reason.startswith("Not concluded: ") for one in after.taken_out)
+
+
 def test_two_who_change_one_plan_do_not_overwrite_each_other(as_, plan, answered):
     answered()
     first, second, *_ = drafted(plan)[0].lines

@@ -69,6 +69,7 @@ def _address(visit: Visit, name: str, **more: int) -> str:
 def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """The whole examination of a visit."""
     found = visit_of(request, visit)
+    inference.warm_up()
     standing = readings_of(found)
     before, old = readings_before(found)
     return render(
