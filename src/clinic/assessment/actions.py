@@ -419,7 +419,12 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
                 raise CannotPlan(" ".join(found))
             text = canonical_json(content_of(draft, screening, is_first_visit=is_first))
             made = SignedPlan.objects.create(
-                plan=plan, content=text, digest=digest(text), staff=staff, at=timezone.now()
+                plan=plan,
+                content=text,
+                digest=digest(text),
+                sessions=draft.sessions,
+                staff=staff,
+                at=timezone.now(),
             )
             record(
                 "plan signed",

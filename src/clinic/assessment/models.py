@@ -270,6 +270,7 @@ class SignedPlan(models.Model):
     plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="signed")
     content = models.TextField()
     digest = models.CharField(max_length=64)
+    sessions = models.PositiveSmallIntegerField()  # visits that were planned
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="signed_plans")
     at = models.DateTimeField()
 
