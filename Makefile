@@ -61,8 +61,9 @@ bench: $(READY)  ## Measure speed and memory and print them beside their targets
 	$(BIN)/python benchmarks/course.py
 	$(BIN)/python benchmarks/moment/compare.py
 
-bench-clinic: $(READY)  ## Measure what reading a chart costs with its audit row, beside without.
+bench-clinic: $(READY)  ## Measure what reading a chart costs with its audit row, and what an examination costs.
 	$(BIN)/python benchmarks/chart_page.py
+	$(BIN)/python benchmarks/examination_page.py
 
 docs: $(READY)  ## Rewrite the pages and pictures that are printed from the code and from the example cases.
 	$(BIN)/python tools/write_reference.py
