@@ -4,6 +4,11 @@ from django.urls import reverse
 
 from clinic.assessment.places import Key, all_rows, home_of
 from clinic.assessment.rules import reading
+from clinic.audit.actor import system
+from clinic.records.models import SheetDraft
+from clinic.records.screening import actions as screening
+from clinic.records.sheets import actions as sheets
+from myotome.treatment import rulebook
 
 TENDER_C6 = Key("tender_paraspinal", "multifidus_cervicalis", "C6", "right")
 BAND = Key("taut_band", "brachioradialis", "", "right")
@@ -59,3 +64,22 @@ def forty():
         }
     ]
     return keys[:40]
+
+
+def sign_screening(visit, staff, answers=()):
+    """Sign a screening by the acts of its own pages; signed already, it is corrected."""
+    raw = {name: ["no"] for name in rulebook().screening_items}
+    for name in rulebook().screening_items:
+        raw[f"{name}.part"], raw[f"{name}.side"] = [], []
+    for one in answers:
+        raw[one.item] = [one.answer]
+        if one.region:
+            part, _, side = one.region.partition("-")
+            raw[f"{one.item}.part"], raw[f"{one.item}.side"] = [part], [side]
+    writer = screening.writer_of(staff, system("tests"))
+    sheet = screening.ask(visit, writer)
+    revision = SheetDraft.objects.get(sheet=sheet).revision
+    kept = {key: value for key, value in raw.items() if value or sheet.submissions.exists()}
+    revision = sheets.save_sheet(sheet, kept, writer, based_on=revision)
+    again = "asked again" if sheet.submissions.exists() else ""
+    return sheets.send_sheet(sheet, writer, based_on=revision, reason=again)

@@ -43,11 +43,11 @@ from clinic.assessment.queries import (
     key_of,
     open_plan,
     readings_of,
-    screening_of,
 )
 from clinic.assessment.rules import (
     NOT_USED,
     Reading,
+    answers_now,
     canonical,
     canonical_json,
     case_of,
@@ -61,6 +61,7 @@ from clinic.audit.actor import Actor
 from clinic.outbox.actions import request_job
 from clinic.practice.models import Staff
 from clinic.records.models import Visit
+from clinic.records.screening.queries import screening_of
 
 _TRIES = 4
 
@@ -272,7 +273,7 @@ def conclude(
         if not findings:
             raise NothingFound
         facts = facts_of(visit)
-        case = case_of(findings, facts, screening_of(visit).answers)
+        case = case_of(findings, facts, answers_now(screening_of(visit).screening))
         text = canonical(case)
         found = examined(text)
         output = canonical_json(found.to_dict())
@@ -370,6 +371,31 @@ def change_plan(plan: Plan, change: PlanChange, *, number: int, by: Actor) -> Pl
     return change
 
 
+def take_out_unconcluded(plan: Plan, *, number: int, staff: Staff, by: Actor) -> int:
+    """Take out every site that rests on roots alone which were not concluded; how many.
+
+    Raises:
+        Signed: The plan is.
+        ChangedMeanwhile: `number` is not the next change.
+        CannotPlan: A change cannot be made.
+    """
+    concluded = plan.assessment.concluded
+    with transaction.atomic():
+        lines = [one for one in drafted(plan)[0].lines if one.rests_beside(concluded)]
+        for place, line in enumerate(lines):
+            names = ", ".join(line.rests_beside(concluded)).replace("-", " ")
+            change = PlanChange(
+                kind=PlanChange.Kind.REMOVE,
+                site=line.site.name,
+                level=line.site.level,
+                side=line.site.side,
+                reason=f"Not concluded: {names}",
+                staff=staff,
+            )
+            change_plan(plan, change, number=number + place, by=by)
+    return len(lines)
+
+
 def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan:
     """Sign a plan as it stands, if nothing keeps it from being signed now.
 
@@ -393,7 +419,12 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
                 raise CannotPlan(" ".join(found))
             text = canonical_json(content_of(draft, screening, is_first_visit=is_first))
             made = SignedPlan.objects.create(
-                plan=plan, content=text, digest=digest(text), staff=staff, at=timezone.now()
+                plan=plan,
+                content=text,
+                digest=digest(text),
+                sessions=draft.sessions,
+                staff=staff,
+                at=timezone.now(),
             )
             record(
                 "plan signed",

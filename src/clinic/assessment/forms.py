@@ -330,7 +330,9 @@ class ChangeForm(forms.Form):
         """The site by its key, or by the muscle's name."""
         values: dict[str, Any] = super().clean() or {}
         site, level, side = "", values.get("level", ""), values.get("side", "")
-        if values.get("at"):
+        if values.get("kind") in {"drop", "sessions"}:
+            site, level, side = values.get("at", ""), "", ""
+        elif values.get("at"):
             parts = values["at"].split(".")
             site, level, side = parts if len(parts) == 3 else ("", "", "")
         elif values.get("muscle"):
@@ -345,7 +347,7 @@ class ChangeForm(forms.Form):
                 if level[:1].lower() in {"c", "t", "l"} and level[1:].isdigit()
                 else level.lower()
             )
-        if not site and not self.errors:
+        if not site and not self.errors and values.get("kind") != "sessions":
             self.add_error("muscle", "Choose a muscle.")
         kept = {name: values.get(name) for name in ("number", "kind", "to", "reason")}
         return {**kept, "site": site, "level": level, "side": side}

@@ -109,8 +109,7 @@ class RootCard:
     front: str
     back: str
     is_consistent: bool
-    dots: tuple[bool, ...]
-    interval: str
+    of_twenty: str
 
     @property
     def anchor(self) -> str:
@@ -259,8 +258,7 @@ def _card(found: Assessment, item: Any) -> RootCard:  # noqa: ANN401 - a RootPro
         words[rami.anterior],
         words[rami.posterior],
         rami.is_consistent,
-        tuple(place < max(round(20 * item.probability), 0) for place in range(20)),
-        f"between {low} and {high} of 20",
+        f"about {round(20 * item.probability)} ({low} to {high} as the uncertain numbers allow)",
     )
 
 

@@ -6,6 +6,8 @@ case, lines and fidelity are computed once, whoever asks.
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import Any
 
 from clinic.assessment.planning import Line, added_line, examined, site_of, with_lines
@@ -73,6 +75,13 @@ def _line(one: dict[str, Any], proposal: Any) -> Line:  # noqa: ANN401 - a plan
     if planned is None:
         planned = added_line(site).planned
     return Line(planned, int(one["visit"]), int(one["insertions"]))
+
+
+@lru_cache(maxsize=16)
+def central_section(given: str) -> str:
+    """The central run of what was given, as canonical text: what a page shows at once."""
+    plain = json.loads(given)
+    return section_of(plain, course_of(plain))
 
 
 def given_of(case: str, lines: Any, fidelity: str) -> dict[str, Any]:  # noqa: ANN401 - lines

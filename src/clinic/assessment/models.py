@@ -237,13 +237,15 @@ class PlanChange(models.Model):
         DOWN = "down", "Moved down"
         VISIT = "visit", "Moved to another visit"
         INSERTIONS = "insertions", "Other number of insertions"
+        DROP = "drop", "Left out beside the needle"
+        SESSIONS = "sessions", "Other number of visits"
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="changes")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    site = models.CharField(max_length=60)
+    site = models.CharField(max_length=60, blank=True)  # or an adjunct or exercise by its name
     level = models.CharField(max_length=12, blank=True)
-    side = models.CharField(max_length=8)
+    side = models.CharField(max_length=8, blank=True)
     to = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
@@ -253,8 +255,8 @@ class PlanChange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="changes_are_numbered"),
             models.CheckConstraint(
-                condition=~Q(kind__in=["remove", "add"]) | ~Q(reason=""),
-                name="a_site_comes_and_goes_with_a_reason",
+                condition=~Q(kind__in=["remove", "add", "drop"]) | ~Q(reason=""),
+                name="what_comes_and_goes_has_a_reason",
             ),
         ]
 
@@ -268,6 +270,7 @@ class SignedPlan(models.Model):
     plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="signed")
     content = models.TextField()
     digest = models.CharField(max_length=64)
+    sessions = models.PositiveSmallIntegerField()  # visits that were planned
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="signed_plans")
     at = models.DateTimeField()
 

@@ -8,11 +8,12 @@ put it there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
+from clinic.records.screening.rules import VisitScreening, decide
 from myotome.atlas import Site, atlas
 from myotome.case import parse_case
 from myotome.errors import InputError
@@ -20,14 +21,16 @@ from myotome.examination import Assessment, examine
 from myotome.treatment import (
     DEFAULT,
     Dose,
+    HomeExercise,
     Plan,
+    PlannedAdjunct,
     PlannedSite,
     Screening,
     SessionSite,
     SessionWarning,
     areas_of,
-    never_needled,
     plan,
+    rulebook,
     session_rules,
     site_hazards,
 )
@@ -36,7 +39,7 @@ from myotome.treatment.targets import Role, Target, acute_at
 
 MOST_VISITS: Final = 12
 MOST_INSERTIONS: Final = 20
-CHEST: Final = "both_sides_of_chest"
+MOST_SESSIONS: Final = 30
 
 
 class CannotPlan(ValueError):  # noqa: N818 - named for the event
@@ -104,6 +107,11 @@ class Line:
             "added_because": self.added_because,
         }
 
+    def rests_beside(self, concluded: Collection[str]) -> tuple[str, ...]:
+        """The roots it rests on, where none of them was concluded; empty otherwise."""
+        roots = tuple(str(role.root) for role in self.planned.target.roles if role.root)
+        return () if set(roots) & set(concluded) else roots
+
 
 @dataclass(frozen=True, slots=True)
 class TakenOut:
@@ -121,6 +129,35 @@ class Draft:
     proposal: Plan
     lines: tuple[Line, ...]
     taken_out: tuple[TakenOut, ...]
+    dropped: tuple[tuple[str, str], ...] = ()  # adjuncts and exercises by name, with the reason
+    sessions: int = 0
+
+    @property
+    def adjuncts(self) -> tuple[PlannedAdjunct, ...]:
+        """What is done beside the needle."""
+        gone = {name for name, _ in self.dropped}
+        return tuple(one for one in self.proposal.adjuncts if one.row.adjunct_id not in gone)
+
+    @property
+    def exercises(self) -> tuple[HomeExercise, ...]:
+        """What is done at home."""
+        gone = {name for name, _ in self.dropped}
+        found = self.proposal.home_programme
+        return tuple(one for one in found if one.row.exercise_id not in gone)
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """Everything that can be left out beside the needle: its identifier and its name."""
+        return {one.row.adjunct_id: one.row.name for one in self.adjuncts} | {
+            one.row.exercise_id: one.row.name for one in self.exercises
+        }
+
+    @property
+    def left_out_names(self) -> tuple[tuple[str, str], ...]:
+        """What was left out beside the needle, by its name, with the reason."""
+        names = {one.row.adjunct_id: one.row.name for one in self.proposal.adjuncts}
+        names |= {one.row.exercise_id: one.row.name for one in self.proposal.home_programme}
+        return tuple((names.get(name, name), why) for name, why in self.dropped)
 
     @property
     def visits(self) -> tuple[tuple[int, tuple[Line, ...]], ...]:
@@ -157,14 +194,22 @@ def draft_of(
     proposal = plan(assessment, screening, first_visit=is_first_visit)
     lines = [Line(one, one.visit, one.dose.insertions) for one in proposal.sites]
     taken_out: list[TakenOut] = []
+    dropped: list[tuple[str, str]] = []
+    sessions = int(rulebook().dose_rules["sessions"].value)
     for change in changes:
+        if change.kind == "drop":
+            dropped.append((change.site, change.reason))
+            continue
+        if change.kind == "sessions":
+            sessions = change.to or sessions
+            continue
         site = site_of(change.site, change.side, change.level)
         lines = _changed(lines, change, site, assessment)
         if change.kind == "remove":
             taken_out.append(TakenOut(site, change.reason))
         elif change.kind == "add":
             taken_out = [one for one in taken_out if one.site != site]
-    return Draft(assessment, proposal, tuple(lines), tuple(taken_out))
+    return Draft(assessment, proposal, tuple(lines), tuple(taken_out), tuple(dropped), sessions)
 
 
 def site_of(name: str, side: str, level: str) -> Site:
@@ -234,26 +279,22 @@ def added_line(
     return Line(planned, visit, dose.insertions, reason)
 
 
-def why_not_at(site: Site, assessment: Assessment, screening: Screening) -> str:
-    """Why no needle may be planned at a site, whatever anybody wishes; empty: it may."""
-    place = never_needled(site.name)
-    if place:
-        return f"Never needled. {place.why}"
+def why_not_at(site: Site, assessment: Assessment, state: VisitScreening) -> str:
+    """Why no needle may be planned at a site, whatever anybody wishes; empty: it may.
+
+    The record's own rule decides, the one that a session is recorded by; to it comes what the
+    examination found there.
+    """
     if acute_at(site, assessment):
         return "Swelling, warmth or redness there: never into acutely inflamed tissue."
-    asked = screening.within(areas_of(atlas().muscles[site.name].region) | screening.areas)
-    if asked.missing:
-        return f"Not asked: {asked.missing[0].question}"
-    removal = screening.why_not("needling", site)
-    if removal:
-        return removal.item.advice
-    return ""
+    return decide(state, site.name, site.side).words
 
 
 def warnings_of(
-    draft: Draft, screening: Screening, *, is_first_visit: bool
+    draft: Draft, state: VisitScreening, *, is_first_visit: bool
 ) -> tuple[tuple[int, SessionWarning], ...]:
     """Rules over each visit that the lines touch, stops first."""
+    screening = state.screening
     areas = _areas(draft, screening)
     found = []
     for number, lines in draft.visits:
@@ -274,7 +315,7 @@ def _areas(draft: Draft, screening: Screening) -> frozenset[str]:
     return frozenset(areas)
 
 
-def obstacles(draft: Draft, screening: Screening, *, is_first_visit: bool) -> tuple[str, ...]:
+def obstacles(draft: Draft, state: VisitScreening, *, is_first_visit: bool) -> tuple[str, ...]:
     """Everything that keeps a plan from being signed; none: it may be.
 
     Stops, whatever else is said; what must be cleared first and is not; a plan for somebody whom
@@ -282,12 +323,12 @@ def obstacles(draft: Draft, screening: Screening, *, is_first_visit: bool) -> tu
     """
     found: list[str] = []
     for line in draft.lines:
-        why = why_not_at(line.site, draft.assessment, screening)
+        why = why_not_at(line.site, draft.assessment, state)
         if why:
             found.append(f"{atlas().label(line.site)}: {why}")
     found += [
         f"Visit {number}: {warning.words}"
-        for number, warning in warnings_of(draft, screening, is_first_visit=is_first_visit)
+        for number, warning in warnings_of(draft, state, is_first_visit=is_first_visit)
         if warning.effect in {"stop", "clear_first"} and not _is_said(warning.words, found)
     ]
     if draft.proposal.screening.why_not("needling") is not None and draft.lines:
@@ -300,19 +341,28 @@ def _is_said(words: str, found: Sequence[str]) -> bool:
     return any(words in one for one in found)
 
 
-def check_change(draft: Draft, change: Change, screening: Screening) -> None:
+def check_change(draft: Draft, change: Change, state: VisitScreening) -> None:
     """Refuse a change that cannot be.
 
     Raises:
         CannotPlan: It lacks a reason, names what is not there, or a stop forbids it.
     """
-    site = site_of(change.site, change.side, change.level)
-    if change.kind in {"remove", "add"} and not change.reason.strip():
+    if change.kind in {"remove", "add", "drop"} and not change.reason.strip():
         raise CannotPlan("Say why: the reason is kept with the plan.")
+    if change.kind == "drop" and change.site not in draft.beside:
+        raise CannotPlan("This is not in the plan.")
+    if change.kind == "sessions" and not 1 <= (change.to or 0) <= MOST_SESSIONS:
+        raise CannotPlan(f"The visits must be between 1 and {MOST_SESSIONS}.")
+    if change.kind not in {"drop", "sessions"}:
+        _check_site(draft, change, state)
+
+
+def _check_site(draft: Draft, change: Change, state: VisitScreening) -> None:
+    site = site_of(change.site, change.side, change.level)
     if change.kind == "add":
         if draft.line_at(site) is not None:
             raise CannotPlan("This site is in the plan already.")
-        why = why_not_at(site, draft.assessment, screening)
+        why = why_not_at(site, draft.assessment, state)
         if why:
             raise CannotPlan(f"{atlas().label(site)} cannot be planned. {why}")
     elif draft.line_at(site) is None:
@@ -323,7 +373,7 @@ def check_change(draft: Draft, change: Change, screening: Screening) -> None:
         raise CannotPlan(f"Insertions must be between 1 and {MOST_INSERTIONS}.")
 
 
-def content_of(draft: Draft, screening: Screening, *, is_first_visit: bool) -> dict[str, Any]:
+def content_of(draft: Draft, state: VisitScreening, *, is_first_visit: bool) -> dict[str, Any]:
     """A plan as it is signed: all of it as plain values."""
     return {
         "lines": [line.to_dict() for line in draft.lines],
@@ -331,11 +381,15 @@ def content_of(draft: Draft, screening: Screening, *, is_first_visit: bool) -> d
             {"site": str(one.site), "label": atlas().label(one.site), "reason": one.reason}
             for one in draft.taken_out
         ],
+        "adjuncts": [one.to_dict() for one in draft.adjuncts],
+        "home_programme": [one.to_dict() for one in draft.exercises],
+        "left_out": [{"name": name, "reason": why} for name, why in draft.left_out_names],
+        "sessions": draft.sessions,
         "warnings": [
             {"visit": number, **warning.to_dict()}
-            for number, warning in warnings_of(draft, screening, is_first_visit=is_first_visit)
+            for number, warning in warnings_of(draft, state, is_first_visit=is_first_visit)
         ],
-        "screening": screening.to_dict(),
+        "screening": state.screening.to_dict(),
         "proposal": draft.proposal.to_dict(),
         "is_first_visit": is_first_visit,
     }

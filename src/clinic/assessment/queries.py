@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -30,7 +30,8 @@ from clinic.practice.queries import Duties, today
 from clinic.records import queries as records
 from clinic.records.models import Draft as RecordDraft
 from clinic.records.models import Note, NoteMark, Visit
-from myotome.treatment import Screening, screen
+from clinic.records.screening.queries import screening_of
+from clinic.records.screening.rules import VisitScreening
 
 
 def key_of(row: Observation) -> Key:
@@ -172,29 +173,27 @@ def latest_assessment(patient: Patient) -> Assessment | None:
     )
 
 
-def latest_signed_plan(patient: Patient) -> SignedPlan | None:
-    """The plan that was signed last."""
+def signed_plans() -> QuerySet[SignedPlan]:
+    """Signed plans with the visits held since and whether somebody concluded anew; no content."""
+    patient, since = "plan__assessment__visit__patient", "plan__assessment__visit__starts_at"
+    later = Visit.objects.filter(patient=OuterRef(patient), starts_at__gt=OuterRef(since))
+    anew = Assessment.objects.filter(
+        visit__patient=OuterRef(patient),
+        visit__starts_at__gt=OuterRef(since),
+        at__gt=OuterRef("at"),
+    )
+    held = later.order_by().values("patient").annotate(number=Count("pk")).values("number")
     return (
-        SignedPlan.objects.filter(plan__assessment__visit__patient=patient)
-        .select_related("plan__assessment", "staff")
+        SignedPlan.objects.defer("content", "plan__assessment__case", "plan__assessment__output")
+        .select_related("plan__assessment__visit__patient", "staff")
+        .annotate(held=Coalesce(Subquery(held), 0), is_concluded_anew=Exists(anew))
         .order_by("-at")
-        .first()
     )
 
 
 def open_plan(assessment: Assessment) -> Plan | None:
     """The plan of an assessment that is being edited."""
     return assessment.plans.filter(signed=None).order_by("-number").first()
-
-
-def screening_of(visit: Visit) -> Screening:
-    """The screening answers that stand for a visit.
-
-    The one door through which this part asks the records. While the records keep no screening,
-    every question counts as not asked, and nothing can be planned for a needle.
-    """
-    asked: Callable[[Visit], Screening] | None = getattr(records, "screening_of", None)
-    return screen(()) if asked is None else asked(visit)
 
 
 def is_first_needling(plan: Plan) -> bool:
@@ -207,12 +206,12 @@ def is_first_needling(plan: Plan) -> bool:
     )
 
 
-def drafted(plan: Plan) -> tuple[Draft, Screening, bool]:
+def drafted(plan: Plan) -> tuple[Draft, VisitScreening, bool]:
     """A plan as it stands, its visit's screening, and whether needling is new to the person."""
     screening = screening_of(plan.assessment.visit)
     is_first = is_first_needling(plan)
     changes = list(plan.changes.order_by("number"))
-    draft = draft_of(plan.assessment.case, screening, changes, is_first_visit=is_first)
+    draft = draft_of(plan.assessment.case, screening.screening, changes, is_first_visit=is_first)
     return draft, screening, is_first
 
 
@@ -239,7 +238,7 @@ def timeline_of(patient: Patient) -> list[VisitLine]:
             plans=Count("assessments__plans__signed", distinct=True),
             signed_notes=Count("notes", distinct=True),
         )
-        .prefetch_related("assessments__staff")
+        .prefetch_related(Prefetch("assessments", Assessment.objects.defer("case", "output")))
         .order_by("-starts_at")
     )
     return [
@@ -254,26 +253,23 @@ def timeline_of(patient: Patient) -> list[VisitLine]:
     ]
 
 
-def due_for(patient: Patient) -> list[str]:
+def due_for(patient: Patient, history: History | None) -> list[str]:
     """What is due with one patient, in words."""
     found = []
-    if history_of(patient) is None:
+    if history is None:
         found.append("The history is not recorded.")
-    signed = latest_signed_plan(patient)
-    if signed is None:
-        return found
-    if _is_due(signed, timezone.now()):
+    signed = signed_plans().filter(plan__assessment__visit__patient=patient).first()
+    if signed is not None and _is_due(signed, timezone.now()):
         found.append("Look at the course anew: examine again and compare.")
     return found
 
 
 def _is_due(signed: SignedPlan, now: datetime) -> bool:
-    visit = signed.plan.assessment.visit
-    held = Visit.objects.filter(patient=visit.patient_id, starts_at__gt=visit.starts_at)
-    reassessed = Assessment.objects.filter(visit__in=held, at__gt=signed.at).exists()
-    planned = max((line["visit"] for line in json.loads(signed.content)["lines"]), default=0)
     weeks = (now - signed.at).days / 7
-    return not reassessed and is_due_for_reassessment(planned, held.count(), weeks)
+    held: int = signed.held  # type: ignore[attr-defined]  # annotated
+    return not signed.is_concluded_anew and is_due_for_reassessment(  # type: ignore[attr-defined]
+        signed.sessions, held, weeks
+    )
 
 
 @dataclass(frozen=True)
@@ -310,13 +306,8 @@ def work_of(user: User, duties: Duties) -> Work:
         return Work()
     now = timezone.now()
     cared_for = staff.cares_for.filter(ended_at=None).values("patient")
-    signed = (
-        SignedPlan.objects.filter(plan__assessment__visit__patient__in=cared_for)
-        .select_related("plan__assessment__visit__patient")
-        .order_by("plan__assessment__visit__patient", "-at")
-    )
     latest: dict[object, SignedPlan] = {}
-    for one in signed:
+    for one in signed_plans().filter(plan__assessment__visit__patient__in=cared_for):
         latest.setdefault(one.plan.assessment.visit.patient_id, one)
     return Work(
         drafts=tuple(

@@ -15,7 +15,7 @@ from myotome.atlas import ROOTS, Root
 from myotome.case import Case, History, Person, case_text
 from myotome.errors import InputError
 from myotome.examination import Assessment, Finding, finding
-from myotome.treatment import ScreenAnswer
+from myotome.treatment import Place, ScreenAnswer, Screening, rulebook
 
 CASE_ID: Final = "clinic"  # a case that leaves for the model tells nobody whose it is
 FITS_FROM: Final = 0.25
@@ -178,11 +178,30 @@ def case_of(
         id=CASE_ID,
         person=Person(facts.age_years, facts.sex, facts.height_m, facts.mass_kg),
         history=History(facts.duration_weeks, facts.pain_nprs, facts.activity),
-        screen=tuple(
-            ScreenAnswer(answer.item, answer.answer, region=answer.region) for answer in answers
-        ),
+        screen=tuple(answers),
         findings=tuple(findings),
     )
+
+
+def answers_now(screening: Screening) -> tuple[ScreenAnswer, ...]:
+    """The answers as they stand, without who cleared what and without anything that was written."""
+    found = []
+    for name in rulebook().screening_items:
+        if screening.answer_of(name) == "yes":
+            found += [
+                ScreenAnswer(name, "yes", _written(raised.place))
+                for raised in screening.raised
+                if raised.item.item_id == name
+            ]
+        elif screening.answer_of(name) == "no":
+            found.append(ScreenAnswer(name, "no"))
+    return tuple(found)
+
+
+def _written(place: Place | None) -> str:
+    if place is None:
+        return ""
+    return f"{place.name}-{place.side}" if place.side else place.name
 
 
 def canonical(case: Case) -> str:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("<uuid:key>/assessments/<uuid:pk>/plan/", planning.begin, name="begin_plan"),
     path("<uuid:key>/plans/<uuid:pk>/", planning.plan_page, name="plan"),
     path("<uuid:key>/plans/<uuid:pk>/change/", planning.change, name="change_plan"),
+    path("<uuid:key>/plans/<uuid:pk>/take-out/", planning.take_out, name="take_out"),
     path("<uuid:key>/plans/<uuid:pk>/sign/", planning.sign, name="sign_plan"),
     path("<uuid:key>/plans/<uuid:pk>/weeks/", planning.weeks, name="weeks"),
     path("<uuid:key>/plans/<uuid:pk>/weeks/ask/", planning.ask_weeks, name="ask_weeks"),

@@ -2,16 +2,13 @@
 
 import pytest
 from conftest import BY
-from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, read
+from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, read, sign_screening
 
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment
 from clinic.assessment.places import Key
 from clinic.records import actions as records
-from clinic.records import queries as records_queries
-from myotome.treatment import ScreenAnswer, rulebook, screen
-
-ALL_NO = tuple(ScreenAnswer(name, "no") for name in rulebook().screening_items)
+from clinic.records.screening import actions as screening
 
 
 @pytest.fixture
@@ -20,17 +17,13 @@ def visit(cast):
 
 
 @pytest.fixture
-def answered(monkeypatch):
-    """What the records will say of a visit's screening, until they keep one."""
+def answered(visit, cast):
+    """Sign the screening of the visit: no to all but what is said; clear what is cleared."""
 
     def say(*answers, clearances=()):
-        given = {(one.item, one.region): one for one in ALL_NO}
-        for one in answers:
-            given.pop((one.item, ""), None)
-            given[one.item, one.region] = one
-        made = screen(list(given.values()), clearances)
-        monkeypatch.setattr(records_queries, "screening_of", lambda _visit: made, raising=False)
-        return made
+        sign_screening(visit, cast.caring, answers)
+        for item, reason, done in clearances:
+            screening.clear(visit, item, "", staff=cast.caring, reason=reason, done=done, by=BY)
 
     return say
 

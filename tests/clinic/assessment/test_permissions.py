@@ -43,6 +43,7 @@ ROUTES = {
     "begin_plan": ("post", CARING - {"student"}),
     "plan": ("get", CARING),
     "change_plan": ("post", CARING - {"student"}),
+    "take_out": ("post", CARING - {"student"}),
     "sign_plan": ("post", CARING - {"student"}),
     "weeks": ("get", CARING),
     "ask_weeks": ("post", CARING - {"student"}),
@@ -74,7 +75,15 @@ def address(name, found, key=None):
     kwargs = {"key": key or visit.patient_id}
     if name in {"assessment", "case_file", "begin_plan"}:
         kwargs["pk"] = assessment.pk
-    elif name in {"plan", "change_plan", "sign_plan", "weeks", "ask_weeks", "stop_weeks"}:
+    elif name in {
+        "plan",
+        "change_plan",
+        "take_out",
+        "sign_plan",
+        "weeks",
+        "ask_weeks",
+        "stop_weeks",
+    }:
         kwargs["pk"] = plan.pk
     elif name != "course":
         kwargs["visit"] = visit.pk

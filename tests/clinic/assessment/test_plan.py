@@ -16,7 +16,7 @@ from clinic.assessment.planning import CannotPlan
 from clinic.assessment.queries import drafted
 from clinic.patients import actions as patients
 from myotome.atlas import atlas
-from myotome.treatment import Clearance, ScreenAnswer, never_needled, rulebook
+from myotome.treatment import ScreenAnswer, never_needled, rulebook
 from myotome.treatment.safety import is_over_chest
 
 ITEMS = rulebook().screening_items
@@ -39,10 +39,11 @@ def sign(client, plan, number=None):
     return client.post(url("sign_plan", plan), {"number": number})
 
 
-def test_while_the_records_keep_no_screening_nothing_can_be_planned(as_, plan):
+def test_while_the_screening_is_not_signed_nothing_can_be_planned(as_, plan):
     client = as_("caring")
     page = client.get(url("plan", plan)).content.decode()
 
+    assert "The screening of this visit is not signed" in page
     assert "that can stop needling" in page
     assert "No site is planned" in page
     assert sign(client, plan).status_code == 422
@@ -91,6 +92,54 @@ def test_a_plan_is_changed_with_reasons_and_signed_with_its_hazards(as_, plan, a
             cursor.execute(statement.format("assessment_signedplan"))
 
 
+def test_what_is_done_beside_the_needle_and_how_often_is_changed_too(as_, plan, answered):
+    answered()
+    client = as_("caring")
+    draft = drafted(plan)[0]
+    adjunct, exercise = draft.adjuncts[0].row, draft.exercises[0].row
+    page = client.get(url("plan", plan)).content.decode()
+    assert exercise.instruction.split(".")[0] in page
+
+    def sent(kind, **more):
+        number = plan.changes.count()
+        return client.post(url("change_plan", plan), {"kind": kind, "number": number, **more})
+
+    assert sent("drop", at=adjunct.adjunct_id).status_code == 422
+    assert sent("drop", at="nothing", reason="x").status_code == 422
+    assert sent("sessions", to=31).status_code == 422
+    assert sent("drop", at=adjunct.adjunct_id, reason="not here").status_code == 302
+    assert sent("drop", at=exercise.exercise_id, reason="does it already").status_code == 302
+    assert sent("sessions", to=5).status_code == 302
+    assert sign(client, plan).status_code == 302
+
+    content = json.loads(SignedPlan.objects.get().content)
+    assert content["sessions"] == 5
+    assert adjunct.adjunct_id not in {one["adjunct"] for one in content["adjuncts"]}
+    assert content["left_out"] == [
+        {"name": adjunct.name, "reason": "not here"},
+        {"name": exercise.name, "reason": "does it already"},
+    ]
+
+
+def test_sites_of_roots_that_were_not_concluded_are_told_apart_and_taken_out(as_, plan, answered):
+    answered()
+    client = as_("caring")
+    draft = drafted(plan)[0]
+    beside = [line for line in draft.lines if line.rests_beside(["C6-right"])]
+    kept = [line for line in draft.lines if not line.rests_beside(["C6-right"])]
+    assert kept
+    assert beside
+    page = client.get(url("plan", plan)).content.decode()
+    assert page.count("which was not concluded") == len(beside)
+
+    assert client.post(url("take_out", plan), {"number": 99}).status_code == 409
+    assert client.post(url("take_out", plan), {"number": 0}).status_code == 302
+
+    after = drafted(plan)[0]
+    assert [line.site for line in after.lines] == [line.site for line in kept]
+    assert all(one.reason.startswith("Not concluded: ") for one in after.taken_out)
+
+
 def test_two_who_change_one_plan_do_not_overwrite_each_other(as_, plan, answered):
     answered()
     first, second, *_ = drafted(plan)[0].lines
@@ -132,13 +181,11 @@ def test_what_must_be_cleared_first_holds_until_a_named_practitioner_clears_it(a
 
     answered(
         ScreenAnswer(name, "yes"),
-        clearances=[Clearance(name, "R. Example", "asked the physician", "letter seen")],
+        clearances=[(name, "asked the physician", "letter seen")],
     )
     assert sign(client, plan).status_code == 302
-    assert (
-        "R. Example"
-        in json.loads(SignedPlan.objects.get().content)["screening"]["cleared"][0]["cleared_by"]
-    )
+    (cleared,) = json.loads(SignedPlan.objects.get().content)["screening"]["cleared"]
+    assert (cleared["cleared_by"], cleared["done"]) == ("Caring", "letter seen")
 
 
 def test_a_muscle_that_is_never_needled_is_not_added(as_, plan, answered):
@@ -306,5 +353,7 @@ def _try_to_change(plan, cast, request):
 def test_the_lines_of_a_plan_follow_from_its_changes_alone(plan, answered, cast):
     answered()
     draft, screening, is_first = drafted(plan)
-    again = planning.draft_of(plan.assessment.case, screening, [], is_first_visit=is_first)
+    again = planning.draft_of(
+        plan.assessment.case, screening.screening, [], is_first_visit=is_first
+    )
     assert again.lines == draft.lines

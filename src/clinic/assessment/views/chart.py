@@ -34,10 +34,11 @@ P = Permission
 def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """Problem and goal, every visit in a line, what was concluded and planned, what is due."""
     patient = patient_of(request)
+    told = history_of(patient)
     context = {
-        "history": history_of(patient),
+        "history": told,
         "timeline": timeline_of(patient),
-        "due": due_for(patient),
+        "due": due_for(patient, told),
         "can_write": may(P.WRITE_CHART, request.standing),  # type: ignore[attr-defined]
     }
     return render(request, "assessment/course.html", context)

@@ -19,7 +19,14 @@ from django.views.decorators.http import require_POST
 from clinic.accounts.keeping import kept_form, take_held
 from clinic.accounts.queries import actor_of
 from clinic.assessment import actions, inference, pictures
-from clinic.assessment.forms import Field, HabitForm, ImpressionForm, fields_of, sent_readings
+from clinic.assessment.forms import (
+    FOUND,
+    Field,
+    HabitForm,
+    ImpressionForm,
+    fields_of,
+    sent_readings,
+)
 from clinic.assessment.places import (
     SKIN_SEEN,
     Key,
@@ -62,6 +69,7 @@ def _address(visit: Visit, name: str, **more: int) -> str:
 def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """The whole examination of a visit."""
     found = visit_of(request, visit)
+    inference.warm_up()
     standing = readings_of(found)
     before, old = readings_before(found)
     return render(
@@ -198,7 +206,7 @@ def place_page(
         readings, is_one_act = _rest(one, standing), True
     saved = actions.record_readings(found, readings, staff=staff, by=by, is_one_act=is_one_act)
     if request.headers.get("Accept", "").startswith("application/json"):
-        return _told(request, found, saved, sent.wrong, readings)
+        return _told(request, found, one, saved, sent.wrong)
     if sent.wrong or saved.aside:
         typed = request.POST if sent.wrong else None
         return _place_part(
@@ -350,40 +358,29 @@ def _other_side(one: Place) -> Place | None:
 
 
 def _told(
-    request: HttpRequest,
-    visit: Visit,
-    saved: actions.Saved,
-    wrong: dict[str, str],
-    readings: list[Reading],
+    request: HttpRequest, visit: Visit, one: Place, saved: actions.Saved, wrong: dict[str, str]
 ) -> HttpResponse:
     """What a script needs after a tap: how its rows stand now, and the first numbers."""
+    standing, me = saved.standing, staff_of(request).pk
     since = request.headers.get("X-Latest", "")
-    others = (
-        any(
-            row.pk > int(since) and row.staff_id != staff_of(request).pk
-            for row in saved.standing.current.values()
-        )
-        if since.isdigit()
-        else False
-    )
-    keys = [one.key for one in readings]
-    if wrong:
-        keys += [key for key in saved.standing.current if str(key) in wrong]
-    rows = {}
-    for key in keys:
-        held = saved.standing.current.get(key)
-        rows[str(key)] = held.revision if held else 0
+    sent = {name.removeprefix(FOUND) for name in request.POST if name.startswith(FOUND)}
     shows = not _is_hidden(request, visit)
     return JsonResponse(
         {
-            "rows": rows,
+            "rows": {
+                str(key): row.revision for key, row in standing.current.items() if str(key) in sent
+            },
             "wrong": wrong,
             "contested": bool(saved.aside),
-            "others": others,
-            "latest": saved.standing.latest,
-            "count": len(saved.standing.recorded),
+            "others": since.isdigit()
+            and any(
+                row.pk > int(since) and row.staff_id != me for row in standing.current.values()
+            ),
+            "latest": standing.latest,
+            "count": len(standing.recorded),
+            "here": sum(row.key in standing.recorded for row in one.rows),
             "at": f"{timezone.localtime():%H:%M}",
-            "quick": inference.quick(findings_of(saved.standing.recorded)) if shows else None,
+            "quick": inference.quick(findings_of(standing.recorded)) if shows else None,
         },
         status=422 if wrong else 200,
     )

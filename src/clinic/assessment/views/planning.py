@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST
 from clinic.accounts.queries import actor_of
 from clinic.assessment import actions
 from clinic.assessment.forms import ChangeForm, muscle_sites
-from clinic.assessment.jobs import FIDELITIES, course_of, given_of, section_of
+from clinic.assessment.jobs import FIDELITIES, central_section, given_of
 from clinic.assessment.models import Illustration, Plan, PlanChange
-from clinic.assessment.planning import CannotPlan, obstacles, warnings_of
+from clinic.assessment.planning import CannotPlan, Line, obstacles, warnings_of
 from clinic.assessment.queries import drafted
-from clinic.assessment.rules import digest, may_conclude
+from clinic.assessment.rules import canonical_json, digest, may_conclude
 from clinic.assessment.views.asking import is_part, patient_of, roles_of, staff_of
 from clinic.assessment.views.conclusion import assessment_of
 from clinic.doors import Permission, permitted
@@ -81,18 +81,14 @@ def _page(
     context = {
         "plan": plan,
         "draft": draft,
-        "screening": screening,
+        "screening": screening.screening,
+        "state": screening,
         "missing": draft.proposal.missing,
         "lines": [
-            (
-                place,
-                line,
-                atlas().label(line.site),
-                f"{line.site.name}.{line.site.level}.{line.site.side}",
-            )
+            _shown(place, line, plan.assessment.concluded)
             for place, line in enumerate(draft.lines, start=1)
         ],
-        "labels": {str(line.site): atlas().label(line.site) for line in draft.lines},
+        "beside": sum(bool(line.rests_beside(plan.assessment.concluded)) for line in draft.lines),
         "warnings": warnings_of(draft, screening, is_first_visit=is_first),
         "obstacles": obstacles(draft, screening, is_first_visit=is_first),
         "left_out": [(atlas().label(one.target.site), one.why) for one in draft.proposal.left_out],
@@ -106,6 +102,17 @@ def _page(
         "is_first": is_first,
     }
     return render(request, "assessment/plan.html", context, status=code)
+
+
+def _shown(place: int, line: Line, concluded: list[str]) -> dict[str, Any]:
+    site = line.site
+    return {
+        "place": place,
+        "line": line,
+        "label": atlas().label(site),
+        "at": f"{site.name}.{site.level}.{site.side}",
+        "not_concluded": line.rests_beside(concluded),
+    }
 
 
 @permitted(P.WRITE_CHART, patient="key", shows="plan")
@@ -127,6 +134,28 @@ def change(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
     except actions.ChangedMeanwhile:
         words = "Somebody else changed this plan meanwhile. It is shown as it stands now."
         return _page(request, plan, form, words, 409)
+    except actions.Signed:
+        messages.error(request, "This plan is signed. Begin a new one to change it.")
+    return redirect("assessment:plan", key=key, pk=pk)
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="plan")
+@require_POST
+def take_out(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
+    """Take out what rests on roots that were not concluded."""
+    _only_practitioners(request)
+    plan = _plan(request, pk)
+    number = request.POST.get("number", "")
+    try:
+        actions.take_out_unconcluded(
+            plan,
+            number=int(number) + 1 if number.isdigit() else -1,
+            staff=staff_of(request),
+            by=actor_of(request),
+        )
+    except (CannotPlan, actions.ChangedMeanwhile):
+        words = "Somebody else changed this plan meanwhile. It is shown as it stands now."
+        return _page(request, plan, wrong=words, code=409)
     except actions.Signed:
         messages.error(request, "This plan is signed. Begin a new one to change it.")
     return redirect("assessment:plan", key=key, pk=pk)
@@ -202,7 +231,7 @@ def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse: 
         context["section"] = mark_safe(best.job.result["html"])  # noqa: S308 - drawn by the report
     elif draft.lines:
         given = given_of(plan.assessment.case, draft.lines, "rate")
-        context["section"] = mark_safe(section_of(given, course_of(given)))  # noqa: S308 - as above
+        context["section"] = mark_safe(central_section(canonical_json(given)))  # noqa: S308 - as above
     return render(request, "assessment/weeks.html", context)
 
 

@@ -201,6 +201,7 @@ function settle(row, told, mine) {
   saved.textContent = wrong ? `Not saved: ${wrong}` : `Saved ${told.at}. ${told.count} signs recorded.`;
   const form = row.closest("[data-place-form]");
   if (form) form.dataset.latest = told.latest;
+  if (form?.matches(".place-part")) count(form.getAttribute("action"), told.here);
   if (told.contested || told.others) {
     status.textContent = "Somebody else recorded signs in this visit meanwhile.";
     if (form && form.matches(".place-part")) openPlace(form.getAttribute("action"));
@@ -208,6 +209,17 @@ function settle(row, told, mine) {
   if (mine === revision) {
     if (told.quick) showQuick(told.quick);
     later();
+  }
+}
+
+// How many readings a place has, on its button, its step of the ladder and its part of the picture.
+function count(address, number) {
+  for (const link of zones.querySelectorAll(`a[href="${CSS.escape(address)}"]`)) {
+    if (link.matches(".level-touch")) link.textContent = number || "·";
+    else if (link.matches(".button")) {
+      const name = link.textContent.replace(/ \(\d+\)$/, "");
+      link.textContent = number ? `${name} (${number})` : name;
+    } else link.classList.toggle("has-readings", number > 0);
   }
 }
 
