@@ -28,7 +28,7 @@ from clinic.booking.models import (
 from clinic.booking.opening import Length, Span, Taken, free_starts, without
 from clinic.patients.models import Patient
 from clinic.practice.models import Credential, Role, Site, Staff
-from clinic.practice.queries import rules_of_place
+from clinic.practice.queries import rules_of_place, today
 from clinic.practice.rules import is_valid_on, missing_for_needling
 
 MOST_DAYS = 92
@@ -309,10 +309,10 @@ def visits_to_come(patient: Patient) -> QuerySet[Booking]:
 
 def may_book_for(user: User) -> list[Patient]:
     """Whom somebody signed in may book for: themselves, and those whose proxy they are."""
-    day = timezone.now().date()
+    day = today()
     proxied = Q(
         proxies__user=user,
-        proxies__starts_on__lte=day + timedelta(days=1),
+        proxies__starts_on__lte=day,
         proxies__ends_on__gte=day,
         proxies__ended_at=None,
     )
