@@ -21,7 +21,16 @@ from clinic.audit.actor import Actor
 from clinic.booking import rules, telling, times
 from clinic.booking.answers import once
 from clinic.booking.models import Applicant, Block, Booking, Newcomer, Occupancy, Room, Service
-from clinic.booking.occupying import claim, lock, occupy, patient_key, release, room_key, set_time, staff_key
+from clinic.booking.occupying import (
+    claim,
+    lock,
+    occupy,
+    patient_key,
+    release,
+    room_key,
+    set_time,
+    staff_key,
+)
 from clinic.booking.queries import missing_on, rules_at, visits_to_come, working
 from clinic.patients.actions import add_patient, merge, start_care
 from clinic.patients.models import Patient
@@ -467,7 +476,7 @@ def move(
         set_time(booking, slot.starts)
         occupy(booking)
         booking.sequence += 1
-        booking.before = before
+        booking.before, booking.changed_at = before, timezone.now()
         booking.save()
         _written_down(booking, "visit moved", by)
         telling.tell_booked(booking, is_moved=True)
@@ -498,7 +507,6 @@ def _placement(booking: Booking) -> dict[str, Any]:
         "lane": booking.lane,
         "reason": booking.reason_for_lane,
         "was_late": booking.was_late,
-        "at": times.seconds(timezone.now()),
     }
 
 
@@ -532,6 +540,7 @@ def cancel(
             was_late=late,
             sequence=booking.sequence + 1,
             before=before,
+            changed_at=timezone.now(),
             expires_at=None,
         )
         release(booking)
@@ -556,9 +565,8 @@ def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
     """
 
     def act() -> None:
-        old = booking.before
-        age = times.seconds(timezone.now()) - int(old.get("at", 0)) if old else 0
-        if not old or age > rules.UNDO_LASTS.total_seconds():
+        old, since = booking.before, booking.changed_at
+        if not old or since is None or timezone.now() - since > rules.UNDO_LASTS:
             raise ChangedMeanwhile("This can no longer be taken back.")
         telling.hush(booking)
         _claim(booking, version, old["state"])
@@ -571,7 +579,7 @@ def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
         set_time(booking, times.from_seconds(old["starts"]))
         check_authority(booking.staff, booking.service, booking.site, booking.local)
         occupy(booking)
-        booking.before = {}
+        booking.before, booking.changed_at = {}, None
         booking.sequence += 1
         booking.save()
         _written_down(booking, "change of visit taken back", by)

@@ -1,7 +1,8 @@
 """Visits as iCalendar: invitations, cancellations and feeds, with zones written out in full.
 
-Every event has its zone's TZID and the VTIMEZONE that defines it, and never a floating time. What a calendar shows to others holds no name and nothing of health: a patient reads "Visit
-at" the clinic, a practitioner reads "Booked".
+Every event has its zone's TZID and the VTIMEZONE that defines it, and never a floating time. What a
+calendar shows to others holds no name and nothing of health: a patient reads "Visit at" the clinic,
+a practitioner reads "Booked".
 """
 
 from __future__ import annotations

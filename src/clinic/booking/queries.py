@@ -278,6 +278,7 @@ def bookings_between(site: Site, first: date, last: date) -> QuerySet[Booking]:
         .exclude(state__in=rules.FREE)
         .exclude(state__in=rules.UNSURE, expires_at__lte=timezone.now())
         .select_related("service", "staff", "room", "patient", "site", "applicant")
+        .prefetch_related("staff__credentials")
         .order_by("starts_at", "staff__name")
     )
 
@@ -332,19 +333,29 @@ def newcomers_at(sites: Iterable[int]) -> QuerySet[Newcomer]:
     )
 
 
-def unauthorised() -> list[tuple[Booking, list[str]]]:
-    """Visits to come whose practitioner will lack something on the day, with what."""
-    rows = (
-        Booking.objects.filter(state__in=rules.OPEN, starts_at__gt=timezone.now())
-        .select_related("service", "staff", "site")
-        .prefetch_related("staff__credentials")
-        .order_by("starts_at")
-    )
+def unauthorised(bookings: Iterable[Booking] | None = None) -> list[tuple[Booking, list[str]]]:
+    """Visits to come whose practitioner will lack something on the day, with what.
+
+    Left out: of all that are to come.
+    """
+    if bookings is None:
+        bookings = (
+            Booking.objects.filter(state__in=rules.OPEN, starts_at__gt=timezone.now())
+            .select_related("service", "staff", "site")
+            .prefetch_related("staff__credentials")
+            .order_by("starts_at")
+        )
+    needed: dict[str, tuple[str, ...]] = {}
     found = []
-    for row in rows:
-        lacking = missing_on(row.staff, row.service, row.local.date())
+    for row in bookings:
+        if row.state not in rules.OPEN:
+            continue
+        kinds = needed.setdefault(row.service.needs, ()) or credentials_needed(row.service)
+        needed[row.service.needs] = kinds
+        held = row.staff.credentials.all()
+        lacking = missing_for_needling(held, row.local.date(), kinds)
         if lacking:
-            found.append((row, lacking))
+            found.append((row, [str(Credential.Kind(kind).label) for kind in lacking]))
     return found
 
 

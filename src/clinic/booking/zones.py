@@ -89,7 +89,7 @@ def _by_rule(found: list[Change]) -> list[tuple[list[Change], set[int]]]:
             follows = rows[-1].local.year + 1 == change.local.year
             if follows and rows[-1].kind == change.kind and places & change.places:
                 rows.append(change)
-                places &= change.places
+                places.intersection_update(change.places)
                 break
         else:
             groups.append(([change], set(change.places)))

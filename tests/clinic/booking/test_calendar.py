@@ -30,7 +30,11 @@ with warnings.catch_warnings():
 def by_icalendar(text):
     found = icalendar.Calendar.from_ical(text).walk("VEVENT")
     return {
-        (str(one["uid"]), one.decoded("dtstart").astimezone(UTC), one.decoded("dtend").astimezone(UTC))
+        (
+            str(one["uid"]),
+            one.decoded("dtstart").astimezone(UTC),
+            one.decoded("dtend").astimezone(UTC),
+        )
         for one in found
     }
 
@@ -58,7 +62,11 @@ def by_recurring(text):
         datetime(2026, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
     )
     return {
-        (str(one["uid"]), one.decoded("dtstart").astimezone(UTC), one.decoded("dtend").astimezone(UTC))
+        (
+            str(one["uid"]),
+            one.decoded("dtstart").astimezone(UTC),
+            one.decoded("dtend").astimezone(UTC),
+        )
         for one in found
     }
 
@@ -221,7 +229,9 @@ def test_the_letter_carries_the_calendar_as_a_part_that_mail_programs_know(clini
 
     assert outbox.send_due() == 1
 
-    part = next(one for one in mailoutbox[0].message().walk() if "calendar" in one.get_content_type())
+    part = next(
+        one for one in mailoutbox[0].message().walk() if "calendar" in one.get_content_type()
+    )
     assert part.get_content_type() == "text/calendar"
     assert part.get_param("method") == "REQUEST"
     assert by_icalendar(part.get_payload(decode=True))

@@ -36,9 +36,7 @@ def pick(clinic, client, hour, minute=0, *, staff=None, of=None):
     """Choose a time on the public page."""
     start = times.seconds(at(clinic, hour, minute))
     who = (of or staff or clinic.one).pk
-    return client.post(
-        reverse("book:choose"), query(clinic, staff) | {"starts": f"{start}:{who}"}
-    )
+    return client.post(reverse("book:choose"), query(clinic, staff) | {"starts": f"{start}:{who}"})
 
 
 def held_by(client):

@@ -60,9 +60,7 @@ def changes(zone):
         datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=30 * n) for n in range(HALF_HOURS)
     )
     offsets = [(hour, hour.astimezone(zone).utcoffset()) for hour in hours]
-    return [
-        after for (_, old), (after, new) in itertools.pairwise(offsets) if old != new
-    ]
+    return [after for (_, old), (after, new) in itertools.pairwise(offsets) if old != new]
 
 
 @pytest.mark.parametrize("rules", list(LOADERS))

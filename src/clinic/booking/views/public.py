@@ -321,9 +321,7 @@ def _details_of_anybody(request: HttpRequest, held: Booking) -> HttpResponse:
             return render(request, "429.html", status=429)
         slot = actions.Slot(held.service, held.staff, held.site, held.starts_at)
         try:
-            reply = actions.ask(
-                slot, values, by=actor_of(request), key=f"ask:{key}", hold=held
-            )
+            reply = actions.ask(slot, values, by=actor_of(request), key=f"ask:{key}", hold=held)
         except Taken:
             return _lost(request, held)
         except actions.CannotBook as error:
