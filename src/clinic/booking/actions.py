@@ -476,7 +476,7 @@ def move(
         set_time(booking, slot.starts)
         occupy(booking)
         booking.sequence += 1
-        booking.before = before
+        booking.before, booking.changed_at = before, timezone.now()
         booking.save()
         _written_down(booking, "visit moved", by)
         telling.tell_booked(booking, is_moved=True)
@@ -507,7 +507,6 @@ def _placement(booking: Booking) -> dict[str, Any]:
         "lane": booking.lane,
         "reason": booking.reason_for_lane,
         "was_late": booking.was_late,
-        "at": times.seconds(timezone.now()),
     }
 
 
@@ -541,6 +540,7 @@ def cancel(
             was_late=late,
             sequence=booking.sequence + 1,
             before=before,
+            changed_at=timezone.now(),
             expires_at=None,
         )
         release(booking)
@@ -565,9 +565,8 @@ def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
     """
 
     def act() -> None:
-        old = booking.before
-        age = times.seconds(timezone.now()) - int(old.get("at", 0)) if old else 0
-        if not old or age > rules.UNDO_LASTS.total_seconds():
+        old, since = booking.before, booking.changed_at
+        if not old or since is None or timezone.now() - since > rules.UNDO_LASTS:
             raise ChangedMeanwhile("This can no longer be taken back.")
         telling.hush(booking)
         _claim(booking, version, old["state"])
@@ -580,7 +579,7 @@ def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
         set_time(booking, times.from_seconds(old["starts"]))
         check_authority(booking.staff, booking.service, booking.site, booking.local)
         occupy(booking)
-        booking.before = {}
+        booking.before, booking.changed_at = {}, None
         booking.sequence += 1
         booking.save()
         _written_down(booking, "change of visit taken back", by)

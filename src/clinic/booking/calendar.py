@@ -1,21 +1,22 @@
 """Visits as iCalendar: invitations, cancellations and feeds, with zones written out in full.
 
-Every event has its zone's TZID and the VTIMEZONE that defines it, never a bare UTC or a floating
-time. What a calendar shows to others holds no name and nothing of health: a patient reads "Visit
-at" the clinic, a practitioner reads "Booked".
+Every event has its zone's TZID and the VTIMEZONE that defines it, and never a floating time. What a
+calendar shows to others holds no name and nothing of health: a patient reads "Visit at" the clinic,
+a practitioner reads "Booked".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.conf import settings
 from django.utils import timezone
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress, vText
 
 from clinic.booking import times
 from clinic.booking.models import Block, Booking
+from clinic.booking.zones import component_of
 
 PRODUCT = "-//Myotome//Clinic//EN"
 
@@ -37,26 +38,33 @@ def uid_of(booking: Booking) -> str:
 
 def _event(booking: Booking, summary: str) -> Event:
     event = Event()
-    zone = times.zone_of(booking.zone)
     event.add("uid", uid_of(booking))
     event.add("sequence", booking.sequence)
     event.add("dtstamp", timezone.now().astimezone(UTC))
-    event.add("dtstart", booking.starts_at.astimezone(zone))
-    event.add("dtend", booking.ends_at.astimezone(zone))
+    _span(event, booking.starts_at, booking.ends_at, times.zone_of(booking.zone))
     event.add("summary", summary)
     return event
 
 
-def _add_zones(calendar: Calendar, zones: Iterable[str], first: date, last: date) -> None:
-    """Write out every zone that the events use, for the years they lie in."""
+def _add_zones(calendar: Calendar, zones: Iterable[str]) -> None:
+    """Write out every zone that the events use, the same in each file.
+
+    Some programs keep what they first read of a zone, so that the span must not follow the events.
+    """
     for name in sorted(set(zones)):
-        zone = Timezone.from_tzinfo(
-            times.zone_of(name),
-            name,
-            first_date=date(first.year - 1, 1, 1),
-            last_date=date(last.year + 1, 12, 31),
-        )
-        calendar.subcomponents.insert(0, zone)
+        calendar.subcomponents.insert(0, component_of(name))
+
+
+def _span(event: Event, starts: datetime, ends: datetime, zone: tzinfo) -> None:
+    """Start and end by the zone's clock; in the hour that happens twice, and only then, in UTC.
+
+    A wall time with a zone cannot say which of the two it means, and programs take either.
+    """
+    shown = [each.astimezone(zone) for each in (starts, ends)]
+    if any(times.happens_twice(each.replace(tzinfo=None, fold=0), zone) for each in shown):
+        shown = [each.astimezone(UTC) for each in (starts, ends)]
+    event.add("dtstart", shown[0])
+    event.add("dtend", shown[1])
 
 
 def _text(calendar: Calendar) -> str:
@@ -76,8 +84,7 @@ def invitation(booking: Booking, method: str) -> str:
     organiser.params["cn"] = vText(settings.PLACE.name)
     event["organizer"] = organiser
     calendar.add_component(event)
-    day = booking.local.date()
-    _add_zones(calendar, [booking.zone], day, day)
+    _add_zones(calendar, [booking.zone])
     return _text(calendar)
 
 
@@ -88,26 +95,20 @@ def feed(bookings: Iterable[Booking], blocks: Iterable[Block]) -> str:
     calendar.add("x-wr-calname", settings.PLACE.name)
     calendar.add("refresh-interval", timedelta(minutes=30), parameters={"value": "DURATION"})
     zones: dict[str, None] = {}
-    days: list[date] = []
     for booking in bookings:
         event = _event(booking, "Booked")
         event.add("location", vText(booking.site.name))
         event.add("transp", "OPAQUE")
         calendar.add_component(event)
         zones[booking.zone] = None
-        days.append(booking.local.date())
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
     for block in blocks:
         event = Event()
-        zone = times.zone_of(block.zone)
         event.add("uid", f"block-{block.pk}@{domain}")
         event.add("dtstamp", timezone.now().astimezone(UTC))
-        event.add("dtstart", block.starts_at.astimezone(zone))
-        event.add("dtend", block.ends_at.astimezone(zone))
+        _span(event, block.starts_at, block.ends_at, times.zone_of(block.zone))
         event.add("summary", "Not bookable")
         calendar.add_component(event)
         zones[block.zone] = None
-        days.append(datetime.fromisoformat(block.starts_local).date())
-    if days:
-        _add_zones(calendar, zones, min(days), max(days))
+    _add_zones(calendar, zones)
     return _text(calendar)

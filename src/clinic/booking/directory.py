@@ -1,7 +1,7 @@
-"""Free times of the clinic as SMART Scheduling Links: a manifest, and FHIR R4 resources by line.
+"""Free times as SMART Scheduling Links: a manifest, and FHIR R4 resources, one a line.
 
-Whatever finds practitioners for people can read it: sites, who gives what there, and free slots with
-a link that leads to their booking. It holds nothing about anybody who is booked.
+Whatever finds practitioners for people can read them: sites, who gives what there, and free slots
+with a link that leads to their booking. They hold nothing about anybody who is booked.
 """
 
 from __future__ import annotations

@@ -221,7 +221,8 @@ class Booking(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     sequence = models.PositiveIntegerField(default=0)
     was_late = models.BooleanField(default=False)
-    before = models.JSONField(default=dict, blank=True)  # what an undo goes back to
+    before = models.JSONField(default=dict, blank=True)  # what an undo goes back to,
+    changed_at = models.DateTimeField(null=True, blank=True)  # and since when it could
     made_at = models.DateTimeField()
 
     class Meta:
@@ -230,6 +231,7 @@ class Booking(models.Model):
             models.Index(fields=["site", "starts_at"]),
             models.Index(fields=["patient", "starts_at"]),
             models.Index(fields=["state", "expires_at"]),
+            models.Index(fields=["site", "changed_at"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -28,7 +28,7 @@ from clinic.booking.models import (
 from clinic.booking.opening import Length, Span, Taken, free_starts, without
 from clinic.patients.models import Patient
 from clinic.practice.models import Credential, Role, Site, Staff
-from clinic.practice.queries import rules_of_place
+from clinic.practice.queries import rules_of_place, today
 from clinic.practice.rules import is_valid_on, missing_for_needling
 
 MOST_DAYS = 92
@@ -278,6 +278,7 @@ def bookings_between(site: Site, first: date, last: date) -> QuerySet[Booking]:
         .exclude(state__in=rules.FREE)
         .exclude(state__in=rules.UNSURE, expires_at__lte=timezone.now())
         .select_related("service", "staff", "room", "patient", "site", "applicant")
+        .prefetch_related("staff__credentials")
         .order_by("starts_at", "staff__name")
     )
 
@@ -309,10 +310,10 @@ def visits_to_come(patient: Patient) -> QuerySet[Booking]:
 
 def may_book_for(user: User) -> list[Patient]:
     """Whom somebody signed in may book for: themselves, and those whose proxy they are."""
-    day = timezone.now().date()
+    day = today()
     proxied = Q(
         proxies__user=user,
-        proxies__starts_on__lte=day + timedelta(days=1),
+        proxies__starts_on__lte=day,
         proxies__ends_on__gte=day,
         proxies__ended_at=None,
     )
@@ -332,19 +333,29 @@ def newcomers_at(sites: Iterable[int]) -> QuerySet[Newcomer]:
     )
 
 
-def unauthorised() -> list[tuple[Booking, list[str]]]:
-    """Visits to come whose practitioner will lack something on the day, with what."""
-    rows = (
-        Booking.objects.filter(state__in=rules.OPEN, starts_at__gt=timezone.now())
-        .select_related("service", "staff", "site")
-        .prefetch_related("staff__credentials")
-        .order_by("starts_at")
-    )
+def unauthorised(bookings: Iterable[Booking] | None = None) -> list[tuple[Booking, list[str]]]:
+    """Visits to come whose practitioner will lack something on the day, with what.
+
+    Left out: of all that are to come.
+    """
+    if bookings is None:
+        bookings = (
+            Booking.objects.filter(state__in=rules.OPEN, starts_at__gt=timezone.now())
+            .select_related("service", "staff", "site")
+            .prefetch_related("staff__credentials")
+            .order_by("starts_at")
+        )
+    needed: dict[str, tuple[str, ...]] = {}
     found = []
-    for row in rows:
-        lacking = missing_on(row.staff, row.service, row.local.date())
+    for row in bookings:
+        if row.state not in rules.OPEN:
+            continue
+        kinds = needed.setdefault(row.service.needs, ()) or credentials_needed(row.service)
+        needed[row.service.needs] = kinds
+        held = row.staff.credentials.all()
+        lacking = missing_for_needling(held, row.local.date(), kinds)
         if lacking:
-            found.append((row, lacking))
+            found.append((row, [str(Credential.Kind(kind).label) for kind in lacking]))
     return found
 
 

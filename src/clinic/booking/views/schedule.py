@@ -147,7 +147,7 @@ def _schedule(
         "can_book": site.pk in _sites(request, P.BOOK_VISITS),
         "undoable": _undoable(site),
         "newcomers": newcomers_at([site.pk]).count(),
-        "unauthorised": [pair for pair in unauthorised() if pair[0].site_id == site.pk],
+        "unauthorised": unauthorised(bookings),
         "waiting": waiting_at(site),
     }
     return render(request, "booking/schedule.html", context | more)
@@ -155,8 +155,8 @@ def _schedule(
 
 def _undoable(site: Site) -> list[Booking]:
     """What was moved or cancelled so lately that it can be taken back."""
-    since = times.seconds(timezone.now()) - int(rules.UNDO_LASTS.total_seconds())
-    rows = Booking.objects.filter(site=site, before__at__gt=since).select_related("patient")
+    since = timezone.now() - rules.UNDO_LASTS
+    rows = Booking.objects.filter(site=site, changed_at__gt=since).select_related("patient")
     return list(rows.order_by("starts_at"))
 
 
