@@ -33,7 +33,10 @@ FIELDS = dict.fromkeys(
     ),
     WORD,
 ) | {"phone": PHONE, "email": EMAIL, "born": "1984-03-09", "sign": "1", "kind": "first"}
-OWN_TABLES = re.compile("^(patients|records)_|^django_session$")  # a session keeps a held form
+OWN_TABLES = re.compile(
+    "^(patients|records|assessment|booking)_|^django_session$"
+)  # a session keeps a held form
+OF_A_PERSON = {"patients", "records", "own", "own_sheets", "assessment", "schedule"}
 SENDERS = ("caring", "reception", "lead", "student", "self_user", "colleague", "far_reception")
 
 
@@ -87,23 +90,35 @@ def known(cast):
         "proxy": 1,
         "lock": 1,
         "pk": file.pk,
+        "day": "2026-11-25",
     }
 
 
 def routes():
     for resolver in get_resolver().url_patterns:
         for pattern in getattr(resolver, "url_patterns", []):
-            if resolver.namespace in {"patients", "records", "own"}:
+            if resolver.namespace in OF_A_PERSON:
                 yield f"{resolver.namespace}:{pattern.name}", pattern.pattern.converters
+
+
+def _filled(part, converter, known):
+    if part != "pk" and part in known:
+        return known[part]
+    if "Int" in type(converter).__name__:
+        return 1
+    return (
+        known["pk"]
+        if part == "pk"
+        else uuid.uuid4()
+        if "UUID" in type(converter).__name__
+        else "none"
+    )
 
 
 def requests(known):
     """Every page and form of a person's record, and pages that are not there."""
     for name, converters in routes():
-        parts = {
-            part: 1 if part == "pk" and "Int" in type(converter).__name__ else known[part]
-            for part, converter in converters.items()
-        }
+        parts = {part: _filled(part, converter, known) for part, converter in converters.items()}
         url = reverse(name, kwargs=parts)
         yield "get", url, {}
         yield "post", url, {}  # a form with nothing in it: wrong
