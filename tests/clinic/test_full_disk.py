@@ -195,7 +195,7 @@ def test_a_full_disk_refuses_in_clear_words_and_loses_nothing(clinic, small_disk
         refused = writer.write_until_refused()
 
         assert says_what_is_the_matter(refused)
-        assert "was not saved" in refused.page
+        assert "most likely not saved" in refused.page
         assert "PLANTED" in refused.page  # what was typed is handed back
         for _ in range(3):
             assert says_what_is_the_matter(writer.write())
