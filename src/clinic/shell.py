@@ -109,7 +109,8 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Something failed: the store of data away or full, or a fault of ours. No detail leaves.
 
     What was sent comes back in the page, to be sent again: a browser that goes back may show an
-    empty form, since no page of the clinic is kept.
+    empty form, since no page of the clinic is kept. Whether it was saved is not always known: a
+    database may fall between keeping it and saying so.
     """
     failure = sys.exc_info()[1]
     log.error("%s in %s", type(failure).__name__, _where(failure))
@@ -175,10 +176,10 @@ _SHOWN = (
 _HIDDEN = '<input type="hidden" name="{name}" value="{value}">'
 _AWAY = "Nothing that was saved before is lost."
 _FAULT = "The fault is ours and has been written down; what you typed has not."
-_UNSAVED = "What you just sent was not saved."
+_UNSAVED = "What you just sent was most likely not saved."
 _PERHAPS_UNSAVED = "What you just sent may not have been saved."
-_HERE = "It stands here: wait a minute and send it again."
-_BACK = "Wait a minute, go back in your browser and send it again."
+_HERE = "It stands here: wait a minute, look whether it was, and send it again if not."
+_BACK = "Wait a minute, look whether it was, and if not go back in your browser and send it again."
 _STAYS = (
     "If this goes on, tell whoever looks after the clinic's machine: its disk may be full, or its"
     " database stopped."

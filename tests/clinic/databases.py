@@ -32,9 +32,12 @@ def programs():
 
 
 class Cluster:
-    """A private PostgreSQL server that listens on a socket in its own folder only."""
+    """A private PostgreSQL server that listens on a socket in its own folder only.
 
-    def __init__(self):
+    `mount` makes the disk of its data, told where and for whom; a small one gets small segments.
+    """
+
+    def __init__(self, mount=None):
         where = programs()
         if where is None:
             if "CI" in os.environ:
@@ -47,6 +50,12 @@ class Cluster:
             shutil.chown(self.folder, UNPRIVILEGED)
             self.run_as = {"user": UNPRIVILEGED, "cwd": self.folder}
         where = ("-D", self.folder / "data")
+        self.small = ()
+        if mount:
+            (self.folder / "data").mkdir()
+            mount(self.folder / "data", UNPRIVILEGED if self.run_as else None)
+            where += ("--wal-segsize=1",)
+            self.small = ("-c", "min_wal_size=2MB", "-c", "max_wal_size=8MB")
         # a machine whose own locale is not installed has this one all the same
         manner = ("-U", "clinic", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         self._run("initdb", *where, *manner)
@@ -66,6 +75,7 @@ class Cluster:
                 *("-D", self.folder / "data", "-k", self.folder),
                 *("-c", "listen_addresses=", "-c", "max_connections=100"),
                 *("-c", "fsync=off", "-c", "full_page_writes=off"),  # the machine stays up
+                *self.small,
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

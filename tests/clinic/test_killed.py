@@ -182,7 +182,7 @@ def test_a_killed_database_server_loses_nothing_and_the_site_stays_up(
     connection.close()
 
     assert {answer.status for answer in writers.other} == {503}
-    assert all("was not saved" in answer.page for answer in writers.other)
+    assert all("most likely not saved" in answer.page for answer in writers.other)
     nothing_is_lost_and_nothing_half(ward, writers)
 
 
