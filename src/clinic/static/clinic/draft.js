@@ -85,6 +85,7 @@ const begin = async (form) => {
       }
       revision.value = (await answer.text()) || revision.value;
       said.textContent = `Saved ${hour(Date.now())}`;
+      document.body.dispatchEvent(new CustomEvent("saved")); // what shows the answers' effect asks anew
     } catch {
       said.textContent = (await keep(entries))
         ? "Not saved yet, kept on this device. It is sent when the clinic answers again."
