@@ -1,4 +1,4 @@
-"""Scripts of others are as they came, say their licence, and are told to run nothing of their own."""
+"""Scripts of others are as they came, say their licence, and run nothing of their own."""
 
 import hashlib
 import json
