@@ -57,6 +57,10 @@ class OwnProxy(Exception):  # noqa: N818 - named for the event
     """Nobody names themselves as the one who acts for a patient."""
 
 
+class AllergyListed(Exception):  # noqa: N818 - named for the event
+    """The chart lists an allergy that was not ended."""
+
+
 class CannotMerge(Exception):  # noqa: N818 - named for the event
     """The two records cannot be made one, or not taken apart again."""
 
@@ -153,10 +157,14 @@ def end_line(patient: Patient, kind: str, key: int, *, by: Actor) -> None:
 
 
 def say_no_allergies(patient: Patient, *, by: Actor) -> None:
-    """The patient was asked and knows of none; refused while one is listed."""
+    """The patient was asked and knows of none.
+
+    Raises:
+        AllergyListed: One is listed; it is ended first.
+    """
     with transaction.atomic():
         if Allergy.objects.filter(patient=patient, ended_on=None).exists():
-            return
+            raise AllergyListed
         Patient.objects.filter(pk=patient.pk).update(
             allergy_status=Patient.AllergyStatus.NONE_KNOWN
         )
