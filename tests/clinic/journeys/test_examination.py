@@ -184,7 +184,7 @@ def read(hand, written):
 
 
 def saved(tab, count):
-    expect(tab.locator("[data-saved]")).to_contain_text(f"{count} signs recorded")
+    expect(tab.locator("[data-saved]")).to_contain_text(f"Signs recorded: {count}.")
 
 
 def begin_visit(tab):
@@ -505,7 +505,7 @@ def test_an_examination_by_list_needs_no_script(tab_of):
     tab.get_by_role("link", name="Neck, back").click()
     shot(tab, "no-script-zone")
     tab.get_by_role("link", name="Whole body").click()
-    expect(tab.get_by_text("1 signs recorded")).to_be_visible()
+    expect(tab.get_by_text("Signs recorded: 1.")).to_be_visible()
     expect(tab.locator("[data-headline]")).to_contain_text("C7 right")
     tab.get_by_role("link", name="Conclude").click()
     tab.get_by_label("C7 right").check()

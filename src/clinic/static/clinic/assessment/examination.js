@@ -198,7 +198,7 @@ function settle(row, told, mine) {
   const wrong = told.wrong[row.dataset.row] ?? "";
   row.classList.toggle("is-wrong", Boolean(wrong));
   row.querySelector("[data-wrong]").textContent = wrong;
-  saved.textContent = wrong ? `Not saved: ${wrong}` : `Saved ${told.at}. ${told.count} signs recorded.`;
+  saved.textContent = wrong ? `Not saved: ${wrong}` : `Saved ${told.at}. Signs recorded: ${told.count}.`;
   const form = row.closest("[data-place-form]");
   if (form) form.dataset.latest = told.latest;
   if (form?.matches(".place-part")) count(form.getAttribute("action"), told.here);
