@@ -27,6 +27,11 @@ urlpatterns = [
     path("<uuid:key>/plans/<uuid:pk>/take-out/", planning.take_out, name="take_out"),
     path("<uuid:key>/plans/<uuid:pk>/sign/", planning.sign, name="sign_plan"),
     path("<uuid:key>/plans/<uuid:pk>/weeks/", planning.weeks, name="weeks"),
+    path(
+        "<uuid:key>/plans/<uuid:pk>/weeks/progress/",
+        planning.weeks_progress,
+        name="weeks_progress",
+    ),
     path("<uuid:key>/plans/<uuid:pk>/weeks/ask/", planning.ask_weeks, name="ask_weeks"),
     path("<uuid:key>/plans/<uuid:pk>/weeks/stop/", planning.stop_weeks, name="stop_weeks"),
 ]

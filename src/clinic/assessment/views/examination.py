@@ -365,6 +365,8 @@ def _told(
     since = request.headers.get("X-Latest", "")
     sent = {name.removeprefix(FOUND) for name in request.POST if name.startswith(FOUND)}
     shows = not _is_hidden(request, visit)
+    if shows:
+        actions.mark_shown(visit, staff=staff_of(request), by=actor_of(request))
     return JsonResponse(
         {
             "rows": {
