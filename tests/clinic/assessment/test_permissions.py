@@ -29,7 +29,7 @@ EVERYBODY = {
 ROUTES = {
     "course": ("get", CARING),
     "history": ("get", CARING),
-    "note_from_last": ("get", CARING),
+    "begin_note": ("get", CARING),
     "examination": ("get", CARING),
     "zone": ("get", CARING),
     "place": ("get", CARING),

@@ -427,9 +427,9 @@ def test_the_pages_from_history_to_plan_pass_axe_at_320_px(small):
     tab.locator(".chips a").first.click()
     tab.locator('[data-row="taut_band.brachioradialis..right"] input[value="3"]').click()
     expect(tab.locator("[data-headline]")).to_be_visible()
-    for page in ("changes", "conclude"):
-        tab.goto(f"{tab.visit}{'examination/' if page == 'changes' else ''}{page}/")
-        found += axe_and_targets(tab, f"{page}-320")
+    for page in ("begin-note", "examination/changes", "conclude"):
+        tab.goto(f"{tab.visit}{page}/")
+        found += axe_and_targets(tab, f"{page.replace('/', '-')}-320")
     tab.get_by_role("button", name="Keep the assessment").click()
     found += axe_and_targets(tab, "conclude-wrong-320")
     tab.get_by_label("In your words").fill("Brachioradialis short.")
