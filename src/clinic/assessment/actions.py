@@ -265,6 +265,16 @@ def conclude(
         Contested: A reading is.
         NothingFound: No reading stands.
     """
+    said = {"verdict": verdict, "roots": roots, "reason": reason, "words": words}
+    for _ in range(_TRIES):
+        try:
+            return _conclude(visit, said, staff=staff, by=by)
+        except IntegrityError:  # somebody concluded in this moment too: theirs came first
+            continue
+    raise RuntimeError("The assessment could not be numbered: others kept concluding.")
+
+
+def _conclude(visit: Visit, said: dict[str, Any], *, staff: Staff, by: Actor) -> Assessment:
     with transaction.atomic():
         standing = readings_of(visit)
         if standing.aside:
@@ -288,10 +298,10 @@ def conclude(
             not_used=list(NOT_USED),
             output=output,
             output_hash=digest(output),
-            verdict=verdict if seen else Assessment.Verdict.NOT_SEEN,
-            concluded=[str(root) for root in roots_named(roots)],
-            reason=reason if seen else "",
-            words=words,
+            verdict=said["verdict"] if seen else Assessment.Verdict.NOT_SEEN,
+            concluded=[str(root) for root in roots_named(said["roots"])],
+            reason=said["reason"] if seen else "",
+            words=said["words"],
             impression=impression_of(visit, staff),
             model_was_seen=seen,
             staff=staff,

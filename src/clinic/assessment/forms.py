@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from clinic.assessment.models import Assessment, History, PlanChange
 from clinic.assessment.places import Key, Row
-from clinic.assessment.rules import MOST_AT_ONCE, CannotRecord, Held, Reading, reading
+from clinic.assessment.rules import MOST_AT_ONCE, NOTES, CannotRecord, Held, Reading, reading
 from myotome.atlas import Root, atlas
 from myotome.errors import InputError, nearest_names
 
@@ -360,6 +360,14 @@ def _muscle_named(text: str) -> str:
         if wanted in names:
             return muscle.muscle_id
     return ""
+
+
+class TemplateForm(forms.Form):
+    """Which kind of note."""
+
+    template = forms.ChoiceField(
+        label="Kind of note", choices=[(name, words) for name, (words, _) in NOTES.items()]
+    )
 
 
 class CopyForm(forms.Form):

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic.assessment.places import Key
-from clinic.assessment.rules import NOT_USED, PersonFacts, as_finding, missing_inputs
+from clinic.assessment.rules import NOT_USED, PersonFacts, missing_inputs
 from myotome.atlas import ROOTS, Root, atlas
 from myotome.examination import Assessment, Finding, Reason, examine, posterior
 from myotome.report.spine import all_rows, spine_ladder
@@ -56,11 +56,6 @@ def _posterior(findings: tuple[Finding, ...]) -> tuple[float, ...]:
 def warm_up() -> None:
     """Load the tables, so that the first tap of the day is as quick as the next."""
     assessed(())
-
-
-def finding_at(key: Key, held: Any) -> Finding:  # noqa: ANN401 - a stored reading
-    """A stored reading as the model takes it."""
-    return as_finding(key, held)
 
 
 def quick(findings: tuple[Finding, ...]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +24,13 @@ from clinic.assessment.models import (
 )
 from clinic.assessment.places import Key
 from clinic.assessment.planning import Draft, draft_of
-from clinic.assessment.rules import PersonFacts, age_on, is_due_for_reassessment
+from clinic.assessment.rules import (
+    Known,
+    PersonFacts,
+    age_on,
+    is_due_for_reassessment,
+    said_of,
+)
 from clinic.patients.models import Patient
 from clinic.practice.models import Credential, Role, Staff
 from clinic.practice.queries import Duties, today
@@ -351,4 +358,31 @@ def last_note_before(visit: Visit) -> Note | None:
         .select_related("author", "visit")
         .order_by("-signed_at")
         .first()
+    )
+
+
+def known_of(visit: Visit) -> Known:
+    """What a visit's record holds for a note: problem, signs, conclusion, plan."""
+    told = history_until(visit)
+    recorded = readings_of(visit).recorded
+    concluded = visit.assessments.order_by("-number").first()
+    signed = SignedPlan.objects.filter(plan__assessment__visit=visit).order_by("-at").first()
+    absent = sum(row.grade == 0 for row in recorded.values())
+    signs = [said_of(key, row) for key, row in sorted(recorded.items()) if row.grade != 0]
+    lines = json.loads(signed.content)["lines"] if signed else []
+    return Known(
+        subjective=tuple(filter(None, (told.problem, told.goal))) if told else (),
+        objective=(*signs, *((f"{absent} signs looked for and absent.",) if absent else ())),
+        concluded=tuple(
+            filter(
+                None,
+                (", ".join(concluded.concluded).replace("-", " "), concluded.words),
+            )
+        )
+        if concluded
+        else (),
+        planned=tuple(
+            f"{line['label']}: visit {line['visit']}, {line['insertions']} insertions"
+            for line in lines
+        ),
     )

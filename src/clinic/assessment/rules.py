@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Protocol
 
-from clinic.assessment.places import POSTURE, Key, all_rows
+from clinic.assessment.places import POSTURE, Key, all_rows, name_of
 from clinic.practice.models import Role
 from myotome.atlas import ROOTS, Root
 from myotome.case import Case, History, Person, case_text
 from myotome.errors import InputError
-from myotome.examination import Assessment, Finding, finding
+from myotome.examination import GRADE_WORDS, Assessment, Finding, finding
+from myotome.report.words import result
 from myotome.treatment import Place, ScreenAnswer, Screening, rulebook
 
 CASE_ID: Final = "clinic"  # a case that leaves for the model tells nobody whose it is
@@ -129,6 +130,18 @@ def as_finding(key: Key, held: Any) -> Finding:  # noqa: ANN401 - a reading, sto
         compared=held.compared,
         limited_by=held.limited_by,
     )
+
+
+def result_of(key: Key, held: Any) -> str:  # noqa: ANN401 - a reading, stored or not
+    """What was read, in words."""
+    if key.sign == POSTURE:
+        return GRADE_WORDS[held.grade]
+    return result(as_finding(key, held))
+
+
+def said_of(key: Key, held: Any) -> str:  # noqa: ANN401 - a reading, stored or not
+    """A reading in one line."""
+    return f"{name_of(key)}: {result_of(key, held)}"
 
 
 def findings_of(current: Mapping[Key, Any]) -> tuple[Finding, ...]:
@@ -256,6 +269,70 @@ def roots_named(names: Iterable[str]) -> tuple[Root, ...]:
 def may_conclude(roles: Iterable[str]) -> bool:
     """Whether somebody may conclude and sign a plan: a practitioner; a student examines."""
     return Role.PRACTITIONER in set(roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What today's record holds for a note, in lines."""
+
+    subjective: tuple[str, ...] = ()
+    objective: tuple[str, ...] = ()
+    concluded: tuple[str, ...] = ()
+    planned: tuple[str, ...] = ()
+
+
+# Headings of each kind of note; what the record holds comes under the four that everybody knows.
+NOTES: Final[Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
+    "first": (
+        "First visit",
+        (
+            ("Subjective", "subjective"),
+            ("Objective", "objective"),
+            ("Assessment", "concluded"),
+            ("Plan", "planned"),
+            ("Consent and what was explained", ""),
+        ),
+    ),
+    "follow_up": (
+        "Follow-up",
+        (
+            ("Since last time, soreness included", ""),
+            ("Objective, compared with last time", "objective"),
+            ("Done today and how it was taken", ""),
+            ("Plan", "planned"),
+        ),
+    ),
+    "discharge": (
+        "End of a course",
+        (
+            ("Course and visits", "subjective"),
+            ("Goals met and not met", ""),
+            ("Signs of both rami now", "objective"),
+            ("What to go on with, and when to come back", "planned"),
+        ),
+    ),
+}
+
+
+def note_of(name: str, known: Known) -> str:
+    """A note to be written on: headings, and under them what the record holds today.
+
+    >>> print(note_of("first", Known(objective=("Taut band, brachioradialis, right: clear (2)",))))
+    Subjective
+    <BLANKLINE>
+    Objective
+    Taut band, brachioradialis, right: clear (2)
+    <BLANKLINE>
+    Assessment
+    <BLANKLINE>
+    Plan
+    <BLANKLINE>
+    Consent and what was explained
+    """
+    _, sections = NOTES[name]
+    return "\n\n".join(
+        "\n".join((heading, *(getattr(known, part) if part else ()))) for heading, part in sections
+    )
 
 
 def copied(typed: str, kept: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ urlpatterns = [
     path("work/", chart.work, name="work"),
     path("<uuid:key>/course/", chart.course, name="course"),
     path(f"{_VISIT}/history/", chart.history, name="history"),
-    path(f"{_VISIT}/note-from-last/", chart.note_from_last, name="note_from_last"),
+    path(f"{_VISIT}/begin-note/", chart.begin_note, name="begin_note"),
     path(f"{_VISIT}/examination/", examination.examination, name="examination"),
     path(f"{_VISIT}/examination/zones/<int:zone>/", examination.zone, name="zone"),
     path(f"{_VISIT}/examination/<int:place>/", examination.place_page, name="place"),
@@ -27,6 +27,11 @@ urlpatterns = [
     path("<uuid:key>/plans/<uuid:pk>/take-out/", planning.take_out, name="take_out"),
     path("<uuid:key>/plans/<uuid:pk>/sign/", planning.sign, name="sign_plan"),
     path("<uuid:key>/plans/<uuid:pk>/weeks/", planning.weeks, name="weeks"),
+    path(
+        "<uuid:key>/plans/<uuid:pk>/weeks/progress/",
+        planning.weeks_progress,
+        name="weeks_progress",
+    ),
     path("<uuid:key>/plans/<uuid:pk>/weeks/ask/", planning.ask_weeks, name="ask_weeks"),
     path("<uuid:key>/plans/<uuid:pk>/weeks/stop/", planning.stop_weeks, name="stop_weeks"),
 ]

@@ -1,5 +1,6 @@
 """The story of a treatment and the unfinished work: what is told, kept, due, and for whom."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -80,18 +81,39 @@ def test_a_note_begins_with_what_was_confirmed_and_nothing_else(as_, visit, cast
         cast.patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
     )
     client = as_("caring")
-    page = client.get(address("note_from_last", later)).content.decode()
+    page = client.get(address("begin_note", later)).content.decode()
     assert page.count("checked") == 0
     records.save_draft(later, cast.caring, "Today better.", revision=0)
 
-    client.post(address("note_from_last", later), {"line_1": "on"})
+    client.post(address("begin_note", later), {"line_1": "on"})
 
     assert Draft.objects.get(visit=later).text == "Today better.\n\nNo numbness."
     records.mark_note(
         note, NoteMark.Kind.ENTERED_IN_ERROR, staff=cast.caring, reason="other", by=BY
     )
-    page = client.get(address("note_from_last", later)).content.decode()
+    page = client.get(address("begin_note", later)).content.decode()
     assert "No earlier note is signed" in page
+
+
+def test_a_note_begins_with_headings_and_what_the_record_holds(
+    as_, concluded, plan, answered, cast
+):
+    answered()
+    visit = concluded.visit
+    values = {"problem": "Elbow, right", "goal": "Lift the child"}
+    actions.save_history(visit, values, revision=0, staff=cast.caring, by=BY)
+    signed = actions.sign_plan(plan, number=0, staff=cast.caring, by=BY)
+    client = as_("caring")
+
+    assert client.post(address("begin_note", visit), {"template": "none"}).status_code == 422
+    client.post(address("begin_note", visit), {"template": "first"})
+
+    text = Draft.objects.get(visit=visit).text
+    assert text.startswith("Subjective\nElbow, right\nLift the child\n\nObjective\n")
+    assert "Taut band, brachioradialis, right: marked (3)" in text
+    assert "Assessment\nC6 right" in text
+    first = json.loads(signed.content)["lines"][0]
+    assert f"{first['label']}: visit {first['visit']}" in text
 
 
 def test_copying_nothing_leaves_what_was_typed():

@@ -1,15 +1,17 @@
 """Findings: kept with who and when, corrected and never deleted, both kept when two write."""
 
+import threading
+
 import pytest
 from conftest import BY, join
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.urls import reverse
 from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, address, forty, read, tap
 
 from clinic.assessment import actions
 from clinic.assessment.models import Observation
 from clinic.assessment.places import Key, home_of, place_at, places
-from clinic.assessment.queries import changes_of, readings_before, readings_of
+from clinic.assessment.queries import changes_of, has_seen_model, readings_before, readings_of
 from clinic.assessment.rules import CannotRecord, findings_of, reading
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
@@ -82,6 +84,13 @@ def test_two_who_read_the_same_sign_are_both_kept_until_somebody_settles_it(as_,
     assert Observation.objects.count() == 3
 
 
+def test_the_first_numbers_count_as_having_seen_the_model(as_, visit, cast):
+    assert tap(as_("caring"), visit, BAND, 3).json()["quick"]["rows"]
+
+    assert has_seen_model(visit, cast.caring)
+    assert not has_seen_model(visit, cast.covering)
+
+
 def test_two_who_read_the_same_do_not_contest_it(as_, visit):
     tap(as_("caring"), visit, BAND, 2)
     told = tap(as_("covering"), visit, BAND, 2).json()
@@ -118,6 +127,33 @@ def test_the_database_lets_one_reading_alone_hold_a_revision(committed_practice)
             cursor.execute(statement.format("assessment_observation"))
 
     assert Observation.objects.get().grade == 2
+
+
+def test_many_who_write_one_sign_in_one_moment_are_all_kept_and_one_stands(committed_practice):
+    site = committed_practice.site
+    people = [join(f"one{number}", site, "practitioner") for number in range(4)]
+    patient = patients.add_patient({"given_name": "Ada"}, site=site, by=BY)
+    visit = records.start_visit(patient, staff=people[0], site=site, kind="first", by=BY)
+    ready = threading.Barrier(len(people))
+
+    def work(grade, staff):
+        try:
+            ready.wait()
+            actions.record_readings(visit, [read(BAND, grade)], staff=staff, by=BY)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(people)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    standing = readings_of(visit)
+    grades = {standing.current[BAND].grade, *(row.grade for row in standing.aside[BAND])}
+    assert grades == {0, 1, 2, 3}
+    assert standing.current[BAND].revision == 1
+    assert Observation.objects.count() == 4
 
 
 def test_the_rest_of_a_region_is_looked_at_in_one_and_undone_in_one(as_, visit):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from clinic.assessment import actions, jobs
 from clinic.assessment.models import Illustration
 from clinic.assessment.queries import drafted
+from clinic.audit.models import Entry
 from clinic.outbox.actions import KINDS, Cancelled, run_one_job
 from clinic.outbox.models import Job
 from myotome.simulation import RIVALS
@@ -44,7 +45,10 @@ def test_rivals_and_bands_come_from_a_job_that_is_done_once(as_, plan, answered,
     job = Job.objects.get()
     waiting = client.get(url("weeks", plan)).content.decode()
     assert "waiting for its turn" in waiting
-    assert "<progress" in client.get(url("weeks", plan), headers={"x-part": "yes"}).content.decode()
+    assert "<progress" in waiting
+    reads = Entry.objects.filter(act__startswith="read: ").count()
+    assert client.get(url("weeks_progress", plan)).json() == {"running": [[0, 0]]}
+    assert Entry.objects.filter(act__startswith="read: ").count() == reads
 
     assert run_one_job()
 
@@ -84,6 +88,20 @@ def test_the_sites_of_the_plan_are_what_is_needled(plan, answered, cast):
 
     assert first.site in needled(before)
     assert first.site not in needled(after)
+
+
+@pytest.mark.slow
+def test_the_weeks_can_be_had_with_spikes(as_, plan, answered, monkeypatch):
+    answered()
+    monkeypatch.setitem(jobs.DRAWS, "spiking", 2)
+    client = as_("caring")
+    client.post(url("ask_weeks", plan), {"fidelity": "spiking"})
+
+    assert run_one_job()
+
+    page = client.get(url("weeks", plan)).content.decode()
+    assert "tone read from simulated spikes" in page
+    assert HONEST in page
 
 
 def test_a_job_can_be_stopped_and_asked_for_again(as_, plan, answered, few_runs):

@@ -10,15 +10,16 @@ from django.shortcuts import redirect, render
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of, signed_in_user
 from clinic.assessment import actions
-from clinic.assessment.forms import CopyForm, HistoryForm
+from clinic.assessment.forms import CopyForm, HistoryForm, TemplateForm
 from clinic.assessment.queries import (
     due_for,
     history_of,
+    known_of,
     last_note_before,
     timeline_of,
     work_of,
 )
-from clinic.assessment.rules import copied
+from clinic.assessment.rules import copied, note_of
 from clinic.assessment.views.asking import patient_of, staff_of, visit_of
 from clinic.audit.actions import record_alone
 from clinic.doors import Permission, Who, door, permitted
@@ -79,24 +80,37 @@ def history(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespo
 
 
 @permitted(P.WRITE_CHART, patient="key", shows="last note")
-def note_from_last(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
-    """Begin the note from the last one: only what is said to hold today comes over."""
+def begin_note(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
+    """Begin the note: from headings and what the record holds today, or from the last note.
+
+    Of the last note only what is said to hold today comes over.
+    """
     found, staff = visit_of(request, visit), staff_of(request)
     last = last_note_before(found)
     paragraphs = [line.strip() for line in last.text.splitlines() if line.strip()] if last else []
-    draft = draft_of(found, staff)
-    form = kept_form(request, CopyForm, paragraphs=paragraphs)
-    if request.method == "POST" and form.is_valid():
-        typed = draft.text if draft else ""
-        text = copied(typed, form.kept())
+    is_template = "template" in request.POST
+    template = TemplateForm(request.POST if is_template else None)
+    form = CopyForm(
+        request.POST if request.method == "POST" and not is_template else None,
+        paragraphs=paragraphs,
+    )
+    sent: TemplateForm | CopyForm = template if is_template else form
+    if request.method == "POST" and sent.is_valid():
+        kept = (
+            [note_of(template.cleaned_data["template"], known_of(found))]
+            if is_template
+            else form.kept()
+        )
+        draft = draft_of(found, staff)
+        text = copied(draft.text if draft else "", kept)
         try:
             save_draft(found, staff, text, revision=draft.revision if draft else 0)
         except TypedElsewhere:
-            form.add_error(None, "You typed on in another page meanwhile. Send this again.")
+            sent.add_error(None, "You typed on in another page meanwhile. Send this again.")
         else:
             return redirect("records:visit", key=key, visit=visit)
-    context = {"visit": found, "form": form, "last": last}
-    return render(request, "assessment/note_from_last.html", context, status=status(form, request))
+    context = {"visit": found, "form": form, "template": template, "last": last}
+    return render(request, "assessment/begin_note.html", context, status=status(sent, request))
 
 
 @door(Who.SIGNED_IN)

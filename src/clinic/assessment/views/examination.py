@@ -49,11 +49,10 @@ from clinic.assessment.queries import (
     readings_of,
     wants_impression_first,
 )
-from clinic.assessment.rules import Reading, findings_of, may_conclude, reading
+from clinic.assessment.rules import Reading, findings_of, may_conclude, reading, result_of
 from clinic.assessment.views.asking import is_part, roles_of, staff_of, visit_of
 from clinic.doors import Permission, permitted
 from clinic.records.models import Visit
-from myotome.report.words import result
 
 P = Permission
 LEFT_TO_REPEAT = 40
@@ -122,14 +121,10 @@ def _listed(standing: Standing) -> list[tuple[str, str, Place | None, Any]]:
     """What was found, in words, in the order in which it was written; absent signs are counted."""
     rows = sorted(standing.recorded.items(), key=lambda item: item[1].pk)
     return [
-        (name_of(key), _said(key, row), home_of(key), row) for key, row in rows if row.grade != 0
+        (name_of(key), result_of(key, row), home_of(key), row)
+        for key, row in rows
+        if row.grade != 0
     ]
-
-
-def _said(key: Key, row: Any) -> str:  # noqa: ANN401 - a stored reading
-    if key.sign == "posture":
-        return ("absent", "slight", "clear", "marked")[row.grade]
-    return result(inference.finding_at(key, row))
 
 
 def _contested(standing: Standing) -> list[tuple[str, Place | None]]:
@@ -139,7 +134,7 @@ def _contested(standing: Standing) -> list[tuple[str, Place | None]]:
 def _to_repeat(standing: Standing, old: dict[Key, Any]) -> list[tuple[str, str, Place]]:
     """What was there last time and was not looked for today: to be looked at, never copied."""
     found = [
-        (name_of(key), _said(key, row), home)
+        (name_of(key), result_of(key, row), home)
         for key, row in sorted(old.items())
         if row.grade != 0 and key not in standing.recorded
         for home in [home_of(key)]
@@ -365,6 +360,8 @@ def _told(
     since = request.headers.get("X-Latest", "")
     sent = {name.removeprefix(FOUND) for name in request.POST if name.startswith(FOUND)}
     shows = not _is_hidden(request, visit)
+    if shows:
+        actions.mark_shown(visit, staff=staff_of(request), by=actor_of(request))
     return JsonResponse(
         {
             "rows": {
@@ -475,7 +472,7 @@ def changes(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespo
         (
             row,
             name_of(key_of(row)),
-            "taken back" if row.is_withdrawn else _said(key_of(row), row),
+            "taken back" if row.is_withdrawn else result_of(key_of(row), row),
         )
         for row in changes_of(found)
     ]

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
@@ -20,7 +20,7 @@ from clinic.assessment.models import Illustration, Plan, PlanChange
 from clinic.assessment.planning import CannotPlan, Line, obstacles, warnings_of
 from clinic.assessment.queries import drafted
 from clinic.assessment.rules import canonical_json, digest, may_conclude
-from clinic.assessment.views.asking import is_part, patient_of, roles_of, staff_of
+from clinic.assessment.views.asking import patient_of, roles_of, staff_of
 from clinic.assessment.views.conclusion import assessment_of
 from clinic.doors import Permission, permitted
 from clinic.outbox.actions import cancel_job
@@ -225,14 +225,20 @@ def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse: 
         ).count(),
         "best": best,
     }
-    if is_part(request):
-        return render(request, "assessment/weeks_state.html", context)
     if best is not None and best.job.result:
         context["section"] = mark_safe(best.job.result["html"])  # noqa: S308 - drawn by the report
     elif draft.lines:
         given = given_of(plan.assessment.case, draft.lines, "rate")
         context["section"] = mark_safe(central_section(canonical_json(given)))  # noqa: S308 - as above
     return render(request, "assessment/weeks.html", context)
+
+
+@permitted(P.READ_CHART, patient="key")
+def weeks_progress(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """How far the jobs of a plan are, and nothing of what they compute: asking is no reading."""
+    jobs = [one.job for one in _plan(request, pk).illustrations.select_related("job")]
+    running = [job for job in jobs if _runs(job)]
+    return JsonResponse({"running": [[job.done, job.total] for job in running]})
 
 
 def _asked(plan: Plan, given: dict[str, Any]) -> Illustration | None:

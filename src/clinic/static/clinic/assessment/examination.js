@@ -54,7 +54,7 @@ async function openZone(address, number) {
   try {
     text = await part(address);
   } catch {
-    location.href = address;
+    leaveFor(address);
     return;
   }
   views.hidden = true;
@@ -76,9 +76,19 @@ async function openPlace(address) {
   try {
     fill(places, await part(address), "[data-place-title]");
   } catch {
-    location.href = address;
+    leaveFor(address);
   }
 }
+
+// To the page itself where its part does not come; never away from what is not saved yet.
+function leaveFor(address) {
+  if (unsaved.size) say("No answer from the clinic. What is not saved is kept on this page.");
+  else location.href = address;
+}
+
+addEventListener("beforeunload", (event) => {
+  if (unsaved.size) event.preventDefault();
+});
 
 exam.addEventListener("click", (event) => {
   const link = event.target.closest("a");
@@ -198,7 +208,7 @@ function settle(row, told, mine) {
   const wrong = told.wrong[row.dataset.row] ?? "";
   row.classList.toggle("is-wrong", Boolean(wrong));
   row.querySelector("[data-wrong]").textContent = wrong;
-  saved.textContent = wrong ? `Not saved: ${wrong}` : `Saved ${told.at}. ${told.count} signs recorded.`;
+  saved.textContent = wrong ? `Not saved: ${wrong}` : `Saved ${told.at}. Signs recorded: ${told.count}.`;
   const form = row.closest("[data-place-form]");
   if (form) form.dataset.latest = told.latest;
   if (form?.matches(".place-part")) count(form.getAttribute("action"), told.here);
@@ -337,6 +347,20 @@ async function ask() {
     }
   }
 }
+
+// On paper the findings stand open.
+addEventListener("beforeprint", () => {
+  for (const list of exam.querySelectorAll(".recorded:not([open])")) {
+    list.open = true;
+    list.dataset.closed = "";
+  }
+});
+addEventListener("afterprint", () => {
+  for (const list of exam.querySelectorAll(".recorded[data-closed]")) {
+    list.open = false;
+    delete list.dataset.closed;
+  }
+});
 
 // --------------------------------------------------- the picture by keyboard
 
