@@ -142,9 +142,10 @@ def _cell(column: Column, at: time, step: timedelta, zone: object) -> Cell:
     blocks = [
         row for row in column.blocks if local <= datetime.fromisoformat(row.starts_local) < until
     ]
+    spans = [(row.starts_at, row.ends_at) for row in column.bookings]
+    spans += [(row.starts_at, row.ends_at) for row in column.blocks]
     going_on = any(
-        times.seconds(row.starts_at) < ends and begins < times.seconds(row.ends_at)
-        for row in [*column.bookings, *column.blocks]
+        times.seconds(first) < ends and begins < times.seconds(last) for first, last in spans
     )
     is_open = any(first <= begins < last for first, last in column.windows)
     return Cell(column, local, here, blocks, is_going_on=going_on, is_open=is_open, happens=True)
