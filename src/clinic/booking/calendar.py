@@ -68,7 +68,7 @@ def _span(event: Event, starts: datetime, ends: datetime, zone: tzinfo) -> None:
 
 
 def _text(calendar: Calendar) -> str:
-    return calendar.to_ical().decode()
+    return str(calendar.to_ical().decode())
 
 
 def invitation(booking: Booking, method: str) -> str:

@@ -119,14 +119,13 @@ def _slots() -> Iterator[dict[str, Any]]:
             for start in found[staff.pk]:
                 begins = times.from_seconds(start).astimezone(zone)
                 ends = times.from_seconds(start + service.minutes * 60).astimezone(zone)
-                query = urlencode(
-                    {
-                        "service": service.pk,
-                        "site": site.pk,
-                        "with": staff.pk,
-                        "from": begins.date().isoformat(),
-                    }
-                )
+                named: dict[str, str | int] = {
+                    "service": service.pk,
+                    "site": site.pk,
+                    "with": staff.pk,
+                    "from": begins.date().isoformat(),
+                }
+                query = urlencode(named)
                 yield {
                     "resourceType": "Slot",
                     "id": f"slot-{start}-{staff.pk}-{service.pk}-{site.pk}",

@@ -139,7 +139,15 @@ class PlaceForm(forms.Form):
     reason = forms.CharField(label="Why it is booked twice", max_length=200, required=False)
     lane = forms.BooleanField(label="Book this time twice, knowingly", required=False)
 
-    field_order = ("service", "staff", "day", "time", "outside_hours", "lane", "reason")
+    field_order: tuple[str, ...] = (
+        "service",
+        "staff",
+        "day",
+        "time",
+        "outside_hours",
+        "lane",
+        "reason",
+    )
 
     def __init__(
         self,

@@ -142,9 +142,14 @@ def _cell(column: Column, at: time, step: timedelta, zone: object) -> Cell:
     blocks = [
         row for row in column.blocks if local <= datetime.fromisoformat(row.starts_local) < until
     ]
-    going_on = any(
-        times.seconds(row.starts_at) < ends and begins < times.seconds(row.ends_at)
-        for row in [*column.bookings, *column.blocks]
-    )
+    spans = [_around(row) for row in column.bookings]
+    spans += [(times.seconds(row.starts_at), times.seconds(row.ends_at)) for row in column.blocks]
+    going_on = any(first < ends and begins < last for first, last in spans)
     is_open = any(first <= begins < last for first, last in column.windows)
     return Cell(column, local, here, blocks, is_going_on=going_on, is_open=is_open, happens=True)
+
+
+def _around(row: Booking) -> Span:
+    """A visit with what is kept free around it."""
+    begins, ends = times.seconds(row.starts_at), times.seconds(row.ends_at)
+    return begins - row.minutes_before * 60, ends + row.minutes_after * 60

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from clinic.audit.actions import record
@@ -54,7 +55,7 @@ def lock(keys: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _locked(rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - a query set, as given
+def _locked(rows: QuerySet[Resource]) -> QuerySet[Resource]:
     if connection.vendor == "postgresql":
         return rows.select_for_update(no_key=True)
     return rows  # SQLite's one writer is this transaction

@@ -41,7 +41,7 @@ from clinic.booking.series import NotAll, book_series
 from clinic.doors import Permission, permitted
 from clinic.patients.actions import CannotMerge
 from clinic.patients.models import Patient
-from clinic.practice.models import Site
+from clinic.practice.models import Site, Staff
 from clinic.practice.queries import Duties
 from clinic.practice.rules import GRANTS
 
@@ -110,10 +110,11 @@ def week(request: HttpRequest, site: int, day: date) -> HttpResponse:
     duties: Duties = request.duties  # type: ignore[attr-defined]
     wanted = request.GET.get("with", "")
     own = next((one for one in people if one == duties.staff), None)
-    who = next((one for one in people if str(one.pk) == wanted), own or (people or [None])[0])
+    first_of_all = people[0] if people else None
+    who = next((one for one in people if str(one.pk) == wanted), own or first_of_all)
     bookings = [row for row in bookings_between(at, first, last) if row.staff == who]
     blocks = [row for row in blocks_between(at, first, last) if row.staff == who]
-    columns = grid.of_week(at, first, who, bookings, blocks) if who else []
+    columns = [] if who is None else grid.of_week(at, first, who, bookings, blocks)
     return _schedule(
         request, at, first, bookings, columns, span=7, who=who, people=people, of_week=True
     )
@@ -283,7 +284,11 @@ def book(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001 
     sites = [pk for pk in _sites(request, P.BOOK_VISITS) if pk in here]
     site = _chosen_site(request, sites)
     options = _place_options(request, site)
-    usual = {"day": _today(site), "service": Service.objects.filter(is_active=True).first()}
+    usual = {
+        "day": _today(site),
+        "service": Service.objects.filter(is_active=True).first(),
+        "staff": _usual_practitioner(request, site),
+    }
     form = kept_form(request, BookForm, initial=usual, **options)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
@@ -308,6 +313,15 @@ def book(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001 
             return redirect("schedule:day", site=site.pk, day=dates[0].local.date())
     context = {"form": form, "site": site, "sites": Site.objects.filter(pk__in=sites)}
     return render(request, "booking/staff_book.html", context, status=status(form, request))
+
+
+def _usual_practitioner(request: HttpRequest, site: Site) -> Staff | None:
+    """Oneself if one can be booked here; otherwise whoever is the only one."""
+    people = list(practitioners_at(site))
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    if duties.staff in people:
+        return duties.staff
+    return people[0] if len(people) == 1 else None
 
 
 def _chosen_site(request: HttpRequest, sites: list[int]) -> Site:

@@ -10,6 +10,7 @@ if (table && form) {
   const cells = [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1));
   let at = [0, 0];
   let lifted = null;
+  let origin = null; // where a lifted visit came from; letting go leads back there
   let dragged = null;
   const say = (text) => (said.textContent = text);
 
@@ -38,6 +39,8 @@ if (table && form) {
   const letGo = () => {
     lifted?.classList.remove("lifted");
     lifted = null;
+    if (origin) go(...origin);
+    origin = null;
   };
   const ask = (visit, cell) => {
     const { key, version, service, name } = visit.dataset;
@@ -60,7 +63,6 @@ if (table && form) {
   dialog.querySelector("[data-no]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     letGo();
-    cells[at[0]][at[1]].focus();
     say("It stays where it was.");
   });
 
@@ -79,8 +81,9 @@ if (table && form) {
     } else if (event.key === "Escape" && lifted) {
       letGo();
       say("Let go. It stays where it was.");
-    } else if (event.key.toLowerCase() === "m" && canMove && visitOf(cell)) {
-      letGo();
+    } else if (event.key.toLowerCase() === "m" && canMove && visitOf(cell)?.draggable) {
+      lifted?.classList.remove("lifted");
+      origin = [...at];
       lifted = visitOf(cell);
       lifted.classList.add("lifted");
       say(`Lifted ${lifted.dataset.name}. Choose a place with the arrows, then Enter. Escape lets go.`);
@@ -102,7 +105,8 @@ if (table && form) {
 
   if (canMove) {
     table.addEventListener("dragstart", (event) => {
-      dragged = event.target.closest("a.visit");
+      dragged = event.target.closest("a.visit[draggable=true]");
+      if (!dragged) return event.preventDefault();
       event.dataTransfer.effectAllowed = "move";
     });
     table.addEventListener("dragover", (event) => {
