@@ -51,6 +51,9 @@ _STROKES: Final = Insertion(depth_mm=20.0, pecks=6, start_ms=1000.0, peck_interv
 _REMOTE: Final = Insertion(depth_mm=20.0, pecks=10, start_ms=4000.0, peck_interval_ms=300.0)
 _REMOTE_ENDS_S: Final = 6.7
 _CHANGED: Final = 0.05
+_RAMP_S: Final = 10.0
+_RAMP_FORCE: Final = 0.2
+_RAMP_PEAKS: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # drives, among which the force is sought
 
 
 @lru_cache(maxsize=8)
@@ -204,8 +207,12 @@ def _needs_cord(model: Model) -> float:
 
 @lru_cache(maxsize=2)
 def _delta_f(structures: Structures) -> float:
+    """On ramps of 2 % of the largest force a second, up to a fifth of it and back."""
     who = Subject(of_muscle("soleus", antagonist=False), structures)
-    return float(np.nanmean(drive_ramp(who).delta_f))
+    reached = [drive_ramp(who, peak=peak, half_s=_RAMP_S).force.max() for peak in _RAMP_PEAKS]
+    peak = float(np.interp(_RAMP_FORCE, reached, _RAMP_PEAKS))
+    found = drive_ramp(who, peak=peak, half_s=_RAMP_S).delta_f
+    return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
 
 
 def _mean_delta_f(model: Model) -> float:
