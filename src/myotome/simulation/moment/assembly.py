@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from myotome.physiology import (
     conduction,
+    distal_units,
     dorsal_horn_moment,
     joint_motion,
     motor_unit,
@@ -122,10 +123,12 @@ def assembled(
         for share in p.slow_share
     ]
     kinds = [
-        motor_unit.constants(
+        distal_units.constants(s.distal_units, s.motor_units, p.units, dtype=precision)
+        if distal
+        else motor_unit.constants(
             replace(s.motor_units, slow_share=float(share)), p.units, dtype=precision
         )
-        for share in p.slow_share
+        for share, distal in zip(p.slow_share, p.distal, strict=True)
     ]
     units = motor_unit.MotorUnitConstants(
         *(_stacked(entries) for entries in zip(*kinds, strict=True))
