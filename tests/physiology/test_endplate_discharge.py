@@ -35,6 +35,12 @@ def test_noise_comes_at_the_rate_of_its_density(density):
     assert noise.sum(axis=0).mean() / 3.0 == pytest.approx(expected, rel=0.04)
 
 
+def test_an_electrode_hears_no_endplate_from_a_millimetre_away():
+    assert ed.heard(DISCHARGE, 0.0) == 1.0
+    assert ed.heard(DISCHARGE, 0.076) == pytest.approx(0.55, abs=0.005)
+    assert ed.heard(DISCHARGE, 1.0) < 0.001
+
+
 def test_noise_is_without_rhythm():
     noise, _ = watched([100.0], 5.0, fibres=150)
     gaps = np.concatenate([np.diff(np.flatnonzero(noise[:, 0, f])) for f in range(150)])

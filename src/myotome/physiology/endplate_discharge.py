@@ -10,8 +10,9 @@ density, not from a list.
 Each fibre draws by its own number (`counter_random`), so that a batch changes nothing.
 `endplate_discharge.hpp` holds the same lines in C++; both agree to the bit.
 
-Source: fibrillation_table for the range of rates; the maps from density are those of `receptors`,
-duty included; train length and irritability are this project's.
+Source: fibrillation_table for the range of rates; gath1977 for how far off a potential is heard;
+the maps from density are those of `receptors`, duty included; train length and irritability are
+this project's.
 """
 
 from __future__ import annotations
@@ -74,6 +75,10 @@ class EndplateDischarge:
     push_steepness: float = parameter(
         4.0, unit="1", tag="D", source="assumed", low=2.0, high=8.0,
         meaning="how sharply the share of fibres that fire rises with the push",
+    )  # fmt: skip
+    hearing_distance: float = parameter(
+        0.127, unit="mm", tag="C", source="gath1977",
+        meaning="distance over which a fibre's potential falls to 1/e: to 0.55 in 0.076 mm",
     )  # fmt: skip
 
 
@@ -289,6 +294,12 @@ def noise_events(state: EndplateState) -> Array:
     """Endplate-noise events of the last step per fibre of each unit, shape (..., units)."""
     mean: Array = state.noise.mean(axis=-1, dtype=state.progress.dtype)
     return mean
+
+
+def heard(discharge: EndplateDischarge, away_mm: Number) -> Array:
+    """Share of an endplate's noise that an electrode hears at a distance (mm), 1 beside it."""
+    share: Array = exp(np.asarray(-np.asarray(away_mm) / discharge.hearing_distance))
+    return share
 
 
 def firing_probability(

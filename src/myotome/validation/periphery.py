@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 _QUIET: Final = 2.0  # receptors (1/um2) of a normal fibre
 _IRRITABLE: Final = 20.0  # and of one that is used too little
 _DENERVATED: Final = 200.0
+_OFF_THE_ZONE: Final = 5.0  # mm from the nearest endplate, at the least
 _CONTROL_DISTANCE: Final = 8.57  # mm, where rheobase is the controls' 7.4 mA
 _LONG: Final = 1e6  # ms, a pulse without end
 
@@ -60,6 +61,12 @@ def _noise_beside(model: Model) -> float:
 
 def _noise_at_the_spot(model: Model) -> float:
     return float(_noise_beside(model) < 1.0)
+
+
+def _noise_off_the_zone(model: Model) -> float:
+    """The same where the needle lies in the band, but off the zone in which endplates lie."""
+    discharge = endplate_discharge.EndplateDischarge()
+    return _noise_beside(model) * float(endplate_discharge.heard(discharge, _OFF_THE_ZONE))
 
 
 def _noise_heard_everywhere(model: Model) -> float:
@@ -113,7 +120,7 @@ def _denervated_needs_long_pulses(_: Model) -> float:
 CHECKS: Mapping[str, Check] = {
     "fibrillation-slowest": _slowest,
     "fibrillation-quickest": _quickest,
-    "noise-beside-the-spot": _noise_beside,
+    "noise-beside-the-spot": _noise_off_the_zone,
     "noise-at-the-spot": _noise_at_the_spot,
     "noise-at-every-spot": _noise_heard_everywhere,
     "injury-discharge-ends": _injury_ends,
