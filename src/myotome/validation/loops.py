@@ -45,8 +45,9 @@ _SHOCKS: Final = tuple(round(0.6 + 0.15 * step, 2) for step in range(12))
 _DRAWS: Final = 32
 _PRESENT: Final = 0.01
 _CONTRACTION: Final = 0.1
-_HALF: Final = 0.5
-_SMOOTH: Final = 0.2
+_TRAIN_S: Final = 30.0
+_HOLDS: Final = 0.25  # of the peak at the onset, below which the study's trains ended
+_SEEN_FORCE: Final = 0.05  # of the largest force, that counts as a contraction
 _STROKES: Final = Insertion(depth_mm=20.0, pecks=6, start_ms=1000.0, peck_interval_ms=300.0)
 _REMOTE: Final = Insertion(depth_mm=20.0, pecks=10, start_ms=4000.0, peck_interval_ms=300.0)
 _REMOTE_ENDS_S: Final = 6.7
@@ -118,20 +119,21 @@ def _twitch(model: Model, which: str) -> float:
 
 @lru_cache(maxsize=2)
 def _usable(structures: Structures) -> float:
-    """Whether every current and rate of the range brings a strong and smooth force."""
+    """Whether every current and rate of the range brings a contraction that holds."""
     muscle = of_muscle("tibialis_anterior", antagonist=False)
-    largest = twitch(Subject(muscle, structures)).tetanus.max()
     for current in (5.0, 7.0):
         for rate in (19.0, 24.0):
             insertion = Insertion(
                 depth_mm=20.0, start_ms=100.0, current_ma=current, pulse_width_ms=0.2,
-                frequency_hz=rate, duration_s=1.19,
+                frequency_hz=rate, duration_s=_TRAIN_S,
             )  # fmt: skip
             force = needle_insertion(
-                [healthy(1, 1, len(muscle.roots))], insertion, muscle, structures, seconds=1.3
-            ).force[:, 0]
-            late = force[-round(10_000.0 / rate) :]
-            if late.mean() < _HALF * largest or late.max() - late.min() > _SMOOTH * late.mean():
+                [healthy(1, 1, len(muscle.roots))], insertion, muscle, structures,
+                seconds=_TRAIN_S + 0.2,
+            ).force[:, 0]  # fmt: skip
+            above = force - force[99]
+            held = above[1100 : round(1000.0 * _TRAIN_S)]
+            if held.min() < _HOLDS * above.max() or above.max() < _SEEN_FORCE:
                 return 0.0
     return 1.0
 
