@@ -1,9 +1,8 @@
 """Checks of cramps in the closed loop: what leaves one, how units discharge in it, what ends it.
 
 Every number is read as in the studies: trains of shocks to the nerve of a shortened muscle, of 2 s
-for thresholds (miller2009), of 150 shocks for discharge (minetto_botter2009), in people who cramp
-as readily as that laboratory's (minetto2011). People prone to cramp and trained muscles are those
-whose threshold the course scales so; nothing else of them differs.
+for thresholds (miller2009), of 150 shocks for discharge (minetto_botter2009). People prone to cramp
+and trained muscles are those whose threshold the course scales so; nothing else of them differs.
 """
 
 from __future__ import annotations
@@ -42,7 +41,6 @@ _SALINE: Final[Mapping[str, float]] = {"pain": 2.0, "isotonic": 0.04}
 _SETTLED_S: Final = 3.0
 _PRONE: Final = 14.9 / 25.5
 _TRAINED: Final = 33.3 / 23.3
-_READ: Final = 13.0 / 25.5  # where cramps were read unit by unit, healthy people cramp at 13 Hz
 _OVER: Final = 1.2
 _PEOPLE: Final = 4
 _EACH: Final = 4  # on a rung: noise moves the threshold of one by a hertz
@@ -92,25 +90,23 @@ def _change(model: Model, kind: str = "rest", scale: float = 1.0) -> float:
 
 @lru_cache(maxsize=4)
 def _cramp(
-    structures: Structures, kind: str = "rest", scale: float = 1.0, shocks: int | None = None
+    structures: Structures, kind: str = "rest", shocks: int | None = None
 ) -> tuple[MomentRun, float] | None:
     """A run with a cramp, or none where no frequency leaves one, and when its train ended.
 
     Args:
         structures: Parameters.
         kind: What else is done.
-        scale: Of the threshold of these people.
         shocks: Of the train; as many as go into 2 s when left out.
     """
-    threshold = _threshold(structures, kind, scale)
+    threshold = _threshold(structures, kind)
     if not np.isfinite(threshold):
         return None
     rate = _OVER * threshold
     begin = _SETTLED_S
     end = begin + (_TRAIN_S if shocks is None else shocks / rate)
     whole = end + _AFTER_S + _WATCHED_S
-    who = Subject(structures=structures, frozen=healthy(1, 1, 1).with_values(threshold_scale=scale))
-    p, frozen = who.copies(_PEOPLE)
+    p, frozen = Subject(structures=structures).copies(_PEOPLE)
     thin = thin_fibre_share(structures, SUPRAMAXIMAL)
     stimuli: list[Stimulus | Needling] = [
         hold("angle", SHORTENED, 0.0, whole),
@@ -124,8 +120,7 @@ def _cramp(
 
 @lru_cache(maxsize=4)
 def _discharges(structures: Structures) -> tuple[CrampDischarge, ...]:
-    """Of people who cramp as readily as those of the laboratory, by its trains."""
-    cramp = _cramp(structures, scale=_READ, shocks=_SHOCKS)
+    cramp = _cramp(structures, shocks=_SHOCKS)
     if cramp is None:
         return ()
     done, end = cramp
