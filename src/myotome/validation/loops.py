@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.physiology.distal_units import contraction_times
 from myotome.physiology.needle import Insertion
 from myotome.simulation.moment import (
     MomentPreparation,
@@ -44,6 +45,8 @@ _LOG_FROM_TO: Final = (8.0, 30.0)
 _SHOCKS: Final = tuple(round(0.6 + 0.15 * step, 2) for step in range(12))
 _DRAWS: Final = 32
 _PRESENT: Final = 0.01
+_UNITS: Final = 40  # of the thumb, as in link motor_unit
+_ONE_AXON: Final = 1.0  # shock that excites the first motor axon alone
 _CONTRACTION: Final = 0.1
 _TRAIN_S: Final = 30.0
 _HOLDS: Final = 0.25  # of the peak at the onset, below which the study's trains ended
@@ -90,31 +93,49 @@ def _seen(model: Model, voluntary: float) -> float:
 
 
 @lru_cache(maxsize=2)
-def _thenar(structures: Structures) -> tuple[ForceFrequency, Twitch]:
-    who = Subject(of_muscle("abductor_pollicis_brevis", antagonist=False), structures)
-    return force_frequency(who, _FREQUENCIES), twitch(who)
+def _thenar(structures: Structures) -> tuple[tuple[ForceFrequency, Twitch], ...]:
+    """Units of the thumb one by one, as they were measured: a needle excites one motor axon.
+
+    The first axon that a shock excites stands for each unit in turn, with that unit's speed; no
+    afferent is excited, so the ways from them to the cord are cut.
+    """
+    cut = dict.fromkeys(("primary_conductance", "secondary_conductance", "nociceptor_share"), 0.0)
+    muscle = of_muscle("abductor_pollicis_brevis", antagonist=False)
+    found = []
+    for time in contraction_times(structures.distal_units, _UNITS):
+        same = {"shortest_contraction": time, "longest_contraction": time}
+        who = Subject(muscle, structures.with_values(distal_units=same, wiring=cut))
+        found.append(
+            (force_frequency(who, _FREQUENCIES, shock=_ONE_AXON), twitch(who, shock=_ONE_AXON))
+        )
+    return tuple(found)
 
 
 def _half_rate(model: Model) -> float:
-    return _thenar(model.structures)[0].half_hz
+    return float(np.mean([found.half_hz for found, _ in _thenar(model.structures)]))
 
 
 def _fusion(model: Model) -> float:
     """Frequency at which force no longer falls back all the way between twitches."""
-    found = _thenar(model.structures)[0]
-    share = found.ripple / found.ripple[0]
-    return float(np.interp(-_FUSES, -share, found.frequencies))
+    at = [
+        np.interp(-_FUSES, -found.ripple / found.ripple[0], found.frequencies)
+        for found, _ in _thenar(model.structures)
+    ]
+    return float(np.mean(at))
 
 
 def _straight(model: Model) -> float:
-    found = _thenar(model.structures)[0]
     low, high = _LOG_FROM_TO
-    inside = (found.frequencies >= low) & (found.frequencies <= high)
-    return float(np.corrcoef(np.log(found.frequencies[inside]), found.force[inside])[0, 1])
+    correlations = []
+    for found, _ in _thenar(model.structures):
+        inside = (found.frequencies >= low) & (found.frequencies <= high)
+        across = np.log(found.frequencies[inside])
+        correlations.append(np.corrcoef(across, found.force[inside])[0, 1])
+    return float(np.mean(correlations))
 
 
 def _twitch(model: Model, which: str) -> float:
-    return float(getattr(_thenar(model.structures)[1], which))
+    return float(np.mean([getattr(single, which) for _, single in _thenar(model.structures)]))
 
 
 @lru_cache(maxsize=2)
