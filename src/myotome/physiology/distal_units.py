@@ -30,6 +30,7 @@ Array = NDArray[Any]
 # Steps by the golden ratio spread times evenly, whatever part of the units is looked at.
 _GOLDEN: Final = 0.6180339887498949
 _MS: Final = 1e-3
+_PRODUCT: Final = 0.70  # of contraction time and the rate at half force
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ def constants(
     """
     check_parameters(of)
     plain = motor_unit.constants(chain, units, step_ms)
-    slower = contraction_times(of, units) / of.chain_contraction
+    times = contraction_times(of, units)
+    slower = times / of.chain_contraction
+    half_rate = _PRODUCT / (_MS * times)
     ones = np.ones(units)
     closing = slower * np.sqrt(chain.slow_closing_first * chain.slow_closing_last)
     opening = 1.0 / (1.0 / (slower * chain.slow_opening) + 1.0 / closing)
@@ -103,7 +106,7 @@ def constants(
         by_shortening=ones * chain.slow_by_shortening,
         sag_rested=ones,
         sag_active=ones,
-        silence=1.0 / _MS / (chain.silent_rate * (0.7 / (_MS * slower * of.chain_contraction))),
+        silence=1.0 / _MS / (chain.silent_rate * half_rate),
         yields=ones,
         tetanic_force=_forces(of, units),
     )
