@@ -131,13 +131,3 @@ def test_broadcasting_over_draws_equals_each_draw_alone():
     for row in range(3):
         alone = rt.nociceptor_discharge(rt.Root(threshold_conductance=draws[row, 0]), u)
         assert np.allclose(together[row], alone, rtol=1e-14)
-
-
-def test_thick_fibres_of_muscle_discharge_more_often_than_those_of_skin():
-    """22 % of a mixed nerve's within hours and 13 % after days, 6 of 796 of a skin nerve's."""
-    p = rt.Root()
-
-    assert p.ectopic_muscle_share > 10 * p.ectopic_touch_share
-    assert rt.touch_discharge(p, 1.0) == pytest.approx(
-        6 / 796 * rt.smooth_ectopic_rate(p, rt.persistent_sodium_conductance(p, 1.0))
-    )

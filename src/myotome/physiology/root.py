@@ -5,15 +5,10 @@ ectopic discharge to the dorsal horn and a loss of conduction to the muscles. Co
 a persistent sodium conductance; beyond a threshold a passing input leaves a train that sustains
 itself. The same root is silent a little below it.
 
-Of thick fibres those from muscle discharge far more often than those from skin: 22 % of a mixed
-nerve's within hours of a cut and 13 % after days, 0.75 % of a skin nerve's. Only those from skin
-count as touch; what the others do to the motor pool has no size that was read, and is left out.
-
 Rates in Hz, lengths in mm, conductances in mS/cm2, slow time in days.
 
-Source: modeldb143072 for the mechanism, michaelis1995 for fibres of a skin nerve after a cut,
-sciatic_a_fibres for a mixed one. The closed form is a square-root law through the regression rates
-at 0.9 and 1.0 mS/cm2.
+Source: modeldb143072 for the mechanism, michaelis1995 for C fibres after a cut. The closed form
+is a square-root law through the regression rates at 0.9 and 1.0 mS/cm2.
 """
 
 from __future__ import annotations
@@ -114,9 +109,23 @@ class Root:
         unit="1",
         tag="V",
         source="michaelis1995",
-        meaning="share of C fibres active in the first 30 h after a cut (4 to 8 %)",
+        meaning="share of C fibres of a skin nerve active in the first 30 h after a cut (4 to 8 %)",
         low=0.04,
         high=0.08,
+    )
+    cut_share_of_muscle: float = parameter(
+        0.38,
+        unit="1",
+        tag="V",
+        source="kirillova2011",
+        meaning="share of C fibres of a muscle nerve active 4 to 13 h after it was crushed",
+    )
+    cut_touch_share_of_muscle: float = parameter(
+        0.05,
+        unit="1",
+        tag="V",
+        source="kirillova2011",
+        meaning="share of its A fibres active then, motor ones among them",
     )
     cut_rate_excess: float = parameter(
         1.346,
@@ -146,16 +155,7 @@ class Root:
         unit="1",
         tag="V",
         source="michaelis1995",
-        meaning="share of a skin nerve's A fibres that discharge by themselves",
-    )
-    ectopic_muscle_share: float = parameter(
-        0.13,
-        unit="1",
-        tag="V",
-        source="sciatic_a_fibres",
-        meaning="the same of a mixed nerve days after a cut, at most that of its muscles' fibres",
-        low=0.13,
-        high=0.22,
+        meaning="share of A fibres that discharge by themselves, as in a cut skin nerve",
     )
     largest_block: float = parameter(
         0.4,
@@ -266,7 +266,7 @@ def nociceptor_discharge(root: Root, compressed: Number) -> Array:
 
 
 def touch_discharge(root: Root, compressed: Number) -> Array:
-    """Mean ectopic rate (Hz) over the root's A fibres from skin."""
+    """Mean ectopic rate (Hz) over all A fibres of the root."""
     conductance = persistent_sodium_conductance(root, compressed)
     return root.ectopic_touch_share * smooth_ectopic_rate(root, conductance)
 

@@ -94,14 +94,14 @@ def _active_a(model: Model) -> float:
     return _A_FIBRES * float(_shares(FibreClass.A_BETA, _A_FIBRES, share).mean())
 
 
-def _more_from_muscle(model: Model) -> float:
-    """Whether in every draw more A fibres of muscle than of skin discharge by themselves."""
+def _muscle_over_skin(model: Model) -> float:
+    """Whether more A fibres of a muscle nerve than of a skin nerve fire, in nine of ten draws."""
     structure = model.mechanism.root
     muscle, skin = (
         _shares(FibreClass.A_BETA, _A_FIBRES, share)
-        for share in (structure.ectopic_muscle_share, structure.ectopic_touch_share)
+        for share in (structure.cut_touch_share_of_muscle, structure.ectopic_touch_share)
     )
-    return float(np.all(muscle > skin))
+    return float(np.mean(muscle > skin) >= 0.9)
 
 
 def _spread_of_shares(model: Model) -> float:
@@ -188,5 +188,5 @@ CHECKS: Mapping[str, Check] = {
     "ectopic-rate-late": partial(_rate_after_cut, first=22.0, last=30.0),
     "ectopic-rate-days": _days_later,
     "ectopic-every-class": _every_class,
-    "ectopic-muscle-nerve": _more_from_muscle,
+    "ectopic-muscle-nerve": _muscle_over_skin,
 }
