@@ -10,6 +10,7 @@ practitioners over 60 days.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import queue
 import random
@@ -102,10 +103,8 @@ class Work:
         from clinic.booking import actions
         from clinic.booking.answers import Taken
 
-        try:
+        with contextlib.suppress(Taken, actions.CannotBook):
             actions.book(self._slot(draw), draw.choice(self.people), by=system("bench"), key=key)
-        except (Taken, actions.CannotBook):
-            pass
 
     def naive(self, draw: random.Random, _key: str) -> None:
         """Check, then insert a booking and its rows, with an audit row and no lock."""
