@@ -126,6 +126,8 @@ ROUTES = {
     "assessment:work": Who.SIGNED_IN,
     "assessment:course": P.READ_CHART,
     "assessment:history": P.WRITE_CHART,
+    "assessment:begin_note": P.WRITE_CHART,
+    "assessment:weeks_progress": P.READ_CHART,
     "assessment:note_from_last": P.WRITE_CHART,
     "assessment:examination": P.WRITE_CHART,
     "assessment:zone": P.WRITE_CHART,
