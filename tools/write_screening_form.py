@@ -24,6 +24,7 @@ form = "screening"
 version = {version}
 title = "Screening"
 filled_by = "staff"
+signed_by = "practitioner"
 each_visit = true
 intro = "Asked at every visit, before any needle. What nobody asked has no answer; it is not a no."
 """

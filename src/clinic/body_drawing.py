@@ -20,7 +20,19 @@ from clinic.doors import anyone
 from myotome.atlas.outlines import Outline, outlines
 from myotome.report.body import BODY_CSS, LensView, Mark, View, body_svg, lens_svg
 
-__all__ = ["Box", "Drawn", "Mark", "Part", "Place", "View", "closer", "css", "parts", "whole"]
+__all__ = [
+    "Box",
+    "Drawn",
+    "Mark",
+    "Part",
+    "Place",
+    "View",
+    "closer",
+    "css",
+    "figure",
+    "parts",
+    "whole",
+]
 
 Place = tuple[str, str]  # a region and its side
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -116,6 +128,52 @@ _PARTS: Final[tuple[tuple[str, str, View, tuple[str, ...], LensView | None], ...
 )  # fmt: skip
 
 
+# What a person calls a region whose name in the atlas is a practitioner's word.
+_PLAIN: Final[Mapping[str, str]] = {
+    "jaw_angle": "Corner of the jaw",
+    "supraclavicular": "Hollow above the collarbone",
+    "shoulder_lateral": "Outer shoulder",
+    "chest_infraclavicular": "Chest below the collarbone",
+    "chest_third_space": "Upper chest",
+    "chest_nipple": "Chest at the nipple",
+    "chest_fifth_space": "Lower chest",
+    "chest_xiphoid": "Chest at the lower end of the breastbone",
+    "abdomen_upper_quarter": "Belly just below the ribs",
+    "abdomen_upper_half": "Upper belly",
+    "abdomen_upper_three_quarter": "Belly just above the navel",
+    "abdomen_umbilicus": "Belly at the navel",
+    "abdomen_lower": "Lower belly",
+    "abdomen_inguinal": "Fold between belly and thigh",
+    "forearm_lateral": "Thumb side of the forearm",
+    "forearm_medial": "Little-finger side of the forearm",
+    "hand_lateral": "Thumb side of the hand",
+    "hand_medial": "Little-finger side of the hand",
+    "hip_lateral": "Side of the hip",
+    "leg_medial": "Inner side of the lower leg",
+    "leg_anterolateral": "Front and outer side of the lower leg",
+    "hallux": "Big toe",
+    "toes_2_4": "Middle toes",
+    "back_upper": "Upper back, between the shoulder blades",
+    "scapula_upper": "Upper shoulder blade",
+    "back_mid": "Middle back",
+    "back_lower_thoracic": "Lower ribs at the back",
+    "back_lumbar_upper": "Upper low back",
+    "back_lumbar_lower": "Low back",
+    "sacrum": "Flat bone below the low back",
+    "coccyx": "Tail bone",
+    "buttock_lower": "Lower buttock",
+}
+
+
+@cache
+def figure() -> tuple[Outline, ...]:
+    """The outlines of the figure, each region under a name that a patient uses."""
+    return tuple(
+        shape._replace(name=_PLAIN.get(shape.region_id, shape.name)) if shape.region_id else shape
+        for shape in outlines()
+    )
+
+
 @cache
 def parts() -> dict[str, Part]:
     """Every part by its key, from head to foot, front before back."""
@@ -158,7 +216,7 @@ def _around(shapes: Sequence[Outline]) -> Box:
 
 def _shapes(part: Part, view: str) -> list[Outline]:
     places = set(part.places)
-    return [s for s in outlines() if s.view == view and (s.region_id, s.side) in places]
+    return [s for s in figure() if s.view == view and (s.region_id, s.side) in places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +236,14 @@ def whole(view: View, drawn: Drawn, *, title: str, links: Mapping[str, str]) -> 
         title: Its name for those who hear the page.
         links: For the key of each part its address; parts without one are no targets.
     """
-    here = {(shape.region_id, shape.side) for shape in outlines() if shape.view == view}
+    here = {(shape.region_id, shape.side) for shape in figure() if shape.view == view}
     picture = body_svg(
         [mark for mark in drawn.marks if (mark.place, mark.side) in here],
         view=view,
         title=title,
         description="The same parts stand in the list.",
         fills={place: name for place, name in drawn.fills.items() if place in here},
+        shapes=figure(),
     )
     targets = "".join(
         _target(part, links[part.key])
@@ -198,7 +257,7 @@ def _target(part: Part, address: str) -> str:
     regions = set(part.regions)
     shapes = [
         shape
-        for shape in outlines()
+        for shape in figure()
         if shape.view == part.view
         and shape.kind == "region"
         and shape.region_id in regions
@@ -227,13 +286,14 @@ def closer(part: Part, drawn: Drawn, links: Mapping[Place, str]) -> str:
     if part.lens:
         picture = lens_svg(
             marks, view=part.lens, side=part.side, title=title, description=told,
-            fills=fills, links=links,
+            fills=fills, links=links, shapes=figure(),
         )  # fmt: skip
         box, view = (0.0, 0.0, 120.0, 160.0), str(part.lens)
     else:
         picture = body_svg(
-            marks, view=part.view, title=title, description=told, fills=fills, links=links
-        )
+            marks, view=part.view, title=title, description=told, fills=fills, links=links,
+            shapes=figure(),
+        )  # fmt: skip
         left, top, right, bottom = _around(_shapes(part, part.view))
         box, view = (left - _PAD, top - _PAD, right + _PAD, bottom + _PAD), part.view
     width, height = box[2] - box[0], box[3] - box[1]

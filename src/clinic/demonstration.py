@@ -24,6 +24,9 @@ from clinic.practice import actions as practice
 from clinic.practice.models import Credential, Role, Site, Staff
 from clinic.practice.queries import is_demonstration, today
 from clinic.records import actions as records
+from clinic.records.models import Submission, Way
+from clinic.records.sheets import actions as sheets
+from clinic.records.sheets.versions import current
 from clinic.setting_up import bring_up_to_date
 from myotome.atlas import Root
 from myotome.errors import InputError
@@ -54,6 +57,32 @@ STAFF = (
     ("learner", "Lee Example", "", Role.LEARNER),
 )
 
+ANSWERS: dict[str, dict[str, list[str]]] = {
+    "first_visit": {
+        "problem": ["My right forearm burns after an hour at the desk. Sleep is worse since."],
+        "since.day": ["1"],
+        "since.month": ["September"],
+        "since.year": ["2026"],
+        "how_it_began": ["slowly"],
+        "pain_now": ["4"],
+        "pain_usual": ["5"],
+        "pain_worst": ["7"],
+        "activity_1": ["Typing for an hour"],
+        "activity_1_ability": ["3"],
+        "work": ["lighter"],
+        "sleep": ["yes"],
+        "tried": ["rest", "exercise"],
+        "needles_before": ["no"],
+    },
+    "drawing": {
+        "drawing": [
+            "forearm_lateral:right:burning:6",
+            "thumb:right:tingling:4",
+            "neck_side:right:ache:3",
+        ],
+    },
+}
+
 
 def furnish() -> None:
     """Fill an empty database with a clinic of invented people."""
@@ -76,6 +105,8 @@ def furnish() -> None:
         _tell(invent(invented), by_name[given], ago, staff, main)
     user = make_account(email="patient@demonstration.invalid", name="Ada Sample", by=BY)
     Patient.objects.filter(pk=people[0].pk).update(user=user)
+    for form, answers in ANSWERS.items():
+        _answer(people[0], user, form, answers)
     seal()
 
 
@@ -164,6 +195,14 @@ def _tell(
 def _weekday(day: date) -> date:
     """The day, or the Friday before it."""
     return day - timedelta(days=max(day.weekday() - 4, 0))
+
+
+def _answer(patient: Patient, user: User, form: str, answers: dict[str, list[str]]) -> None:
+    """Send a form as the patient would from their own device."""
+    writer = sheets.Writer(user, Submission.By.PATIENT, Way.OWN, BY)
+    sheet = sheets.open_sheet(patient, current(form), writer)
+    revision = sheets.save_sheet(sheet, answers, writer, based_on=1)
+    sheets.send_sheet(sheet, writer, based_on=revision)
 
 
 def refuse_real_people() -> None:

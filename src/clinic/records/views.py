@@ -36,6 +36,7 @@ from clinic.records.rules import (
     needs_co_sign,
 )
 from clinic.records.screening.pages import panel
+from clinic.records.sheets.queries import sheets_at, titles
 
 P = Permission
 
@@ -135,6 +136,7 @@ def _visit_page(
             "can_write": may(P.WRITE_CHART, _standing(request)),
             "can_clear": may(P.WRITE_CHART, _standing(request)) and Role.PRACTITIONER in roles,
             "panel": panel(visit),
+            "sheets": [(titles()[sheet.form], sheet) for sheet in sheets_at(visit)],
             "consents": consents_of(visit.patient),
             "agreed": [REGION_WORDS[key] for key in sorted(covered_today(visit.patient))],
             "kept": kept(request),

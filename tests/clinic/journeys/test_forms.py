@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from looking import find, looked_at, shot
+from looking import CHROMIUM, find, looked_at, shot
 from playwright.sync_api import expect
 
 
@@ -165,6 +165,33 @@ def test_a_form_typed_offline_is_sealed_on_the_device_and_sent_when_the_clinic_a
     expect(
         tab.get_by_role("group", name=re.compile("wake you")).get_by_label("Yes")
     ).to_be_checked()
+
+
+def test_the_disk_under_the_browsers_store_holds_nothing_that_was_typed(
+    browser, demonstration, signed_in, tmp_path
+):
+    state = signed_in("practitioner")
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=CHROMIUM, args=["--no-sandbox"], base_url=demonstration.address
+    )
+    context.add_cookies(state["cookies"])
+    tab = context.pages[0]
+    open_forms(tab, "example")
+    begin(tab)
+    field = tab.get_by_label("What do you hope for from treatment?")
+    tab.wait_for_load_state("networkidle")
+    secret = tab.locator("form[data-kept]").get_attribute("data-kept")
+    context.set_offline(True)
+    field.fill("To lift my grandchild")
+    expect(tab.get_by_text(NOT_SAVED)).to_be_visible()
+    context.close()
+
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and "IndexedDB" in str(path)]
+    content = b"".join(path.read_bytes() for path in files)
+    assert b"sealed" in content  # the row is there
+    for words in ("grandchild", "hope", secret):
+        for form in (words.encode(), words.encode("utf-16-le")):
+            assert form not in content
 
 
 def test_a_note_typed_offline_is_kept_and_sent_too(tab_of):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from looking import find, looked_at
+from looking import find, looked_at, shot, violations
 from playwright.sync_api import expect
 
 
@@ -29,6 +29,7 @@ def test_a_screening_shows_at_once_what_stops_and_is_signed(tab_of, width):
     begin_visit(tab, "demo" if width == 320 else "example")
     found = looked_at(tab, f"visit-fresh-{width}")
     tab.get_by_role("button", name="Ask the screening").click()
+    expect(tab.get_by_role("heading", name="Screening", exact=True)).to_be_visible()
     found += looked_at(tab, f"screening-{width}")
     answer(tab, "Is one calf newly swollen", "Yes")
     answer(tab, "blood thinner\\?", "Yes")
@@ -38,6 +39,7 @@ def test_a_screening_shows_at_once_what_stops_and_is_signed(tab_of, width):
     tab.get_by_label(re.compile("Part of the body 1: Are there varicose")).select_option("calf")
     tab.get_by_label(re.compile("Side of part 1: Are there varicose")).select_option("left")
     tab.get_by_role("button", name="Save for later").click()
+    tab.wait_for_url("**/visits/**")
     expect(tab.get_by_text("Nobody can clear this").first).to_be_visible()
     found += looked_at(tab, f"visit-stopped-{width}")
     tab.get_by_role("button", name="Go on asking").click()
@@ -47,6 +49,7 @@ def test_a_screening_shows_at_once_what_stops_and_is_signed(tab_of, width):
         tab.wait_for_url(f"**#s-{part}")
     found += looked_at(tab, f"screening-answered-{width}")
     tab.get_by_role("button", name="Sign the screening").click()
+    tab.wait_for_url("**/visits/**")
     expect(tab.get_by_text(re.compile("Clear first"))).to_be_visible()
     tab.locator("summary", has_text="Clear it").click()
     tab.get_by_label("Why it may go on").fill("Twelve weeks, no risk known")
@@ -120,9 +123,9 @@ def test_a_patient_draws_on_a_phone_by_touch_and_by_keyboard(tab_of):
     found += looked_at(tab, "drawing-arm")
     tab.get_by_label("Burning").check()
     tab.get_by_role("group", name="How strong is it?").get_by_label("6", exact=True).check()
-    region = tab.get_by_role("button", name="Radial side of the forearm, right")
+    region = tab.get_by_role("button", name="Thumb side of the forearm, right")
     region.click()
-    expect(tab.get_by_role("checkbox", name="Radial side of the forearm, right")).to_be_checked()
+    expect(tab.get_by_role("checkbox", name="Thumb side of the forearm, right")).to_be_checked()
     region.focus()
     tab.keyboard.press("Enter")
     expect(region).to_have_attribute("aria-pressed", "false")
@@ -150,7 +153,7 @@ def test_a_patient_draws_on_a_phone_by_touch_and_by_keyboard(tab_of):
     tab.get_by_role("button", name=re.compile("Where you feel it")).click()
     tab.get_by_role("button", name="Draw it").click()
     tab.get_by_role("link", name="Right arm, front").click()
-    add(tab, "Burning", "2", "Radial side of the forearm, right")
+    add(tab, "Burning", "2", "Thumb side of the forearm, right")
     tab.get_by_role("button", name="Check the answers").last.click()
     tab.get_by_role("button", name="Send my answers").click()
     tab.get_by_role("link", name="All forms").click()
@@ -158,6 +161,9 @@ def test_a_patient_draws_on_a_phone_by_touch_and_by_keyboard(tab_of):
     expect(tab.get_by_text("Little finger, left: tingling, was 3 out of 10")).to_be_visible()
     expect(tab.get_by_text("burning, 6 to 2 out of 10")).to_be_visible()
     found += looked_at(tab, "drawings-then-and-now")
+    tab.set_viewport_size({"width": 800, "height": 1100})
+    tab.emulate_media(media="print")
+    shot(tab, "drawings-print")
 
     assert found == []
 
@@ -253,3 +259,45 @@ def test_markup_that_could_run_is_put_into_no_page(tab_of, text):
         )
         == "a"
     )
+
+
+def test_without_script_a_visit_is_screened_and_consented_to(tab_of):
+    tab = tab_of("practitioner", java_script_enabled=False)
+    begin_visit(tab, "fiction")
+    tab.get_by_role("button", name="Ask the screening").click()
+    answer(tab, "blood thinner\\?", "Yes")
+    for part in ("today", "needles", "cause", "body", "parts", "techniques", "found"):
+        tab.locator(f"button[name=rest][value={part}]").click()
+    tab.get_by_role("button", name="Sign the screening").click()
+    expect(tab.get_by_text("Caution.")).to_be_visible()
+    tab.get_by_role("button", name="This visit is without needles").click()
+    expect(tab.get_by_text("This visit is without needles. It is complete")).to_be_visible()
+    tab.get_by_role("button", name="It is with needles after all").click()
+    tab.get_by_role("link", name="Ask for consent").click()
+    tab.get_by_role("checkbox", name=re.compile("^Low back\\.")).check()
+    tab.get_by_label("Name of who agrees").fill("Eli Fiction")
+    tab.get_by_label("How", exact=True).select_option("Spoken before a witness")
+    tab.get_by_label("What was asked, and what was answered").fill("Whether it hurts: for a day.")
+    tab.get_by_role("checkbox", name=re.compile("alternatives were said")).check()
+    tab.get_by_role("checkbox", name=re.compile("A copy was given")).check()
+    tab.get_by_role("button", name="Write the consent down").click()
+    expect(tab.get_by_role("alert")).to_contain_text("needs the name of a witness")
+    tab.get_by_label("Witness").fill("R. Demo")
+    tab.get_by_role("button", name="Write the consent down").click()
+    expect(tab.get_by_text("Holds today for: Low back")).to_be_visible()
+
+
+@pytest.mark.parametrize("media", ["print", "forced"])
+def test_a_visit_and_its_drawings_can_be_read_on_paper_and_in_forced_colours(tab_of, media):
+    tab = tab_of("practitioner", viewport={"width": 1000, "height": 900}, bypass_csp=True)
+    begin_visit(tab, "test")
+    if media == "print":
+        tab.emulate_media(media="print")
+        assert tab.locator("form:visible").count() == 0
+    else:
+        tab.emulate_media(forced_colors="active")
+    shot(tab, f"visit-{media}")
+    tab.get_by_role("link", name="Drawings, then and now").evaluate("link => link.click()")
+    tab.wait_for_url("**/drawings/")
+    shot(tab, f"drawings-{media}")
+    assert violations(tab) == []

@@ -361,3 +361,15 @@ def test_a_corrected_drawing_stands_in_place_of_the_first(cast):
     (only,) = drawings_of(cast.patient)
 
     assert [part["side"] for part in only.parts] == ["left"]
+
+
+def test_regions_have_names_of_their_own_in_words_that_patients_use():
+    by_region = {region: name for (region, _), name in regions().items()}
+
+    assert len(set(by_region.values())) == len(by_region)
+    whole_list = " ".join(by_region.values()).lower()
+    for word in (
+        *("xiphoid", "clavicle", "supraclavicular", "intercostal", "umbilicus", "inguinal"),
+        *("radial", "ulnar", "deltoid", "trochanter", "thoracic", "sacrum", "coccyx", "gluteal"),
+    ):
+        assert word not in whole_list

@@ -314,7 +314,7 @@ def test_a_clearance_of_one_part_clears_no_other(as_, visit, cast):
     assert not decide(state, "abductor_pollicis_brevis", "right").is_allowed
 
 
-def test_a_student_asks_and_does_not_clear(as_, visit, cast):
+def test_a_student_asks_and_neither_signs_nor_clears(as_, visit, cast):
     patients.start_care(cast.patient, cast.student, "supervised", by=BY)
     signed(visit, cast.caring, ALL_NO | {"pregnancy": "yes"})
     client = as_("student")
@@ -322,7 +322,18 @@ def test_a_student_asks_and_does_not_clear(as_, visit, cast):
 
     assert client.post(url, {"item": "pregnancy", "reason": "a", "done": "b"}).status_code == 404
     assert "Clear it" not in page(client, visit)
-    assert client.post(address("ask_screening", visit)).status_code == 302
+    other = visits.start_visit(
+        cast.patient, staff=cast.caring, site=cast.main, kind="contact", by=BY
+    )
+    sheet, filled = ask(client, other)
+    fill(client, filled, calf_clot="no", sign="1")
+    check = reverse("records:check", kwargs={"key": cast.patient.pk, "sheet": sheet.pk})
+    assert "A practitioner signs it" in client.get(check).content.decode()
+    revision = SheetDraft.objects.get().revision
+    assert client.post(check, {"revision": revision}).status_code == 422
+    assert Submission.objects.filter(sheet=sheet).count() == 0
+    as_("caring").post(check, {"revision": revision})
+    assert Submission.objects.filter(sheet=sheet).count() == 1
 
 
 def later_visit(visit, cast):

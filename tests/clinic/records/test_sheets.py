@@ -19,7 +19,7 @@ from clinic.practice.queries import today
 from clinic.records import actions as visits
 from clinic.records.models import Sheet, SheetDraft, Submission, Way
 from clinic.records.sheets import actions, versions
-from clinic.records.sheets.queries import latest
+from clinic.records.sheets.queries import latest, sheets_at
 from clinic.records.sheets.rules import (
     NOT_ANSWERED,
     as_typed,
@@ -144,6 +144,7 @@ def test_the_small_form_has_every_kind():
         (b'key = "pain"', b'key = "Pain!"', "sections[1].items[10].key"),
         (b'key = "pain"', b'key = "name"', "sections"),
         (b'filled_by = "both"', b'filled_by = "anybody"', "filled_by"),
+        (b'filled_by = "both"', b'filled_by = "both"\nsigned_by = "me"', "signed_by"),
         (b'title = "Small"', b'titel = "Small"', "title"),
         (b'label = "Pain"', b'label = "Pain"\nhint = "x"', "sections[1].items[10].hint"),
         (b'label = "Pain"', b'label = "Pain"\nasks_where = true', "asks_where"),
@@ -637,6 +638,24 @@ def test_a_merge_moves_sheets_with_what_was_sent_and_back(as_, cast):
     patients.unmerge(done, by=BY)
     assert latest(kept, "first_visit") is None
     assert latest(cast.patient, "first_visit").sheet == sheet
+
+
+def test_a_visit_shows_what_was_sent_since_the_visit_before_it(as_, cast):
+    def visit_at(hours):
+        found = visits.start_visit(
+            cast.patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
+        )
+        found.starts_at += timedelta(hours=hours)
+        found.save(update_fields=["starts_at"])
+        return found
+
+    long_ago, before, now = visit_at(-72), visit_at(-48), visit_at(24)
+    apart = sent_sheet(as_("caring"), cast.patient)
+    own = begin(as_("caring"), cast.patient, visit=before.pk)
+
+    assert sheets_at(long_ago) == []
+    assert sheets_at(before) == [own]
+    assert sheets_at(now) == [apart]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from functools import cache
 from math import fsum
 from typing import Any, Final
 
-from myotome.atlas.outlines import outlines
+from clinic.body_drawing import figure
 from myotome.errors import InputError, UnknownName
 
 FEELINGS: Final = {
@@ -33,7 +33,7 @@ def regions() -> dict[tuple[str, str], str]:
     """Every part that can be drawn on: region and side, and its name."""
     return {
         (outline.region_id, outline.side): outline.name
-        for outline in outlines()
+        for outline in figure()
         if outline.kind == "region"
     }
 
@@ -101,7 +101,7 @@ def areas() -> Mapping[Place, float]:
     It is an area of the picture, not of skin: the figure is flat, and nobody is built like it.
     """
     found: dict[Place, float] = {}
-    for outline in outlines():
+    for outline in figure():
         if outline.kind == "region":
             place = (outline.region_id, outline.side)
             found[place] = found.get(place, 0.0) + area_of(outline.path)

@@ -39,6 +39,9 @@ class Checking:
 
     def _send(self) -> int:
         """Send it; the status that tells how it went."""
+        draft = draft_of(self.sheet)
+        if draft and not self.desk.may_send(version_of(self.sheet.form, draft.version)):
+            return 422
         if self.is_correction and not self.reason.is_valid():
             return 422
         why = self.reason.cleaned_data["reason"] if self.is_correction else ""
@@ -78,6 +81,7 @@ class Checking:
                 if each.item in section.items
             ],
             "is_correction": self.is_correction,
+            "can_send": self.desk.may_send(form),
             "form": self.reason,
             "code": code,
             "urls": self.desk.urls(self.sheet),

@@ -112,7 +112,8 @@ class Filling:
 
     def _sign(self, revision: int) -> bool:
         """Send without another look, where staff may; a correction says its reason first."""
-        if not self.desk.is_staff or self.sheet.submissions.exists():
+        may = self.desk.is_staff and self.desk.may_send(self.form)
+        if not may or self.sheet.submissions.exists():
             return False
         try:
             actions.send_sheet(self.sheet, self.desk.writer, based_on=revision)
@@ -166,7 +167,7 @@ class Filling:
             "kept": kept(self.request),
             "panel": self._panel(),
             "visit": self.sheet.visit,
-            "is_correction": self.sheet.submissions.exists(),
+            "can_sign": self.desk.may_send(self.form) and not self.sheet.submissions.exists(),
             "urls": self.desk.urls(self.sheet),
             "here": f"{self.desk.url('fill', self.sheet)}?part={self.number}",
         }

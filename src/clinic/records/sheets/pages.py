@@ -37,11 +37,16 @@ class Desk:
     kind: str
     patient: Patient
     writer: Writer
+    is_practitioner: bool = False
 
     @property
     def is_staff(self) -> bool:
         """Whether staff read and write here."""
         return self.kind == "chart"
+
+    def may_send(self, form: FormVersion) -> bool:
+        """Whether who stands here may send this form, or only fill it in."""
+        return form.signed_by == "anyone" or self.is_practitioner
 
     def url(self, page: str, sheet: Sheet, **more: str) -> str:
         """The address of a page of this sheet, for who stands here."""

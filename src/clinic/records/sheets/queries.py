@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from clinic.patients.models import Patient
 from clinic.records.models import Sheet, SheetDraft, Submission, Visit
@@ -77,3 +77,24 @@ def latest(patient: Patient, form: str, visit: Visit | None = None) -> Submissio
     if visit is not None:
         rows = rows.filter(sheet__visit=visit)
     return rows.select_related("sheet").order_by("-sheet__opened_at", "-number").first()
+
+
+def sheets_at(visit: Visit) -> list[Sheet]:
+    """Sheets of a visit, and what was sent apart from one since the visit before it."""
+    before = (
+        Visit.objects.filter(patient=visit.patient_id, starts_at__lt=visit.starts_at)
+        .order_by("-starts_at")
+        .values_list("starts_at", flat=True)
+        .first()
+    )
+    apart = Q(visit=None, submissions__isnull=False)
+    if before is not None:
+        apart &= Q(submissions__sent_at__gte=before)
+    if Visit.objects.filter(patient=visit.patient_id, starts_at__gt=visit.starts_at).exists():
+        apart &= Q(submissions__sent_at__lte=visit.starts_at)
+    return list(sheets_of(visit.patient).filter(Q(visit=visit) | apart).distinct())
+
+
+def titles() -> dict[str, str]:
+    """The title of each form by its name."""
+    return {form.form: form.title for form in current_forms()}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -32,6 +32,7 @@ KINDS: Final = (
     "drawing",
 )
 FILLED_BY: Final = ("patient", "staff", "both")
+SIGNED_BY: Final = ("anyone", "practitioner")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _FOLDER: Final = "published"
 _LIST: Final = "shipped.sha256"
@@ -98,6 +99,7 @@ class FormVersion:
     sections: tuple[Section, ...]
     intro: str = ""
     each_visit: bool = False  # filled in anew for every visit
+    signed_by: str = "anyone"  # who may send it; anyone who may fill it in
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -206,9 +208,11 @@ class _Reader:
     def form(self, table: dict[str, Any], digest: str) -> FormVersion:
         """The whole form."""
         needed = {"form", "version", "title", "filled_by", "sections"}
-        self._check(table, needed, needed | {"intro", "each_visit"}, "")
+        self._check(table, needed, needed | {"intro", "each_visit", "signed_by"}, "")
         if table["filled_by"] not in FILLED_BY:
             raise self._wrong("filled_by", f"must be one of {', '.join(FILLED_BY)}")
+        if table.get("signed_by", "anyone") not in SIGNED_BY:
+            raise self._wrong("signed_by", f"must be one of {', '.join(SIGNED_BY)}")
         sections = tuple(
             self._section(row, f"sections[{number}]")
             for number, row in enumerate(table["sections"], start=1)
@@ -247,10 +251,3 @@ class _Reader:
 
     def _wrong(self, place: str, what: str) -> InputError:
         return InputError(f"{what}.", file=self.name, place=place)
-
-
-def every_item() -> Iterator[tuple[FormVersion, Item]]:
-    """Every question of every published version."""
-    for version in published().values():
-        for item in version.items:
-            yield version, item

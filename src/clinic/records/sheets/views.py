@@ -20,6 +20,7 @@ from clinic.audit.actions import record_alone
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.models import Patient
 from clinic.patients.rules import Relation, Standing, may
+from clinic.practice.models import Role
 from clinic.records.models import Sheet, Submission, Way
 from clinic.records.sheets import actions
 from clinic.records.sheets.checking import Checking
@@ -53,7 +54,8 @@ def chart_desk(request: HttpRequest) -> Desk:
     writer = actions.Writer(
         signed_in_user(request), Submission.By.STAFF, Way.ASKED, actor_of(request)
     )
-    return Desk("chart", _patient(request), writer)
+    is_practitioner = Role.PRACTITIONER in _standing(request).roles
+    return Desk("chart", _patient(request), writer, is_practitioner)
 
 
 def own_desk(request: HttpRequest) -> Desk:
