@@ -8,13 +8,14 @@ READY := .venv/.ready
 CASE ?= examples/fessler-c6-left.toml
 SERVE ?= yes
 PORT ?= 8000
+ATTEMPTS ?= 20000
 OUT ?= out/$(basename $(notdir $(CASE)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check check-native validate bench bench-clinic docs clean
+.PHONY: help run test test-postgresql test-newest test-all check check-native validate bench bench-clinic storm docs clean
 
 help:  ## Show these words.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
 
 CORE := CMakeLists.txt $(wildcard src/myotome/physiology/*.[ch]pp src/myotome/simulation/moment/*.[ch]pp)
 
@@ -31,8 +32,27 @@ run: $(READY)  ## Run the main job on a published case, then serve the clinic's 
 test: $(READY)  ## Run the default test suite.
 	$(BIN)/pytest -n auto -m "not slow"
 
-test-all: $(READY)  ## Run every test, the larger samples too.
+test-postgresql: $(READY)  ## Run the clinic's tests once more, all on a PostgreSQL that they start themselves.
+	CLINIC_TEST_ENGINE=postgresql $(BIN)/pytest -n auto -m "not slow" tests/clinic
+
+test-all: $(READY)  ## Run every test, the larger samples too, the clinic's on both engines.
 	$(BIN)/pytest -n auto
+	CLINIC_TEST_ENGINE=postgresql $(BIN)/pytest -n auto tests/clinic
+
+# An environment of its own, with the newest Django and the newest Python that uv finds or may fetch; pyenv
+# keeps each Python in a folder of its own. NEWEST names another: NEWEST=3.14, or a path.
+NEWEST ?= >=3.12
+OTHERS := $(shell ls -d $(HOME)/.pyenv/versions/*/bin 2>/dev/null | sort -rV | tr '\n' ':')
+build/newest/.ready: uv.lock pyproject.toml $(CORE) | $(READY)
+	PATH="$(OTHERS)$$PATH" .tools/bin/uv venv --system-certs --quiet --clear --python '$(NEWEST)' build/newest
+	echo 'django>=6' > build/newest/newest.txt
+	.tools/bin/uv pip install --system-certs --quiet --python build/newest/bin/python --upgrade \
+		--override build/newest/newest.txt --group dev --editable .
+	@touch $@
+
+test-newest: build/newest/.ready  ## Run the clinic's tests on the newest Django and Python, which the lock does not hold.
+	@build/newest/bin/python -c 'import django, sys; print("Django", django.__version__, "on Python", sys.version.split()[0])'
+	build/newest/bin/python -m pytest -p no:cacheprovider -n auto -m "not slow" tests/clinic
 
 check: $(READY)  ## Check format, lint, types, import contracts and doctests.
 	$(BIN)/ruff format --check .
@@ -64,6 +84,9 @@ bench: $(READY)  ## Measure speed and memory and print them beside their targets
 bench-clinic: $(READY)  ## Measure what reading a chart costs with its audit row, and what an examination costs.
 	$(BIN)/python benchmarks/chart_page.py
 	$(BIN)/python benchmarks/examination_page.py
+
+storm: $(READY)  ## Send ATTEMPTS concurrent bookings at each engine; fail on any overlap.
+	$(BIN)/python tools/storm.py --attempts $(ATTEMPTS)
 
 docs: $(READY)  ## Rewrite the pages and pictures that are printed from the code and from the example cases.
 	$(BIN)/python tools/write_reference.py

@@ -1,6 +1,7 @@
 """Write the screening form from the table of questions, as the next version if it changed.
 
-    python tools/write_screening_form.py && python tools/publish_form.py screening.N.toml
+    python tools/write_screening_form.py
+    python tools/publish_form.py sheets/published/screening.N.toml
 
 The words, effects and places asked for are the table's; only the order of the parts is chosen here.
 """

@@ -10,6 +10,7 @@ The key ring is not in the file. Keep a copy of it elsewhere: without it no back
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -18,7 +19,8 @@ import sqlite3
 import struct
 import subprocess
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +40,7 @@ from myotome.errors import CannotWrite, InputError
 
 MAGIC = b"MYOTOMECLINIC1\n"
 CHUNK = 1 << 20
+COPYING = "copying-"
 BY = system("backup")
 Digests = dict[str, list[Any]]
 # Sessions and the cache change while a copy is made and are no record: they are not compared.
@@ -59,26 +62,57 @@ def back_up(folder: Path) -> Path:
     What is not sealed yet lies in the clinic's own folder and never leaves its disk.
     """
     settings.PLACE.keys.refuse_default()
-    seal()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with transaction.atomic():
-        record("backed up", by=BY)
-    seal()
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    path = folder / f"clinic-{moment}.sealed"
-    unfinished = folder / f"{path.name}.{os.getpid()}.unfinished"
-    try:
-        with tempfile.TemporaryDirectory(dir=settings.PLACE.folder, prefix="copying-") as own:
-            raw = Path(own) / "data"
-            header = {"engine": connection.vendor, "made_at": moment, "digests": _copy(raw)}
-            with raw.open("rb") as source, unfinished.open("xb") as target:
-                _seal_into(header, source, target)
-                target.flush()
-                os.fsync(target.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
+    with _alone():
+        seal()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with transaction.atomic():
+            record("backed up", by=BY)
+        seal()
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        path = folder / f"clinic-{moment}.sealed"
+        unfinished = folder / f"{path.name}.{os.getpid()}.unfinished"
+        _sweep(folder)
+        try:
+            with tempfile.TemporaryDirectory(dir=settings.PLACE.folder, prefix=COPYING) as own:
+                raw = Path(own) / "data"
+                header = {"engine": connection.vendor, "made_at": moment, "digests": _copy(raw)}
+                with raw.open("rb") as source, unfinished.open("xb") as target:
+                    fcntl.flock(target, fcntl.LOCK_EX)
+                    _seal_into(header, source, target)
+                    target.flush()
+                    os.fsync(target.fileno())
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return path
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One copy at a time in a place; what one that was killed left unsealed there is taken away.
+
+    Raises:
+        CannotWrite: Another copies here now.
+    """
+    place: Path = settings.PLACE.folder
+    with (place / "copying.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotWrite(
+                "Another backup or restore runs in this place. Wait until it has ended."
+            ) from error
+        for left in place.glob(f"{COPYING}*/"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what killed backups left half sealed; what is being written is locked and stays."""
+    for left in folder.glob("clinic-*.unfinished"):
+        with left.open("rb") as file, suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink(missing_ok=True)
 
 
 def _copy(path: Path) -> Digests:
@@ -235,7 +269,7 @@ def bring_back(path: Path) -> Restored:
         CannotWrite: What came back is not what was copied.
     """
     _refuse_unless_empty()
-    with tempfile.TemporaryDirectory(dir=settings.PLACE.folder, prefix="copying-") as own:
+    with _alone(), tempfile.TemporaryDirectory(dir=settings.PLACE.folder, prefix=COPYING) as own:
         raw = Path(own) / "data"
         header = _open_sealed(path, raw)
         if header["engine"] != connection.vendor:
@@ -298,6 +332,15 @@ def _put_back(raw: Path) -> None:
     )
 
 
+# What an extension brought belongs to it and may stay.
+OWN_FUNCTIONS = """
+SELECT p.oid::regprocedure::text FROM pg_proc p
+WHERE p.pronamespace = current_schema()::regnamespace AND NOT EXISTS (
+    SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e'
+)
+"""
+
+
 def _take_out_again() -> None:
     """Empty the place; it was empty before, so that all there is came from the copy."""
     if connection.vendor == "sqlite":
@@ -307,7 +350,9 @@ def _take_out_again() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"DROP TABLE {quoted(table)} CASCADE")
-        cursor.execute("DROP FUNCTION IF EXISTS is_written_once() CASCADE")
+        cursor.execute(OWN_FUNCTIONS)
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"DROP FUNCTION {function} CASCADE")
 
 
 def _remove_file() -> None:

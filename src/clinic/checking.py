@@ -1,7 +1,7 @@
 """What stands between a clinic and its patients: what must be mended, and what should be looked at.
 
 `serve` refuses to begin for what `refusals` finds. A broken audit must be mended as well, but keeps
-nobody from the charts: `serve` says it and goes on. `check` prints everything.
+nobody from the charts: `serve` says it and opens them for reading only. `check` prints everything.
 """
 
 from __future__ import annotations

@@ -10,11 +10,54 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-app = typer.Typer(help="The clinic: a site on this machine.", no_args_is_help=True)
+from myotome.errors import CannotWrite, MyotomeError
+
+
+class InPlainWords(TyperGroup):
+    """Commands whose failures at the disk or the database are said in a line, without a trace."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - its own copy of click, newer or older
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except MyotomeError:
+            raise
+        except Exception as error:
+            words = _plain(error)
+            if not words:
+                raise
+            raise CannotWrite(words) from error
+
+
+def _plain(error: Exception) -> str:
+    """What failed and how to mend it; empty for what nobody thought of."""
+    from django.apps import apps
+    from django.db import DatabaseError
+
+    if apps.ready:
+        from clinic.audit.actions import ChainCut
+
+        if isinstance(error, ChainCut):
+            return f"{error} Follow it with 'myotome clinic verify-audit'."
+    if isinstance(error, DatabaseError):
+        return (
+            f"The database does not answer, or takes nothing more ({type(error).__name__}). Is its"
+            " disk full or read-only, or its server stopped? Nothing was written by halves."
+        )
+    if isinstance(error, OSError):
+        at = f" {error.filename}" if error.filename else ""
+        return f"{error.strerror or type(error).__name__}:{at}. Nothing was written by halves."
+    return ""
+
+
+app = typer.Typer(
+    cls=InPlainWords, help="The clinic: a site on this machine.", no_args_is_help=True
+)
 At = Annotated[
     Path | None, typer.Option("--at", metavar="DIR", help="The clinic's folder (MYOTOME_CLINIC).")
 ]
@@ -48,8 +91,18 @@ def setup(
     at: At = None,
 ) -> None:
     """Make a clinic in an empty folder: keys, database, first owner. Prints the owner's link."""
+    from clinic.answers import refuse_wrong_answers
     from clinic.place import make_place, named_key_file
 
+    refuse_wrong_answers(
+        owner=owner,
+        name=name,
+        site=site,
+        time_zone=time_zone,
+        jurisdiction=jurisdiction,
+        address=address,
+        database=database,
+    )
     folder = at or Path(os.environ.get("MYOTOME_CLINIC", "clinic-data"))
     behind_a_proxy = int(address.startswith("https://"))  # which holds the certificate
     settings: dict[str, str | int] = {"name": name, "address": address, "database": database}
@@ -75,17 +128,22 @@ def invite(email: str, at: At = None) -> None:
 
 @app.command()
 def serve(port: Port = 8000, at: At = None) -> None:
-    """Serve the clinic until Ctrl-C or TERM."""
+    """Serve the clinic until Ctrl-C or TERM; for reading only while its audit does not hold."""
     _open(at)
     from clinic.checking import breaks, refusals
+    from clinic.place import READ_ONLY
     from clinic.serving import listen, serve_until_told
 
     if found := refusals():
         for line in found:
             typer.echo(line, err=True)
         raise typer.Exit(1)
-    for line in breaks():
-        typer.echo(f"Must be mended: {line}", err=True)
+    os.environ.pop(READ_ONLY, None)
+    if broken := breaks():
+        os.environ[READ_ONLY] = "yes"
+        for line in broken:
+            typer.echo(f"Must be mended: {line}", err=True)
+        typer.echo("Until then the clinic is open for reading only.", err=True)
     serve_until_told(listen(port))
 
 
@@ -146,6 +204,27 @@ def verify_audit(at: At = None) -> None:
         typer.echo(f"The audit is broken. {verdict.problem}")
         raise typer.Exit(1)
     typer.echo(f"The audit is whole: {verdict.linked} linked, {verdict.waiting} waiting.")
+
+
+@app.command()
+def retz(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    at: At = None,
+) -> None:
+    """After new time-zone rules: move instants under agreed wall times; exit 1 if any is open."""
+    _open(at)
+    from clinic.audit.actor import system
+    from clinic.booking import retz as rules
+
+    found = rules.planned()
+    for line in rules.lines(found):
+        typer.echo(line)
+    if not found or not (yes or typer.confirm("Carry this out?", default=False)):
+        return
+    done = rules.carry_out(by=system("retz"))
+    for line in rules.lines(done):
+        typer.echo(line)
+    raise typer.Exit(1 if any(shift.problem for shift in done) else 0)
 
 
 @app.command()

@@ -2,12 +2,13 @@
 
 Only in a database that was marked as one when it was made, and only on this machine. Nobody here
 resembles anybody: families are called Sample, Example and Demo, phones lie in the range that is
-kept for fiction.
+kept for fiction, and what happened to them was made by the model (`clinic.invented_courses`).
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -15,12 +16,16 @@ from clinic.accounts.actions import make_account, make_link
 from clinic.accounts.models import OneTimeLink, User
 from clinic.audit.actions import seal
 from clinic.audit.actor import system
+from clinic.booking.demonstration import furnish_booking
+from clinic.invented_courses import Invented, InventedCourse, invent, note_of
 from clinic.patients import actions as patients
 from clinic.patients.models import Patient
 from clinic.practice import actions as practice
 from clinic.practice.models import Credential, Role, Site, Staff
 from clinic.practice.queries import is_demonstration, today
+from clinic.records import actions as records
 from clinic.setting_up import bring_up_to_date
+from myotome.atlas import Root
 from myotome.errors import InputError
 
 BY = system("demonstration")
@@ -31,6 +36,13 @@ PEOPLE = (
     ("Example", "Dot", date(1962, 1, 17), "604 555 0104"),
     ("Fiction", "Eli", date(2009, 8, 21), "604 555 0105"),
     ("", "Fay", None, "604 555 0106"),
+)
+# Of whom a course is told: who, what the model makes it from, and how many days ago it began.
+COURSES = (
+    ("Ada", Invented(1, Root("C6", "left"), 42, "female", 20, 6, 0.7), 77),
+    ("Bo", Invented(2, Root("L5", "right"), 55, "male", 60, 5, 0.5, ("anticoagulant",)), 35),
+    ("Cy", Invented(3, Root("C7", "right"), 36, "other", 9, 7, 0.8), 21),
+    ("Dot", Invented(4, Root("S1", "left"), 64, "female", 140, 4, 0.3), 84),
 )
 STAFF = (
     ("practitioner", "Rowan Example", "Physiotherapist", Role.PRACTITIONER),
@@ -58,6 +70,10 @@ def furnish() -> None:
     _credentials(staff["practitioner"], checker=staff["owner"])
     people = [_arrive(row, main, staff["practitioner"]) for row in PEOPLE]
     patients.start_care(people[1], staff["student"], "supervised", by=BY)
+    furnish_booking(main, staff["practitioner"], people)
+    by_name = {patient.given_name: patient for patient in people}
+    for given, invented, ago in COURSES:
+        _tell(invent(invented), by_name[given], ago, staff, main)
     user = make_account(email="patient@demonstration.invalid", name="Ada Sample", by=BY)
     Patient.objects.filter(pk=people[0].pk).update(user=user)
     seal()
@@ -117,6 +133,37 @@ def _arrive(row: tuple[str, str, date | None, str], site: Site, carer: Staff) ->
             by=BY,
         )
     return patient
+
+
+def _tell(
+    course: InventedCourse, patient: Patient, ago: int, staff: dict[str, Staff], site: Site
+) -> None:
+    """Write down the visits of a course as far as today, one a working day, and their notes.
+
+    The latest of somebody whom the student helps to care for is the student's, and waits.
+    """
+    zone = ZoneInfo(site.time_zone)
+    begun = _weekday(today() - timedelta(days=ago))
+    so_far = [visit for visit in course.visits if begun + timedelta(days=visit.day) < today()]
+    for visit in so_far:
+        day = begun + timedelta(days=visit.day)
+        at = datetime.combine(day, time(9 + patient.number % 8), zone)
+        is_students = visit is so_far[-1] and patient.care.filter(staff=staff["student"]).exists()
+        writer = staff["student"] if is_students else staff["practitioner"]
+        kept = records.start_visit(patient, staff=writer, site=site, kind=visit.kind, by=BY, at=at)
+        records.sign_note(
+            kept,
+            writer,
+            note_of(course, visit),
+            needs_co_sign=is_students,
+            by=BY,
+            at=at + timedelta(minutes=40),
+        )
+
+
+def _weekday(day: date) -> date:
+    """The day, or the Friday before it."""
+    return day - timedelta(days=max(day.weekday() - 4, 0))
 
 
 def refuse_real_people() -> None:

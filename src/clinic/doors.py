@@ -45,6 +45,12 @@ class Permission(StrEnum):
     BREAK_GLASS = "open a chart in an emergency"
     REVIEW_ACCESS = "review who looked"
     SEE_OWN = "see what is one's own"
+    SEE_SCHEDULE = "see who is booked when"
+    BOOK_VISITS = "book, move and cancel visits"
+    BOOK_FOR_PERSON = "book a visit for a person"
+    BEGIN_VISITS = "begin a booked visit"
+    OVERBOOK = "book one time twice, with a reason"
+    SET_UP_BOOKING = "say what can be booked when"
 
 
 PERMISSIONS_ON_A_PERSON = frozenset(
@@ -57,6 +63,7 @@ PERMISSIONS_ON_A_PERSON = frozenset(
         Permission.SET_LOCKBOX,
         Permission.BREAK_GLASS,
         Permission.SEE_OWN,
+        Permission.BOOK_FOR_PERSON,
     }
 )
 

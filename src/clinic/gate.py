@@ -26,7 +26,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.accounts.keeping import LOCKED, SECURED, SEEN, STARTED, hold, take_held
+from clinic.accounts.keeping import LOCKED, SECURED, SEEN, STARTED, hold, take_held, to_send_again
 from clinic.accounts.queries import (
     BY_DEMONSTRATION_LINK,
     actor_of,
@@ -48,6 +48,11 @@ ANSWERS_WITH_A_PAGE = {
     HTTPStatus.GONE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+# Who sends these forms reads: they find a person, or open a chart in an emergency.
+FORMS_THAT_READ = {Permission.FIND_PEOPLE, Permission.BREAK_GLASS}
 
 
 class Gate:
@@ -106,7 +111,17 @@ def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> Http
         return redirect(f"{reverse('account_login')}?{urlencode({'next': _way_back(request)})}")
     if declared.permission is not None:
         _weigh(request, declared.permission, declared, named)
+        if settings.IS_READ_ONLY and request.method not in SAFE:
+            return _refuse_change(request, declared.permission)
     return None
+
+
+def _refuse_change(request: HttpRequest, permission: Permission) -> HttpResponse | None:
+    """The answer to a change while nothing may be changed; what was typed comes back with it."""
+    if permission in FORMS_THAT_READ:
+        return None
+    context = {"path": request.get_full_path(), "fields": to_send_again(request)}
+    return render(request, "read_only.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _weigh(

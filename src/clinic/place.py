@@ -27,6 +27,7 @@ SETTINGS_FILE = "clinic.toml"
 KEY_FILE = "keys.json"
 DATABASE_FILE = "clinic.sqlite3"
 HEAD_FILE = "audit-head.json"
+READ_ONLY = "MYOTOME_CLINIC_READ_ONLY"  # in the environment of a site in which nothing may change
 KNOWN = {
     "name",
     "address",

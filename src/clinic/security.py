@@ -45,7 +45,8 @@ class SecurityHeaders:
         }
         if settings.IS_SECURE:
             wanted["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-        if not request.path.startswith(settings.STATIC_URL):
+        is_public = getattr(response, "is_public", False)  # a view says so of what names nobody
+        if not (is_public or request.path.startswith(settings.STATIC_URL)):
             response.headers["Cache-Control"] = "no-store"
         for name, value in wanted.items():
             response.headers.setdefault(name, value)

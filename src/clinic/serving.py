@@ -23,6 +23,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from gunicorn.app.base import BaseApplication
 
 HOST = "127.0.0.1"
@@ -106,6 +107,7 @@ def serve_until_told(listening: socket.socket, *, after: Callable[[], None] = la
         listening: From `listen`.
         after: What is done once the site answers.
     """
+    connections.close_all()  # the supervisor asks the database nothing from now on
     port, stop = port_of(listening), threading.Event()
 
     def told(_signal: int, _frame: FrameType | None) -> None:

@@ -7,15 +7,17 @@ rules come from the pinned `tzdata` package and not from the machine, which may 
 
 from __future__ import annotations
 
+import os
 import zoneinfo
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import django
 import django_stubs_ext
 
-from clinic.place import DATABASE_FILE, place_from_environment
+from clinic.place import DATABASE_FILE, READ_ONLY, place_from_environment
 
 django_stubs_ext.monkeypatch()
 zoneinfo.reset_tzpath(())
@@ -42,6 +44,7 @@ INSTALLED_APPS = [
     "clinic.patients",
     "clinic.records",
     "clinic.assessment",
+    "clinic.booking",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -86,6 +89,16 @@ TEMPLATES = [
 FORM_RENDERER = "clinic.shell.Forms"
 
 
+# A database machine that vanishes is given up after half a minute; the names are libpq's.
+VANISHED_AFTER = {
+    "connect_timeout": "10",  # seconds
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",  # milliseconds
+}
+
+
 def database(address: str, folder: Path) -> dict[str, Any]:
     """Django's description of the database at `address`, or of the one in `folder`."""
     if not address:
@@ -109,9 +122,8 @@ def database(address: str, folder: Path) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(
-            pair.partition("=")[::2] for pair in unquote(parts.query).split("&") if "=" in pair
-        ),
+        "OPTIONS": VANISHED_AFTER
+        | dict(pair.partition("=")[::2] for pair in unquote(parts.query).split("&") if "=" in pair),
     }
 
 
@@ -135,8 +147,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "clinic.accounts.passwords.NotCommon"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
 ]
 
 ACCOUNT_ADAPTER = "clinic.accounts.adapters.AccountAdapter"
@@ -158,6 +173,8 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reset_password": "20/m/ip,5/m/key",
     "open_link": "30/m/ip",
+    "hold_place": "30/h/ip",
+    "ask_for_visit": "20/h/ip,5/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = PLACE.trusted_proxies
 LOGIN_URL = "account_login"
@@ -178,6 +195,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if IS_SECURE else "csrf"
 CSRF_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "clinic.shell.csrf_failure"
+IS_READ_ONLY = os.environ.get(READ_ONLY) == "yes"  # said by `serve` when the audit is broken
 IDLE_MINUTES = 15
 SESSION_HOURS = 12
 
@@ -194,15 +212,12 @@ STATICFILES_DIRS = [BASE / "static", ("report", Path(str(files("myotome.report")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-_MAIL = urlsplit(PLACE.mail_server)
-EMAIL_HOST = _MAIL.hostname or ""
-EMAIL_PORT = _MAIL.port or 25
-EMAIL_HOST_USER = unquote(_MAIL.username or "")
-EMAIL_HOST_PASSWORD = unquote(_MAIL.password or "")
-EMAIL_USE_TLS = _MAIL.scheme == "smtp+starttls"
-EMAIL_USE_SSL = _MAIL.scheme == "smtps"
-EMAIL_TIMEOUT = 20
+# Letters leave by the outbox alone; Django's own way of mailing leads nowhere.
+_NOWHERE = "django.core.mail.backends.dummy.EmailBackend"
+if django.VERSION < (6, 1):
+    EMAIL_BACKEND = _NOWHERE
+else:
+    MAILERS = {"default": {"BACKEND": _NOWHERE}}
 DEFAULT_FROM_EMAIL = PLACE.mail_from
 
 # Requests are not logged: an address holds a patient's key, and a traceback may hold more.

@@ -19,7 +19,10 @@ from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+from clinic.accounts.keeping import Sent, to_send_again
 from clinic.assessment.queries import work_of
 from clinic.doors import anyone
 from clinic.patients.queries import own_records
@@ -43,6 +46,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nonce": getattr(request, "nonce", ""),
         "clinic_name": settings.PLACE.name,
         "is_demonstration": is_demonstration,  # asked only by a page that shows it
+        "is_read_only": settings.IS_READ_ONLY,
         "duties": duties,
         "may": {permission.name.lower(): True for permission in granted(duties.roles)},
         "patient": getattr(request, "patient", None),
@@ -62,8 +66,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page: the way in for a guest, for staff and patients what is theirs to do."""
     if isinstance(request.user, AnonymousUser):
         return render(request, "home_guest.html")
-    duties: Duties = request.duties  # type: ignore[attr-defined]
-    context = {"own": own_records(request.user), "work": work_of(request.user, duties)}
+    duties: Duties = getattr(request, "duties", Duties())
+    work = work_of(request.user, duties)
+    context = {"own": own_records(request.user), "work": work, "to_co_sign": work.to_co_sign}
     return render(request, "home.html", context)
 
 
@@ -100,16 +105,51 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     return render(request, "csrf.html", status=403)
 
 
-def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - may be at fault
-    """Something failed: the store of data away or full, or a fault of ours. No detail leaves."""
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something failed: the store of data away or full, or a fault of ours. No detail leaves.
+
+    What was sent comes back in the page, to be sent again: a browser that goes back may show an
+    empty form, since no page of the clinic is kept. Whether it was saved is not always known: a
+    database may fall between keeping it and saying so.
+    """
     failure = sys.exc_info()[1]
     log.error("%s in %s", type(failure).__name__, _where(failure))
     away = isinstance(failure, DatabaseError | OSError)
-    page = _AWAY if away else _FAULT
-    response = HttpResponse(page, status=503 if away else 500)
+    response = HttpResponse(_page_of(request, away=away), status=503 if away else 500)
     if away:
         response.headers["Retry-After"] = "10"
     return response
+
+
+def _page_of(request: HttpRequest, *, away: bool) -> str:
+    title = "The clinic cannot reach its records" if away else "Something went wrong here"
+    words = [_AWAY if away else _FAULT]
+    form = ""
+    if request.method == "POST":
+        words.append(_UNSAVED if away else _PERHAPS_UNSAVED)
+        form = _sent_again(request)
+        words.append(_HERE if form else _BACK)
+    words += [_STAYS] if away else []
+    return _PAGE.format(title=title, text=" ".join(words), form=form)
+
+
+def _sent_again(request: HttpRequest) -> SafeString | str:
+    """A form that holds what was sent; empty if a secret or a file was, which never comes back."""
+    try:
+        sent = to_send_again(request)
+    except Exception:  # noqa: BLE001 - what was sent may itself be what failed
+        return ""
+    if not sent:
+        return ""
+    fields = format_html_join("", "{}", ((_field(*pair),) for pair in enumerate(sent)))
+    return format_html(_FORM, path=request.get_full_path(), fields=fields)
+
+
+def _field(number: int, sent: Sent) -> SafeString:
+    template = _SHOWN if sent.are_words else _HIDDEN
+    return format_html(
+        template, id=f"sent_{number}", name=sent.name, label=sent.label, value=sent.value
+    )
 
 
 def _where(failure: BaseException | None) -> str:
@@ -123,16 +163,24 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/static/report/tokens.css">
 <link rel="stylesheet" href="/static/clinic/clinic.css"></head>
-<body><main id="main" class="wide"><h1>{title}</h1><p>{text}</p>
+<body><main id="main" class="wide"><h1>{title}</h1><p>{text}</p>{form}
 <p><a href="/">To the first page</a></p></main></body></html>
 """
-_AWAY = _PAGE.format(
-    title="The clinic cannot reach its records",
-    text="What you just sent was not saved. Go back in your browser: what you typed is still there."
-    " Try again in a minute.",
+_FORM = """
+<form class="form" method="post" action="{path}">{fields}
+<button class="primary">Send it again</button></form>"""
+_SHOWN = (
+    '<div class="field"><label for="{id}">{label}</label>'
+    '<textarea id="{id}" name="{name}" rows="3">\n{value}</textarea></div>'
 )
-_FAULT = _PAGE.format(
-    title="Something went wrong here",
-    text="What you just sent may not have been saved. Go back in your browser: what you typed is"
-    " still there. The clinic has been told.",
+_HIDDEN = '<input type="hidden" name="{name}" value="{value}">'
+_AWAY = "Nothing that was saved before is lost."
+_FAULT = "The fault is ours and has been written down; what you typed has not."
+_UNSAVED = "What you just sent was most likely not saved."
+_PERHAPS_UNSAVED = "What you just sent may not have been saved."
+_HERE = "It stands here: wait a minute, look whether it was, and send it again if not."
+_BACK = "Wait a minute, look whether it was, and if not go back in your browser and send it again."
+_STAYS = (
+    "If this goes on, tell whoever looks after the clinic's machine: its disk may be full, or its"
+    " database stopped."
 )

@@ -2,10 +2,12 @@
 
 from django.urls import include, path
 
-from clinic import shell
+from clinic import body_drawing, shell
+from clinic.booking.views.feeds import practitioner_feed
 
 urlpatterns = [
     path("", shell.home, name="home"),
+    path("drawing/body.css", body_drawing.css, name="body_css"),
     path("components/", shell.components, name="components"),
     path("", include("clinic.accounts.urls")),
     path("practice/", include("clinic.practice.urls")),
@@ -15,6 +17,11 @@ urlpatterns = [
     path("mine/", include("clinic.patients.own_urls")),
     path("mine/", include("clinic.records.own_urls")),
     path("tablet/", include("clinic.records.tablet_urls")),
+    path("book/", include("clinic.booking.public_urls")),
+    path("visit/", include("clinic.booking.visit_urls")),
+    path("schedule/", include("clinic.booking.urls")),
+    path("directory/", include("clinic.booking.open_urls")),
+    path("feeds/<str:token>.ics", practitioner_feed, name="practitioner_feed"),
 ]
 
 handler403 = "clinic.shell.not_found"

@@ -1,5 +1,6 @@
 """A fixed cast: two sites, one patient, and everybody who may or may not see them."""
 
+import itertools
 import sys
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from clinic.practice import actions as practice
 from clinic.practice.models import Role, Site
 from clinic.practice.queries import today
 
+assert databases.ENGINE in {"sqlite", "postgresql"}, databases.ENGINE
 KEYS = Keys(site="a key of the tests", audit={"1": "an audit key"}, backup={"1": "a backup key"})
 BY = system("tests")
 
@@ -34,6 +36,7 @@ def place(tmp_path, monkeypatch):
     own = Place(folder=tmp_path / "clinic", keys=KEYS, name="Test Clinic")
     own.folder.mkdir()
     monkeypatch.setattr(settings, "PLACE", own)
+    monkeypatch.setattr(settings, "SECRET_KEY", KEYS.site)
     return own
 
 
@@ -157,6 +160,52 @@ def cluster():
     server = databases.Cluster()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_suffix):
+    """Let the usual test database be one of the server when the engine is named."""
+    if databases.ENGINE == "postgresql":
+        server = request.getfixturevalue("cluster")
+        suffix = getattr(request.config, "workerinput", {}).get("workerid", "alone")
+        described = databases.database(server.address(f"usual_{suffix}"), Path())
+        databases.point_at(described | {"CONN_MAX_AGE": 0})
+
+
+def pytest_collection_modifyitems(config, items):
+    """On the named engine what runs on each in turn runs on this one only."""
+    if databases.ENGINE == "sqlite":
+        return
+    other = [item for item in items if _engine_of(item) == "sqlite"]
+    config.hook.pytest_deselected(items=other)
+    items[:] = [item for item in items if item not in other]
+
+
+def _engine_of(item):
+    called = getattr(item, "callspec", None)
+    return called.params.get("committed") if called else None
+
+
+@pytest.fixture(scope="session")
+def new_database(request):
+    """Makes an empty database for a clinic's own process; its address, "" for SQLite's file."""
+    if databases.ENGINE == "sqlite":
+        return lambda: ""
+    server, count = request.getfixturevalue("cluster"), itertools.count()
+
+    def make():
+        name = f"own_{next(count)}"
+        server.sql(f"CREATE DATABASE {name}")
+        return server.address(name)
+
+    return make
+
+
+@pytest.fixture
+def own_database(new_database):
+    """The words by which `setup` gets an empty database of the engine that is tested."""
+    address = new_database()
+    return ("--database", address) if address else ()
 
 
 @pytest.fixture(scope="session")

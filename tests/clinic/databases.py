@@ -4,8 +4,10 @@ The usual test database rolls everything back, and the audit's triggers forbid e
 threads, crashes or commits matter, a test gets a copy of an empty, migrated database instead.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -18,6 +20,8 @@ from django.db import connections
 from clinic.settings import database
 
 UNPRIVILEGED = "nobody"
+# The engine of the usual test database, whose tests roll back; what commits runs on both by itself.
+ENGINE = os.environ.get("CLINIC_TEST_ENGINE", "sqlite")
 
 
 def programs():
@@ -28,9 +32,12 @@ def programs():
 
 
 class Cluster:
-    """A private PostgreSQL server that listens on a socket in its own folder only."""
+    """A private PostgreSQL server that listens on a socket in its own folder only.
 
-    def __init__(self):
+    `mount` makes the disk of its data, told where and for whom; a small one gets small segments.
+    """
+
+    def __init__(self, mount=None):
         where = programs()
         if where is None:
             if "CI" in os.environ:
@@ -43,6 +50,12 @@ class Cluster:
             shutil.chown(self.folder, UNPRIVILEGED)
             self.run_as = {"user": UNPRIVILEGED, "cwd": self.folder}
         where = ("-D", self.folder / "data")
+        self.small = ()
+        if mount:
+            (self.folder / "data").mkdir()
+            mount(self.folder / "data", UNPRIVILEGED if self.run_as else None)
+            where += ("--wal-segsize=1",)
+            self.small = ("-c", "min_wal_size=2MB", "-c", "max_wal_size=8MB")
         # a machine whose own locale is not installed has this one all the same
         manner = ("-U", "clinic", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         self._run("initdb", *where, *manner)
@@ -62,6 +75,7 @@ class Cluster:
                 *("-D", self.folder / "data", "-k", self.folder),
                 *("-c", "listen_addresses=", "-c", "max_connections=100"),
                 *("-c", "fsync=off", "-c", "full_page_writes=off"),  # the machine stays up
+                *self.small,
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -86,11 +100,13 @@ class Cluster:
             text=True,
             check=False,
         ).stdout.split()
-        self.server.kill()
+        for pid in (self.server.pid, *map(int, pids)):  # one that is left may wait for a dead one
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.server.wait()
         until = time.monotonic() + 20
         while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < until:
-            time.sleep(0.05)  # its children notice, and let go of what they share
+            time.sleep(0.05)
 
     def sql(self, statement):
         """Run one statement in the database `postgres`."""

@@ -1,12 +1,26 @@
 """The clinic's command as a process, for tests that need the real thing."""
 
 import contextlib
+import http.client
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlencode
 
+from clinic.place import KEY_FILE, SETTINGS_FILE, make_place
+
+FURNISH = """
+import django; django.setup()
+from clinic.demonstration import furnish; furnish()
+"""
+CSRF = "a" * 32  # a token of the double-submitted kind: cookie and field agree
 MYOTOME = [sys.executable, "-m", "myotome.cli"]
 
 
@@ -27,21 +41,33 @@ def run(folder, *words):
     )
 
 
+def furnish(folder, database):
+    """Make a demonstration whose data lie in a database of its own; `demo --at` then opens it."""
+    make_place(folder, {"name": "Demonstration clinic", "database": database})
+    subprocess.run(
+        [sys.executable, "-c", FURNISH],
+        check=True,
+        env=environment(folder) | {"DJANGO_SETTINGS_MODULE": "clinic.settings"},
+    )
+
+
 @contextlib.contextmanager
 def running(folder, *words):
-    """A clinic that serves; `address` says where."""
+    """A clinic that serves; `address` says where, `said()` what went wrong."""
+    said = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed at the end
     process = subprocess.Popen(
         [*MYOTOME, "clinic", *words],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=said,
         text=True,
         env=environment(folder),
     )
+    process.said = lambda: (said.seek(0), said.read())[1]
     lines = []
     try:
         while not any("Clinic ready" in line for line in lines):
             line = process.stdout.readline()
-            assert line, process.stderr.read()
+            assert line, process.said()
             lines.append(line)
         process.address = re.search(r"http://localhost:\d+", lines[-1])[0]
         yield process
@@ -50,4 +76,66 @@ def running(folder, *words):
             process.send_signal(signal.SIGTERM)
         process.wait(30)
         process.stdout.close()
-        process.stderr.close()
+        said.close()
+
+
+def open_to_processes(place, **lines):
+    """Let the place of a test be one that a process of its own can read."""
+    keys = {"site": place.keys.site, "audit": place.keys.audit, "backup": place.keys.backup}
+    (place.folder / KEY_FILE).write_text(json.dumps(keys))
+    lines = {"name": place.name} | lines
+    written = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items() if value)
+    (place.folder / SETTINGS_FILE).write_text(written)
+
+
+def part_of(clinic, name):
+    """The process of the site or of the worker, which the supervisor started."""
+    for found in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((found / "stat").read_text().rpartition(")")[2].split()[1])
+            words = (found / "cmdline").read_bytes().split(b"\0")
+            if parent == clinic.pid and b"clinic.serving" in words and name.encode() in words:
+                return int(found.name)
+    return None
+
+
+def kill_part(clinic, name):
+    """End the site or the worker, and all that it started, as a power cut would."""
+    until = time.monotonic() + 30
+    while (pid := part_of(clinic, name)) is None:
+        assert time.monotonic() < until, f"the {name} was not started again"
+        time.sleep(0.05)
+    os.killpg(pid, signal.SIGKILL)
+    return pid
+
+
+class Browser:
+    """One who is signed in at a clinic that runs, and sends forms without waiting for pages."""
+
+    def __init__(self, address, session):
+        self.host = address.removeprefix("http://").replace("localhost", "127.0.0.1")
+        self.cookie = f"session={session}; csrf={CSRF}"
+
+    def ask(self, method, path, fields=None, timeout=15):
+        """Status, page and where it leads; None when the connection broke or nobody answered."""
+        asked = http.client.HTTPConnection(self.host, timeout=timeout)
+        body = urlencode({**fields, "csrfmiddlewaretoken": CSRF}) if fields is not None else None
+        headers = {"Cookie": self.cookie, "Host": "localhost"}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            asked.request(method, path, body, headers)
+            answer = asked.getresponse()
+            page = answer.read().decode()
+            leads_to = answer.headers.get("Location", "")
+            return SimpleNamespace(status=answer.status, page=page, leads_to=leads_to)
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            asked.close()
+
+    def post(self, path, **fields):
+        return self.ask("POST", path, fields)
+
+    def get(self, path):
+        return self.ask("GET", path)

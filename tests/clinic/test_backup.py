@@ -1,5 +1,9 @@
 """Backups: sealed, whole, brought back row by row into an empty place or not at all."""
 
+import fcntl
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from importlib import import_module
 
@@ -7,6 +11,7 @@ import databases
 import pytest
 from django.conf import settings
 from django.db import connection
+from processes import environment, open_to_processes
 
 from clinic import backup
 from clinic.accounts.models import User
@@ -116,3 +121,45 @@ def test_nothing_is_backed_up_with_default_keys(committed_practice, place, tmp_p
     with pytest.raises(InputError, match="default keys"):
         backup.back_up(tmp_path / "disk")
     assert not (tmp_path / "disk").exists()
+
+
+KILLED = """
+import os, signal
+import django; django.setup()
+from pathlib import Path
+from clinic import backup
+sealing = backup._seal_into
+def die(header, source, target):
+    sealing(header, source, target)
+    target.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+backup._seal_into = die
+backup.back_up(Path({disk!r}))
+"""
+
+
+def test_what_a_killed_backup_left_is_taken_away_by_the_next(committed_practice, place, tmp_path):
+    """It lay there unsealed."""
+    disk = tmp_path / "disk"
+    open_to_processes(place, database=committed_practice.address)
+    named = environment(place.folder) | {"DJANGO_SETTINGS_MODULE": "clinic.settings"}
+    command = [sys.executable, "-c", KILLED.format(disk=str(disk))]
+    killed = subprocess.run(command, env=named, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert list(place.folder.glob("copying-*/data"))
+    assert list(disk.glob("*.unfinished"))
+    elsewhere = disk / "clinic-20270309T101500Z.sealed.1.unfinished"
+
+    with elsewhere.open("wb") as under_way:  # of another clinic, which writes it now
+        fcntl.flock(under_way, fcntl.LOCK_EX)
+        path = backup.back_up(disk)
+
+    assert sorted(disk.iterdir()) == sorted([path, elsewhere])
+    assert not list(place.folder.glob("copying-*"))
+
+
+def test_two_backups_of_one_place_never_copy_at_once(committed_practice, place, tmp_path):
+    with backup._alone(), pytest.raises(CannotWrite, match="Another backup"):
+        backup.back_up(tmp_path / "disk")
+
+    assert backup.back_up(tmp_path / "disk").exists()

@@ -2,10 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import databases
 import pytest
 from django.conf import settings
-from processes import run, running
+from django.db import connection
+from processes import part_of, run, running
 
 from clinic.checking import advice, breaks
 from clinic.outbox.models import Message
@@ -72,10 +75,10 @@ def test_an_https_address_without_a_trusted_proxy_is_said(
     assert len(said("The address is https and no proxy is trusted")) == lines
 
 
-def test_a_broken_audit_must_be_mended(tmp_path):
+def test_a_broken_audit_must_be_mended(tmp_path, own_database):
     folder = tmp_path / "own"
     words = ("--owner", "o@clinic.test", "--name", "Test", "--time-zone", "Europe/London")
-    made = run(folder, "setup", *words, "--address", "https://clinic.test")
+    made = run(folder, "setup", *words, "--address", "https://clinic.test", *own_database)
     assert made.returncode == 0, made.stderr
     assert "trusted_proxies = 1" in (folder / "clinic.toml").read_text()
     assert run(folder, "backup").returncode == 0
@@ -89,10 +92,18 @@ def test_a_broken_audit_must_be_mended(tmp_path):
     assert broken.returncode == 1
     assert "Must be mended: The audit is broken." in broken.stdout
     assert run(folder, "verify-audit").returncode == 1
-    with running(folder, "serve", "--port", "8760") as clinic:  # charts stay open
-        assert clinic.address
+    with running(folder, "serve", "--port", "8760") as clinic:  # charts stay open, to be read
+        assert "for reading only" in clinic.said()
+        known = Path(f"/proc/{part_of(clinic, 'site')}/environ").read_bytes()
+    assert b"MYOTOME_CLINIC_READ_ONLY=yes" in known
 
 
 @pytest.mark.django_db
 def test_a_whole_audit_is_no_break(founded):
     assert breaks() == []
+
+
+@pytest.mark.django_db
+def test_the_usual_database_is_of_the_engine_that_was_named(new_database):
+    assert connection.vendor == databases.ENGINE
+    assert new_database().startswith("postgresql") == (connection.vendor == "postgresql")

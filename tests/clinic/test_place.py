@@ -54,9 +54,9 @@ def test_nobody_else_on_the_machine_can_read_a_clinic(tmp_path):
     assert read_place(folder).trusted_proxies == 1
 
 
-def test_without_its_keys_a_clinic_can_be_checked_and_nothing_else(tmp_path):
+def test_without_its_keys_a_clinic_can_be_checked_and_nothing_else(tmp_path, own_database):
     folder = tmp_path / "own"
-    assert run(folder, "setup", *SETUP).returncode == 0
+    assert run(folder, "setup", *SETUP, *own_database).returncode == 0
     (folder / "keys.json").rename(tmp_path / "kept.json")
 
     for words in (("backup",), ("serve",), ("verify-audit",), ("invite", "owner@clinic.test")):
@@ -69,19 +69,20 @@ def test_without_its_keys_a_clinic_can_be_checked_and_nothing_else(tmp_path):
     assert not list(folder.glob("backups/*"))
 
 
-def test_keys_can_lie_elsewhere_from_the_first_moment(tmp_path, monkeypatch):
+def test_keys_can_lie_elsewhere_from_the_first_moment(tmp_path, monkeypatch, own_database):
     folder, keys = tmp_path / "own", tmp_path / "safe" / "keys.json"
     named = {"MYOTOME_CLINIC_KEYS": str(keys)}
     monkeypatch.setattr("processes.environment", lambda at: environment(at) | named)
 
-    assert run(folder, "setup", *SETUP).returncode == 0
+    assert run(folder, "setup", *SETUP, *own_database).returncode == 0
     assert set(json.loads(keys.read_text())) == {"site", "audit", "backup"}
     assert not (folder / "keys.json").exists()
     assert json.loads((folder / "audit-head.json").read_text())["number"] > 0
     backed_up = run(folder, "backup")
     assert backed_up.returncode == 0
     assert [path.suffix for path in (folder / "backups").iterdir()] == [".sealed"]
-    assert stat.S_IMODE((folder / "clinic.sqlite3").stat().st_mode) == 0o600
+    if not own_database:
+        assert stat.S_IMODE((folder / "clinic.sqlite3").stat().st_mode) == 0o600
     keys.unlink()
     missing = run(folder, "check")
     assert missing.returncode == 2

@@ -93,6 +93,26 @@ def test_recurrent_inhibition_slows_and_thins_a_pool_of_motoneurons():
     assert held[held > 0].mean() < free[free > 0].mean()
 
 
+@pytest.mark.parametrize("current", [10.0, 20.0, 30.0])
+def test_the_largest_inhibition_slows_cells_by_a_few_impulses_a_second(current):
+    """As in anaesthetised cats, whose cells have hardly any persistent current."""
+    pool = motoneuron.pool()
+    pool = pool._replace(persistent=np.zeros_like(pool.persistent))
+    felt = RENSHAW.largest_conductance * pool.dendrite_leak / pool.membrane.inhibition_decay
+
+    def rates(inhibition):
+        state, counts = motoneuron.at_rest(pool), np.zeros(120)
+        for k in range(1500):
+            given = motoneuron.PoolInput(current=current, inhibition=inhibition)
+            state, spikes = motoneuron.advance(pool, state, given, steps=10)
+            counts += spikes.counts(120)[0] * (k >= 500)
+        return counts
+
+    free, held = rates(0.0), rates(felt)
+    both = (free > 0.0) & (held > 0.0)
+    assert 1.5 < (free - held)[both].mean() < 4.0
+
+
 def test_large_units_give_the_larger_collaterals():
     assert CONSTANT.weights.sum() == pytest.approx(1.0)
     assert np.all(np.diff(CONSTANT.weights) > 0.0)
@@ -102,7 +122,8 @@ def test_large_units_give_the_larger_collaterals():
 def test_a_larger_cell_needs_the_larger_conductance():
     state = driven(30.0, 500)[-1]
 
-    assert np.allclose(rw.conductance(CONSTANT, state) / LEAK, state.inhibition * 0.3)
+    share = rw.conductance(CONSTANT, state) / LEAK
+    assert np.allclose(share, state.inhibition * RENSHAW.largest_conductance)
 
 
 @given(st.lists(st.integers(0, 5), min_size=120, max_size=120), st.floats(0.01, 100.0))

@@ -22,7 +22,6 @@ from myotome.simulation.landscape import (
     LOOPS,
     Held,
     System,
-    _lasting,
     between,
     circle_links,
     discharge_of,
@@ -42,6 +41,7 @@ from myotome.simulation.onset import beginning
 from myotome.simulation.preparation import Preparation
 from myotome.simulation.rivals import RIVALS
 from myotome.simulation.schedule import Schedule
+from myotome.simulation.terrain.system import lasting
 
 START = beginning(5.0, 26.0)
 
@@ -64,7 +64,7 @@ def result(preparation):
 
 @pytest.fixture(scope="module")
 def view(preparation):
-    return System(_lasting(Mechanism()), preparation, RIVALS["segmental_root"])
+    return System(lasting(Mechanism()), preparation, RIVALS["segmental_root"])
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def test_two_states_are_held_by_the_motoneuron_and_widened_by_the_circle(result)
 
 
 def test_a_motoneuron_without_memory_leaves_one_stable_state(view, preparation):
-    numb = _lasting(Mechanism().with_values({"drive": {"persistent_current": 0.2}}))
+    numb = lasting(Mechanism().with_values({"drive": {"persistent_current": 0.2}}))
     one = System(numb, preparation, view.rival)
 
     assert edges_of_loops(one, ("all",)) == [()]

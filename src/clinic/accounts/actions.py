@@ -14,9 +14,12 @@ from django.utils import timezone
 
 from clinic.accounts.models import OneTimeLink, User
 from clinic.audit.actions import record
-from clinic.audit.actor import Actor
-from clinic.outbox.actions import promise
+from clinic.audit.actor import Actor, system
+from clinic.outbox.actions import last_look, promise
+from clinic.outbox.models import Message
 
+BY = system("outbox")
+AT_ONCE = timedelta(minutes=1)  # a letter that left within it needs no other end of its link
 LASTS = {
     OneTimeLink.Purpose.INVITATION: timedelta(days=3),
     OneTimeLink.Purpose.RESET: timedelta(minutes=30),
@@ -72,6 +75,27 @@ def send_link(user: User, purpose: OneTimeLink.Purpose, *, by: Actor) -> None:
             key=f"{purpose.value}:{OneTimeLink.digest_of(path)}",
             values=values,
         )
+
+
+@last_look(OneTimeLink.Purpose.INVITATION.value, OneTimeLink.Purpose.RESET.value)
+def let_link_live_from_now(message: Message) -> bool:
+    """A link lives from when its letter leaves, however long that waited for the mail server.
+
+    No, if the link was used or replaced meanwhile: its letter would lead nowhere.
+    """
+    token = message.values["link"].rstrip("/").rpartition("/")[2]
+    now = timezone.now()
+    with transaction.atomic():
+        link = OneTimeLink.objects.filter(
+            digest=OneTimeLink.digest_of(token), used_at=None, user__is_active=True
+        ).first()
+        if link is None:
+            return False
+        if now - link.made_at > AT_ONCE:
+            link.expires_at = now + LASTS[OneTimeLink.Purpose(link.purpose)]
+            link.save(update_fields=["expires_at"])
+            record("link renewed", by=BY, subject=f"user:{link.user_id}", purpose=str(link.purpose))
+    return True
 
 
 def find_link(token: str) -> OneTimeLink:

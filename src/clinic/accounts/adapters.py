@@ -5,8 +5,6 @@ Nobody makes an account for themselves here. The last second factor of a person 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -52,11 +50,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Seal a secret."""
-        return _seal().encrypt(text.encode()).decode()
+        return _cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open a sealed secret."""
-        return _seal().decrypt(encrypted_text.encode()).decode()
+        return _cipher().decrypt(encrypted_text.encode()).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Whether another factor remains."""
@@ -74,6 +72,6 @@ def has_another_factor(authenticator: Authenticator) -> bool:
     return others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
 
-def _seal() -> Fernet:
-    key = hashlib.sha256(f"second factor|{settings.SECRET_KEY}".encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+def _cipher() -> Fernet:
+    cipher: Fernet = settings.PLACE.keys.cipher("second factor")
+    return cipher

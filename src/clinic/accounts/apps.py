@@ -9,5 +9,5 @@ class AccountsConfig(AppConfig):
     name = "clinic.accounts"
 
     def ready(self) -> None:
-        """Listen for what the sign-in library does, so that it is audited."""
-        from clinic.accounts import listening  # noqa: F401, PLC0415 - needs the loaded apps
+        """Listen for what the sign-in library does; look at letters with a link as they leave."""
+        from clinic.accounts import actions, listening  # noqa: F401, PLC0415 - needs the loaded apps

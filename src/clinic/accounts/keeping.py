@@ -7,6 +7,8 @@ typed is there again after an error, and after a screen that locked in mid-form.
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django import forms
@@ -21,15 +23,47 @@ NEVER_HELD = {"csrfmiddlewaretoken", "held_path", "code", "credential"}
 
 def hold(request: HttpRequest, path: str, fields: dict[str, list[str]]) -> None:
     """Keep what was typed into the form at `path`; no secret, and not what is too much to keep."""
-    fields = {name: values for name, values in fields.items() if not _is_secret(name)}
+    fields = {name: values for name, values in fields.items() if not is_secret(name)}
     letters = sum(len(value) for values in fields.values() for value in values)
     if fields and letters <= HELD_AT_MOST:
         request.session[HELD] = {"path": path, "fields": fields}
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
     """Whether a field opens something; a session is read by whoever reads the database."""
     return name in NEVER_HELD or "password" in name.lower()
+
+
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
+_KEY = re.compile(r"[0-9a-f-]{36}")  # of a row, which says nothing to a reader
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One field of a form that was sent and not saved."""
+
+    name: str
+    value: str
+
+    @property
+    def label(self) -> str:
+        """What a reader calls it."""
+        return self.name.replace("_", " ").capitalize()
+
+    @property
+    def are_words(self) -> bool:
+        """Whether somebody wrote it; the rest goes along unseen."""
+        is_own = self.name != TOKEN and not _KEY.fullmatch(self.value)
+        return is_own and any(letter.isalpha() for letter in self.value)
+
+
+def to_send_again(request: HttpRequest) -> list[Sent]:
+    """All fields of a form that was not saved; none if a secret or a file was among them."""
+    sent = [Sent(name, value) for name, values in request.POST.lists() for value in values]
+    names = {field.name for field in sent} - {TOKEN}
+    if request.FILES or not names or any(is_secret(name) for name in names):
+        return []
+    return sent
 
 
 def take_held(request: HttpRequest) -> dict[str, list[str]] | None:

@@ -20,7 +20,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Least
@@ -30,11 +29,14 @@ from clinic.audit.actor import Actor
 from clinic.outbox import rules
 from clinic.outbox.letters import LETTERS, written
 from clinic.outbox.models import Job, Message
+from clinic.outbox.sending import send
 
 log = logging.getLogger("clinic.outbox")
 Progress = Callable[[int, int], None]
 Work = Callable[[dict[str, Any], Progress], dict[str, Any]]
 KINDS: dict[str, Work] = {}
+Look = Callable[[Message], bool]
+LAST_LOOKS: dict[str, Look] = {}
 MOST_COUNTED = 30_000  # attempts, hourly for years; the column holds few more
 
 
@@ -52,6 +54,7 @@ def promise(
     key: str,
     values: dict[str, str],
     zone: str = "UTC",
+    not_before: datetime | None = None,
 ) -> Message:
     """Promise one letter; promising it again under the same key changes nothing.
 
@@ -61,10 +64,11 @@ def promise(
         key: What makes this message this one, such as `invitation:<link>`.
         values: What fills the letter's gaps.
         zone: The zone in which quiet hours are meant.
+        not_before: When it may leave; left out: at once.
     """
     written(letter, values)
     now = timezone.now()
-    not_before = now
+    not_before = max(now, not_before or now)
     if LETTERS[letter].can_wait:
         place = settings.PLACE
         not_before = rules.after_quiet_hours(
@@ -87,10 +91,26 @@ def promise(
     return message
 
 
+def take_back(key: str) -> bool:
+    """Cancel the message of one key if it has not left; whether there was one."""
+    waiting = Message.objects.filter(key=key, state=Message.State.WAITING)
+    return bool(waiting.update(state=Message.State.CANCELLED, values={}))
+
+
 def withdraw(letter: str, *, to: str) -> int:
     """Cancel every letter of one name to one address that has not left; how many."""
     waiting = Message.objects.filter(letter=letter, to=to, state=Message.State.WAITING)
     return waiting.update(state=Message.State.CANCELLED, values={})
+
+
+def last_look(*letters: str) -> Callable[[Look], Look]:
+    """Register what looks at letters of some names just before they leave; no: it is cancelled."""
+
+    def register(look: Look) -> Look:
+        LAST_LOOKS.update(dict.fromkeys(letters, look))
+        return look
+
+    return register
 
 
 def send_due(limit: int = 20) -> int:
@@ -133,8 +153,17 @@ def _send(message: Message) -> bool:
     )
     try:
         subject, text = written(message.letter, message.values)
-        named = {"Message-ID": message.message_id}
-        EmailMessage(subject, text, to=[message.to], headers=named).send()
+        if not LAST_LOOKS.get(message.letter, _always)(message):
+            claimed.update(state=Message.State.CANCELLED, values={}, problem="no longer wanted")
+            return False
+        send(
+            to=message.to,
+            subject=subject,
+            text=text,
+            message_id=message.message_id,
+            calendar=message.values.get("calendar", ""),
+            method=LETTERS[message.letter].calendar,
+        )
     except Exception as error:  # noqa: BLE001 - whatever one message does, the others go out
         # The words of a mail server may repeat the address; the class of the failure is enough.
         problem = type(error).__name__
@@ -149,6 +178,10 @@ def _send(message: Message) -> bool:
         log.warning("message %s not sent: %s", message.pk, problem)
         return False
     claimed.update(state=Message.State.SENT, sent_at=timezone.now(), values={}, problem="")
+    return True
+
+
+def _always(_message: Message) -> bool:
     return True
 
 

@@ -19,15 +19,18 @@ class Letter:
     text: str
     gaps: frozenset[str]
     can_wait: bool = False
+    calendar: str = ""  # the method of the calendar file it brings, which fills the gap `calendar`
 
 
 class UnknownLetter(LookupError):  # noqa: N818 - named for the event
     """A letter that is not in this file, or a gap that it does not have."""
 
 
-def _letter(subject: str, text: str, *, can_wait: bool = False) -> Letter:
+def _letter(subject: str, text: str, *, can_wait: bool = False, calendar: str = "") -> Letter:
     gaps = set(Template(subject).get_identifiers()) | set(Template(text).get_identifiers())
-    return Letter(subject, text, frozenset(gaps), can_wait)
+    if calendar:
+        gaps.add("calendar")
+    return Letter(subject, text, frozenset(gaps), can_wait, calendar)
 
 
 LETTERS = {
@@ -55,6 +58,37 @@ LETTERS = {
         "Something is waiting for you at $clinic",
         "Sign in at $clinic to see it.\n\n$link\n",
         can_wait=True,
+    ),
+    "visit_to_confirm": _letter(
+        "Confirm your visit at $clinic",
+        "Somebody asked for a visit with this address at $clinic:\n\n$when\n$where\n\nOpen this"
+        " link within $minutes minutes to confirm it. Otherwise the place is given back.\n\n"
+        "$link\n\nIf it was not you, do nothing.\n",
+    ),
+    "visit_booked": _letter(
+        "Your visit at $clinic",
+        "Your visit at $clinic is booked:\n\n$when\n$where\n\nTo move or cancel it:\n\n$link\n",
+        calendar="REQUEST",
+    ),
+    "visit_moved": _letter(
+        "Your visit at $clinic has a new time",
+        "Your visit at $clinic is now:\n\n$when\n$where\n\nTo move or cancel it:\n\n$link\n",
+        calendar="REQUEST",
+    ),
+    "visit_cancelled": _letter(
+        "Your visit at $clinic is cancelled",
+        "The visit at $clinic of\n\n$when\n\nis cancelled. You can book another here:\n\n$link\n",
+        calendar="CANCEL",
+    ),
+    "visit_reminder": _letter(
+        "Your visit at $clinic",
+        "You have a visit at $clinic:\n\n$when\n$where\n\nTo move or cancel it:\n\n$link\n",
+        can_wait=True,
+    ),
+    "place_offered": _letter(
+        "An earlier place at $clinic",
+        "A place has come free at $clinic:\n\n$when\n$where\n\nIt is kept for you until $until."
+        " Open this link to take it or to let it go.\n\n$link\n",
     ),
 }
 

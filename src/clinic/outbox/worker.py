@@ -24,6 +24,8 @@ SEAL_EVERY = 0.5  # seconds; the promise is one
 LOOK_BACK = 20_000
 COMPLETE_LOOK_EVERY = 60.0
 REST = 0.5
+MINUTE = 60.0
+EVERY_MINUTE: list[Callable[[], int]] = []  # what other parts have the worker do, each minute
 
 
 def work(stop: threading.Event) -> None:
@@ -34,11 +36,17 @@ def work(stop: threading.Event) -> None:
     ]
     for thread in threads:
         thread.start()
+    upkeep = 0.0
     while not stop.is_set():
+        if time.monotonic() >= upkeep:
+            upkeep = time.monotonic() + MINUTE
+            for step in EVERY_MINUTE:
+                _guarded(step)
         if not _guarded(run_one_job):
             stop.wait(REST)
     for thread in threads:
         thread.join()
+    connections.close_all()
 
 
 def seal_on(stop: threading.Event) -> None:
@@ -64,7 +72,7 @@ def _seal_latest() -> int:
 
 def _mail_on(stop: threading.Event) -> None:
     while not stop.is_set():
-        if not (settings.EMAIL_HOST and _guarded(send_due)):
+        if not (settings.PLACE.mail_server and _guarded(send_due)):
             stop.wait(REST)
     connections.close_all()
 

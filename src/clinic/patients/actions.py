@@ -9,7 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -55,6 +55,10 @@ class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
 
 class OwnProxy(Exception):  # noqa: N818 - named for the event
     """Nobody names themselves as the one who acts for a patient."""
+
+
+class AllergyListed(Exception):  # noqa: N818 - named for the event
+    """The chart lists an allergy that was not ended."""
 
 
 class CannotMerge(Exception):  # noqa: N818 - named for the event
@@ -153,10 +157,14 @@ def end_line(patient: Patient, kind: str, key: int, *, by: Actor) -> None:
 
 
 def say_no_allergies(patient: Patient, *, by: Actor) -> None:
-    """The patient was asked and knows of none; refused while one is listed."""
+    """The patient was asked and knows of none.
+
+    Raises:
+        AllergyListed: One is listed; it is ended first.
+    """
     with transaction.atomic():
         if Allergy.objects.filter(patient=patient, ended_on=None).exists():
-            return
+            raise AllergyListed
         Patient.objects.filter(pk=patient.pk).update(
             allergy_status=Patient.AllergyStatus.NONE_KNOWN
         )
@@ -328,7 +336,8 @@ def merge(kept: Patient, merged: Patient, reason: str, *, by: Actor) -> Merge:
     Which row moved is written down, so that `unmerge` can take exactly those back.
 
     Raises:
-        CannotMerge: One of them is merged already, or both are the same.
+        CannotMerge: One of them is merged already, both are the same, or both have what only one
+            can have, such as a visit at one time.
     """
     with transaction.atomic():
         pair = {
@@ -339,7 +348,12 @@ def merge(kept: Patient, merged: Patient, reason: str, *, by: Actor) -> Merge:
         }
         if len(pair) != 2 or any(patient.merged_into_id for patient in pair.values()):
             raise CannotMerge("Both must be records of their own, got one that is merged.")
-        moved = _move(merged, kept)
+        try:
+            moved = _move(merged, kept)
+        except IntegrityError as error:
+            raise CannotMerge(
+                "Both have something that one person can have once, such as a visit at one time."
+            ) from error
         new_sites = set(merged.sites.values_list("pk", flat=True)) - set(
             kept.sites.values_list("pk", flat=True)
         )

@@ -318,7 +318,10 @@ def end_line(request: HttpRequest, key: uuid.UUID, kind: str, line: int) -> Http
 @require_POST
 def no_allergies(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The patient was asked and knows of none."""
-    actions.say_no_allergies(_patient(request), by=actor_of(request))
+    try:
+        actions.say_no_allergies(_patient(request), by=actor_of(request))
+    except actions.AllergyListed:
+        messages.error(request, "An allergy is listed. End it first if it no longer holds.")
     return redirect("patients:chart", key=key)
 
 
@@ -357,6 +360,7 @@ def _reviews_page(
 ) -> HttpResponse:
     waiting = [("emergency", row) for row in to_review()]
     own_care = [("care", row) for row in own_care_to_review()]
+    record_alone("reviews listed", by=actor_of(request), found=len(waiting) + len(own_care))
     return render(
         request,
         "patients/reviews.html",
@@ -436,16 +440,17 @@ def merge(request: HttpRequest) -> HttpResponse:
                 form.add_error("merged", "Both must be records of their own, and two of them.")
             else:
                 return redirect("patients:merge")
+    merges = list(
+        Merge.objects.filter(kept__sites__in=_sites(request))
+        .select_related("kept", "merged")
+        .distinct()
+        .order_by("-at")[:50]
+    )
+    record_alone("merges listed", by=actor_of(request), found=len(merges))
     return render(
         request,
         "patients/merge.html",
-        {
-            "form": form,
-            "merges": Merge.objects.filter(kept__sites__in=_sites(request))
-            .select_related("kept", "merged")
-            .distinct()
-            .order_by("-at")[:50],
-        },
+        {"form": form, "merges": merges},
         status=status(form, request),
     )
 
@@ -486,6 +491,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
             count = actions.import_people(people, site=site, by=actor_of(request))
             messages.success(request, f"{count} people were brought in.")
             return redirect("patients:import")
+        record_alone("import tried", by=actor_of(request), people=len(people), known=len(known))
     return render(request, "patients/import.html", context, status=status(form, request))
 
 

@@ -32,6 +32,11 @@ GRANTS: Mapping[str, frozenset[Permission]] = {
             P.WRITE_CHART,
             P.SET_RELATIONS,
             P.BREAK_GLASS,
+            P.SEE_SCHEDULE,
+            P.BOOK_VISITS,
+            P.BOOK_FOR_PERSON,
+            P.BEGIN_VISITS,
+            P.OVERBOOK,
         }
     ),
     Role.STUDENT: frozenset({P.SEE_STAFF, P.SEE_PERSON, P.READ_CHART, P.WRITE_CHART}),
@@ -43,9 +48,21 @@ GRANTS: Mapping[str, frozenset[Permission]] = {
             P.SEE_PERSON,
             P.CHANGE_PERSON,
             P.SET_RELATIONS,
+            P.SEE_SCHEDULE,
+            P.BOOK_VISITS,
+            P.BOOK_FOR_PERSON,
+            P.OVERBOOK,
         }
     ),
-    Role.OWNER: frozenset({P.MANAGE_PRACTICE, P.CHECK_CREDENTIALS, P.SEE_STAFF, P.IMPORT_PEOPLE}),
+    Role.OWNER: frozenset(
+        {
+            P.MANAGE_PRACTICE,
+            P.CHECK_CREDENTIALS,
+            P.SEE_STAFF,
+            P.IMPORT_PEOPLE,
+            P.SET_UP_BOOKING,
+        }
+    ),
     Role.PRIVACY_LEAD: frozenset(
         {
             P.SEE_STAFF,

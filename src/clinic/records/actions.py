@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -33,11 +34,19 @@ class AlreadySaid(Exception):  # noqa: N818 - named for the event
     """A note was marked so before."""
 
 
-def start_visit(patient: Patient, *, staff: Staff, site: Site, kind: str, by: Actor) -> Visit:
-    """A visit that begins now."""
+def start_visit(
+    patient: Patient,
+    *,
+    staff: Staff,
+    site: Site,
+    kind: str,
+    by: Actor,
+    at: datetime | None = None,
+) -> Visit:
+    """A visit that begins now; `at` is for a demonstration, whose visits were never."""
     with transaction.atomic():
         visit = Visit.objects.create(
-            patient=patient, staff=staff, site=site, kind=kind, starts_at=timezone.now()
+            patient=patient, staff=staff, site=site, kind=kind, starts_at=at or timezone.now()
         )
         record("visit started", by=by, subject=f"visit:{visit.pk}", patient=patient.pk)
     return visit
@@ -74,17 +83,19 @@ def sign_note(
     needs_co_sign: bool,
     by: Actor,
     addendum_to: Note | None = None,
+    at: datetime | None = None,
 ) -> Note:
     """Sign what was written, for good; the writer's draft of this visit is done with.
 
-    What waits for a co-signature is told to the practitioners who care for the patient.
+    What waits for a co-signature is told to the practitioners who care for the patient. `at` is for
+    a demonstration; the audit says when it was written all the same.
     """
     with transaction.atomic():
         note = Note.objects.create(
             visit=visit,
             author=author,
             text=text,
-            signed_at=timezone.now(),
+            signed_at=at or timezone.now(),
             addendum_to=addendum_to,
             needs_co_sign=needs_co_sign,
         )

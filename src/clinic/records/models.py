@@ -238,3 +238,71 @@ class ScreeningClearance(models.Model):
 
     def __str__(self) -> str:
         return "a clearance"
+
+
+class Consent(models.Model):
+    """What somebody agreed to, in which words, with whom; written once.
+
+    It holds for the parts of the body named, until the day it is to be renewed, and as long as it
+    is not withdrawn.
+    """
+
+    class By(models.TextChoices):
+        """Who gave it."""
+
+        PATIENT = "patient", "The patient"
+        PROXY = "proxy", "Somebody who may decide for the patient"
+
+    class How(models.TextChoices):
+        """In which way it was given."""
+
+        SCREEN = "screen", "Signed on the screen"
+        PAPER = "paper", "Signed on paper"
+        SPOKEN = "spoken", "Spoken before a witness"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="consents")
+    text = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    regions = models.JSONField()
+    given_by = models.CharField(max_length=7, choices=By.choices)
+    giver = models.CharField(max_length=120)
+    scope = models.CharField(max_length=200, blank=True)  # what lets a proxy decide
+    how = models.CharField(max_length=6, choices=How.choices)
+    witness = models.CharField(max_length=120, blank=True)
+    talked = models.TextField()  # what was asked, and what was answered
+    language = models.CharField(max_length=120, blank=True)  # and who interpreted
+    training = models.JSONField()  # of the therapist, as it was shown that day
+    taken_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    renew_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(given_by="proxy") | ~Q(scope=""), name="a_proxy_says_what_lets_them"
+            ),
+            models.CheckConstraint(
+                condition=~Q(how="spoken") | ~Q(witness=""), name="spoken_consent_has_a_witness"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"consent of {self.given_at:%d-%b-%Y}"
+
+
+class ConsentWithdrawal(models.Model):
+    """Consent taken back, for all of it or some parts of the body; written once."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="withdrawals")
+    regions = models.JSONField()
+    said_by = models.CharField(max_length=120)
+    reason = models.CharField(max_length=400, blank=True)  # nobody has to give one
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return "a withdrawal"

@@ -13,6 +13,9 @@ from clinic.practice.models import Staff
 from clinic.practice.queries import Duties
 from clinic.records.models import Draft, Note, NoteMark, Visit
 from clinic.records.rules import may_co_sign
+from clinic.records.screening.queries import screening_of
+
+__all__ = ["awaiting_co_sign", "draft_of", "notes_of", "screening_of", "visits_of"]
 
 
 def visits_of(patient: Patient) -> QuerySet[Visit]:

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from clinic.records import views
+from clinic.records.consent import views as consent
+from clinic.records.drawing import views as drawing
 from clinic.records.screening import views as screening
 from clinic.records.sheets import views as sheets
 
@@ -22,10 +24,15 @@ urlpatterns = [
     path("<uuid:key>/visits/<uuid:visit>/clear/", screening.clear, name="clear_item"),
     path("<uuid:key>/visits/<uuid:visit>/take-back/", screening.take_back, name="take_back"),
     path("<uuid:key>/visits/<uuid:visit>/needles/", screening.needles, name="needles"),
+    path("<uuid:key>/visits/<uuid:visit>/consent/", consent.take, name="take_consent"),
+    path("<uuid:key>/consents/<uuid:consent>/", consent.consent_page, name="consent"),
+    path("<uuid:key>/consents/<uuid:consent>/withdraw/", consent.withdraw, name="withdraw"),
     path("<uuid:key>/forms/", sheets.forms, name="forms"),
     path("<uuid:key>/forms/begin/", sheets.begin, name="begin_form"),
     path("<uuid:key>/forms/<uuid:sheet>/", sheets.sheet_page, name="sheet"),
     path("<uuid:key>/forms/<uuid:sheet>/fill/", sheets.fill, name="fill"),
+    path("<uuid:key>/drawings/", drawing.drawings, name="drawings"),
+    path("<uuid:key>/forms/<uuid:sheet>/draw/", drawing.draw, name="draw"),
     path("<uuid:key>/forms/<uuid:sheet>/check/", sheets.check, name="check"),
     path("<uuid:key>/forms/<uuid:sheet>/correct/", sheets.correct, name="correct"),
     path("<uuid:key>/forms/<uuid:sheet>/drop/", sheets.drop, name="drop"),

@@ -22,6 +22,8 @@ from clinic.patients.rules import Standing, may
 from clinic.practice.models import Role, Staff
 from clinic.practice.queries import Duties
 from clinic.records import actions
+from clinic.records.consent.queries import consents_of, covered_today
+from clinic.records.consent.texts import REGION_WORDS
 from clinic.records.forms import AddendumForm, AttachmentForm, ErrorForm, NoteForm, VisitForm
 from clinic.records.models import Attachment, Note, NoteMark, Visit
 from clinic.records.offline import kept
@@ -133,6 +135,8 @@ def _visit_page(
             "can_write": may(P.WRITE_CHART, _standing(request)),
             "can_clear": may(P.WRITE_CHART, _standing(request)) and Role.PRACTITIONER in roles,
             "panel": panel(visit),
+            "consents": consents_of(visit.patient),
+            "agreed": [REGION_WORDS[key] for key in sorted(covered_today(visit.patient))],
             "kept": kept(request),
         },
         status=code,

@@ -23,6 +23,10 @@ _STEP_MS: Final = 0.1
 _STEPS_PER_MS: Final = 10
 _PULSE: Final = 100.0  # nA, which makes any cell fire within a few milliseconds
 _FEWEST: Final = 5  # spikes of a unit that counts as recruited
+_GRID_MS: Final = 100.0  # between the points at which two rates are compared
+# What a pair of units must show, soleus_delta_f.
+_LEAST_CORRELATION: Final = 0.7
+_LEAST_MODULATION: Final = 0.5  # Hz, of the control beyond the difference
 
 
 class Afterhyperpolarisation(NamedTuple):
@@ -129,22 +133,42 @@ def delta_f(discharge: Ramp) -> Floats:
     """Delta-F (Hz) of each unit, shape (units,); nan for those without a control unit.
 
     The rate of a control unit, recruited at least 1 s before, when the test unit begins, less that
-    when it ends, as a mean over its control units.
+    when it ends, as a mean over its control units. As published, a unit is a control only where it
+    shows what drives the test unit: their rates rise and fall together, and its own changes by more
+    than the difference, since a rate that has levelled off shows nothing.
     """
     times = [discharge.times(unit) for unit in range(discharge.units)]
+    last = max((own[-1] for own in times if len(own)), default=0.0)
+    grid = np.arange(0.0, last + _GRID_MS, _GRID_MS)
+    courses = [
+        np.array([_rate(own, at) for at in grid]) if len(own) >= _FEWEST else None for own in times
+    ]
     found = np.full(discharge.units, np.nan)
     for test, own in enumerate(times):
-        if len(own) < _FEWEST:
+        course = courses[test]
+        if course is None:
             continue
-        controls = [
-            _rate(other, own[0]) - _rate(other, own[-1])
-            for other in times
-            if len(other) >= _FEWEST and own[0] - other[0] > 1000.0 and other[-1] > own[-1]
-        ]
-        known = [difference for difference in controls if np.isfinite(difference)]
+        span = (grid >= own[0]) & (grid <= own[-1])
+        known = []
+        for other, control in zip(times, courses, strict=True):
+            if control is None or own[0] - other[0] <= 1000.0 or other[-1] <= own[-1]:
+                continue
+            difference = _rate(other, own[0]) - _rate(other, own[-1])
+            if np.isfinite(difference) and _shows(control[span], course[span], difference):
+                known.append(difference)
         if known:
             found[test] = np.mean(known)
     return found
+
+
+def _shows(control: Floats, test: Floats, difference: float) -> bool:
+    """Whether a control unit's rate follows the drive of a test unit while that is active."""
+    both = np.isfinite(control) & np.isfinite(test)
+    one, other = control[both], test[both]
+    if len(one) < _FEWEST or np.ptp(one) == 0.0 or np.ptp(other) == 0.0:
+        return False
+    alike = float(np.corrcoef(one, other)[0, 1])
+    return alike >= _LEAST_CORRELATION and float(np.ptp(one)) - difference >= _LEAST_MODULATION
 
 
 def _rate(times: Floats, at: float) -> float:

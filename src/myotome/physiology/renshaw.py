@@ -10,8 +10,9 @@ Time in ms, rates in Hz, conductances in uS. The delay through the cell is the o
 between a motor axon's impulse and its inhibition. `renshaw.hpp` holds the same lines in C++; both
 agree to the bit.
 
-Source: renshaw_remoto for the reversal and decay of its inhibition; size, gain and saturation are
-this project's.
+Source: renshaw_remoto for the reversal and decay of its inhibition; maltenfort1993 for its
+strength: at its most it slows cells by a few impulses a second, here the default pool without
+persistent current by 2 to 4 under 10 to 40 nA; gain and saturation are this project's.
 """
 
 from __future__ import annotations
@@ -56,8 +57,9 @@ class Renshaw:
         meaning="time constant with which it fades, a pool of cells together",
     )  # fmt: skip
     largest_conductance: float = parameter(
-        0.3, unit="1", tag="D", source="assumed", low=0.1, high=1.0,
-        meaning="inhibitory conductance at the largest rate, over a cell's leak",
+        0.1, unit="1", tag="D", source="maltenfort1993", low=0.05, high=0.2,
+        meaning="inhibitory conductance at the largest rate, over a cell's leak: it slows a cell"
+        " without persistent current by a few impulses a second",
     )  # fmt: skip
     collateral_growth: float = parameter(
         2.0, unit="1", tag="D", source="assumed", low=1.0, high=5.0,

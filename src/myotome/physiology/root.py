@@ -109,9 +109,23 @@ class Root:
         unit="1",
         tag="V",
         source="michaelis1995",
-        meaning="share of C fibres active in the first 30 h after a cut (4 to 8 %)",
+        meaning="share of C fibres of a skin nerve active in the first 30 h after a cut (4 to 8 %)",
         low=0.04,
         high=0.08,
+    )
+    cut_share_of_muscle: float = parameter(
+        0.38,
+        unit="1",
+        tag="V",
+        source="kirillova2011",
+        meaning="share of C fibres of a muscle nerve active 4 to 13 h after it was crushed",
+    )
+    cut_touch_share_of_muscle: float = parameter(
+        0.05,
+        unit="1",
+        tag="V",
+        source="kirillova2011",
+        meaning="share of its A fibres active then, motor ones among them",
     )
     cut_rate_excess: float = parameter(
         1.346,
@@ -141,7 +155,7 @@ class Root:
         unit="1",
         tag="V",
         source="michaelis1995",
-        meaning="share of A fibres that discharge by themselves",
+        meaning="share of A fibres that discharge by themselves, as in a cut skin nerve",
     )
     largest_block: float = parameter(
         0.4,

@@ -10,7 +10,8 @@ illustrates a hypothesis; it is no forecast for a person and no evidence.
     schedule     what is done when                      course     all of it over weeks
     rivals       other explanations as switches         from_case  from a case to its course
     moment       seconds, spike by spike                tone_table what moments say of a day
-    spiking      drivers whose tone is read from it
+    spiking      drivers whose tone is read from it     landscape  its stable states
+    terrain      the parts of a landscape
 
 Names load when first asked for: a moment needs neither cases nor plans.
 """

@@ -28,6 +28,7 @@ from myotome.physiology.receptors import Receptors
 from myotome.physiology.root import Root
 from myotome.physiology.soreness import Soreness
 from myotome.physiology.strength import Strength
+from myotome.physiology.tendon_adaptation import TendonAdaptation
 from myotome.physiology.tendon_damage import TendonDamage
 from myotome.physiology.threshold import Homeostasis, Threshold
 from myotome.simulation.links import Links
@@ -65,6 +66,7 @@ class Mechanism:
     curves: Musculotendon = field(default_factory=Musculotendon)
     joint: Joint = field(default_factory=Joint)
     links: Links = field(default_factory=Links)
+    tendon_growth: TendonAdaptation = field(default_factory=TendonAdaptation)
 
     def declarations(self) -> tuple[tuple[str, Declaration], ...]:
         """Every declared parameter with the name of its structure here."""

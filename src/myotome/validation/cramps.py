@@ -1,8 +1,8 @@
 """Checks of cramps in the closed loop: what leaves one, how units discharge in it, what ends it.
 
-Every number is read as in the studies: trains of shocks to the nerve of a shortened muscle. People
-prone to cramp and trained muscles are those whose threshold the course scales so; nothing else of
-them differs.
+Every number is read as in the studies: trains of shocks to the nerve of a shortened muscle, of 2 s
+for thresholds (miller2009), of 150 shocks for discharge (minetto_botter2009). People prone to cramp
+and trained muscles are those whose threshold the course scales so; nothing else of them differs.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ _OVER: Final = 1.2
 _PEOPLE: Final = 4
 _EACH: Final = 4  # on a rung: noise moves the threshold of one by a hertz
 _TRAIN_S: Final = 2.0
+_SHOCKS: Final = 150  # of a train in the laboratory where cramps were read unit by unit
 _AFTER_S: Final = 0.5
 _WATCHED_S: Final = 40.0
 _RUNGS: Final = tuple(range(6, 47, 2))
@@ -88,16 +89,24 @@ def _change(model: Model, kind: str = "rest", scale: float = 1.0) -> float:
 
 
 @lru_cache(maxsize=4)
-def _cramp(structures: Structures, kind: str = "rest") -> tuple[MomentRun, float] | None:
-    """A run with a cramp, or none where no frequency leaves one, and when its train ended."""
+def _cramp(
+    structures: Structures, kind: str = "rest", shocks: int | None = None
+) -> tuple[MomentRun, float] | None:
+    """A run with a cramp, or none where no frequency leaves one, and when its train ended.
+
+    Args:
+        structures: Parameters.
+        kind: What else is done.
+        shocks: Of the train; as many as go into 2 s when left out.
+    """
     threshold = _threshold(structures, kind)
     if not np.isfinite(threshold):
         return None
+    rate = _OVER * threshold
     begin = _SETTLED_S
-    end = begin + _TRAIN_S
+    end = begin + (_TRAIN_S if shocks is None else shocks / rate)
     whole = end + _AFTER_S + _WATCHED_S
     p, frozen = Subject(structures=structures).copies(_PEOPLE)
-    rate = _OVER * threshold
     thin = thin_fibre_share(structures, SUPRAMAXIMAL)
     stimuli: list[Stimulus | Needling] = [
         hold("angle", SHORTENED, 0.0, whole),
@@ -111,7 +120,7 @@ def _cramp(structures: Structures, kind: str = "rest") -> tuple[MomentRun, float
 
 @lru_cache(maxsize=4)
 def _discharges(structures: Structures) -> tuple[CrampDischarge, ...]:
-    cramp = _cramp(structures)
+    cramp = _cramp(structures, shocks=_SHOCKS)
     if cramp is None:
         return ()
     done, end = cramp

@@ -94,6 +94,16 @@ def _active_a(model: Model) -> float:
     return _A_FIBRES * float(_shares(FibreClass.A_BETA, _A_FIBRES, share).mean())
 
 
+def _muscle_over_skin(model: Model) -> float:
+    """Whether more A fibres of a muscle nerve than of a skin nerve fire, in nine of ten draws."""
+    structure = model.mechanism.root
+    muscle, skin = (
+        _shares(FibreClass.A_BETA, _A_FIBRES, share)
+        for share in (structure.cut_touch_share_of_muscle, structure.ectopic_touch_share)
+    )
+    return float(np.mean(muscle > skin) >= 0.9)
+
+
 def _spread_of_shares(model: Model) -> float:
     shares = _shares(FibreClass.C, _C_FIBRES, model.mechanism.root.cut_share)
     return float(np.mean((shares >= 0.04) & (shares <= 0.08)) >= 0.9)
@@ -178,6 +188,5 @@ CHECKS: Mapping[str, Check] = {
     "ectopic-rate-late": partial(_rate_after_cut, first=22.0, last=30.0),
     "ectopic-rate-days": _days_later,
     "ectopic-every-class": _every_class,
-    # Nothing in the model tells fibres of muscle from fibres of skin.
-    "ectopic-muscle-nerve": lambda _: 0.0,
+    "ectopic-muscle-nerve": _muscle_over_skin,
 }

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.physiology import joint, length, musculotendon
+from myotome.physiology import drive, joint, length, musculotendon, tendon_adaptation
 from myotome.physiology.length import Length
 from myotome.simulation import ARMS, Beginning, Programme, Schedule, run_course
 from myotome.simulation.drivers import DAY
@@ -28,6 +28,8 @@ _MINUTE: Final = 1.0 / 1440.0
 _SARCOMERE_UM: Final = 3.09
 _LENGTHENED: Final = 1.14
 _HEEL_SHIFT: Final = -0.2  # optimal fibre lengths, taken from standing and walking
+_UPRIGHT: Final = frozenset({"stand", "walk", "exercise"})
+_WALKING_STRAIN: Final = 0.040  # peak of the Achilles tendon, kharazi2021
 _TRAINING_DAYS: Final = 56.0
 _TRAINING_MINUTES: Final = 10.0
 _DRAWS: Final = 32
@@ -88,21 +90,37 @@ def _range_lost(model: Model) -> float:
     return float(float(after) < float(before) - np.radians(1.0))
 
 
+def _settled_day(model: Model, shift: float) -> float:
+    """Length at which fibres settle where standing and walking are done that much shorter."""
+    shares = np.array([[part.share] for part in DAY])
+    lengths = np.array([[part.length + shift * (part.day in _UPRIGHT)] for part in DAY])
+    return float(length.set_point(model.mechanism.length, lengths, shares)[0])
+
+
 def _heels(model: Model) -> float:
     """Change (%) of fibre length where standing and walking are done on high heels."""
-    p = model.mechanism.length
-    shares = np.array([[part.share] for part in DAY])
-    flat = np.array([[part.length] for part in DAY])
-    on_heels = {"stand", "walk", "exercise"}
-    raised = np.array([[part.length + _HEEL_SHIFT * (part.day in on_heels)] for part in DAY])
-    set_flat = float(length.set_point(p, flat, shares)[0])
-    return 100.0 * (float(length.set_point(p, raised, shares)[0]) / set_flat - 1.0)
+    return 100.0 * (_settled_day(model, _HEEL_SHIFT) / _settled_day(model, 0.0) - 1.0)
 
 
 def _heels_tendon(model: Model) -> float:
-    """Change (%) of tendon stiffness: no law of the model stiffens a tendon."""
-    del model
-    return 0.0
+    """Change (%) of tendon stiffness where walking on high heels has become a habit.
+
+    Strain in walking is the published one, by what the fibres pull in heels over what they pull
+    on flat shoes, both at the length at which they have settled.
+    """
+    m = model.mechanism
+    walk = next(part for part in DAY if part.day == "walk")
+    activation = drive.voluntary_activation(m.drive, walk.day)
+    flat, raised = (
+        activation * musculotendon.active_force_length(m.curves, stretch)
+        + musculotendon.passive_force_length(m.curves, stretch)
+        for stretch in (
+            (walk.length + shift) / _settled_day(model, shift) for shift in (0.0, _HEEL_SHIFT)
+        )
+    )
+    strain = _WALKING_STRAIN * float(raised) / float(flat)
+    settled = tendon_adaptation.settled_stiffness(m.tendon_growth, strain)
+    return 100.0 * (float(settled) - 1.0)
 
 
 @lru_cache(maxsize=8)

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.physiology.distal_units import contraction_times
 from myotome.physiology.needle import Insertion
 from myotome.simulation.moment import (
     MomentPreparation,
@@ -44,13 +45,19 @@ _LOG_FROM_TO: Final = (8.0, 30.0)
 _SHOCKS: Final = tuple(round(0.6 + 0.15 * step, 2) for step in range(12))
 _DRAWS: Final = 32
 _PRESENT: Final = 0.01
+_UNITS: Final = 40  # of the thumb, as in link motor_unit
+_ONE_AXON: Final = 1.0  # shock that excites the first motor axon alone
 _CONTRACTION: Final = 0.1
-_HALF: Final = 0.5
-_SMOOTH: Final = 0.2
+_TRAIN_S: Final = 30.0
+_HOLDS: Final = 0.25  # of the peak at the onset, below which the study's trains ended
+_SEEN_FORCE: Final = 0.05  # of the largest force, that counts as a contraction
 _STROKES: Final = Insertion(depth_mm=20.0, pecks=6, start_ms=1000.0, peck_interval_ms=300.0)
 _REMOTE: Final = Insertion(depth_mm=20.0, pecks=10, start_ms=4000.0, peck_interval_ms=300.0)
 _REMOTE_ENDS_S: Final = 6.7
 _CHANGED: Final = 0.05
+_RAMP_S: Final = 10.0
+_RAMP_FORCE: Final = 0.2
+_RAMP_PEAKS: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # drives, among which the force is sought
 
 
 @lru_cache(maxsize=8)
@@ -86,49 +93,68 @@ def _seen(model: Model, voluntary: float) -> float:
 
 
 @lru_cache(maxsize=2)
-def _thenar(structures: Structures) -> tuple[ForceFrequency, Twitch]:
-    who = Subject(of_muscle("abductor_pollicis_brevis", antagonist=False), structures)
-    return force_frequency(who, _FREQUENCIES), twitch(who)
+def _thenar(structures: Structures) -> tuple[tuple[ForceFrequency, Twitch], ...]:
+    """Units of the thumb one by one, as they were measured: a needle excites one motor axon.
+
+    The first axon that a shock excites stands for each unit in turn, with that unit's speed; no
+    afferent is excited, so the ways from them to the cord are cut.
+    """
+    cut = dict.fromkeys(("primary_conductance", "secondary_conductance", "nociceptor_share"), 0.0)
+    muscle = of_muscle("abductor_pollicis_brevis", antagonist=False)
+    found = []
+    for time in contraction_times(structures.distal_units, _UNITS):
+        same = {"shortest_contraction": time, "longest_contraction": time}
+        who = Subject(muscle, structures.with_values(distal_units=same, wiring=cut))
+        found.append(
+            (force_frequency(who, _FREQUENCIES, shock=_ONE_AXON), twitch(who, shock=_ONE_AXON))
+        )
+    return tuple(found)
 
 
 def _half_rate(model: Model) -> float:
-    return _thenar(model.structures)[0].half_hz
+    return float(np.mean([found.half_hz for found, _ in _thenar(model.structures)]))
 
 
 def _fusion(model: Model) -> float:
     """Frequency at which force no longer falls back all the way between twitches."""
-    found = _thenar(model.structures)[0]
-    share = found.ripple / found.ripple[0]
-    return float(np.interp(-_FUSES, -share, found.frequencies))
+    at = [
+        np.interp(-_FUSES, -found.ripple / found.ripple[0], found.frequencies)
+        for found, _ in _thenar(model.structures)
+    ]
+    return float(np.mean(at))
 
 
 def _straight(model: Model) -> float:
-    found = _thenar(model.structures)[0]
     low, high = _LOG_FROM_TO
-    inside = (found.frequencies >= low) & (found.frequencies <= high)
-    return float(np.corrcoef(np.log(found.frequencies[inside]), found.force[inside])[0, 1])
+    correlations = []
+    for found, _ in _thenar(model.structures):
+        inside = (found.frequencies >= low) & (found.frequencies <= high)
+        across = np.log(found.frequencies[inside])
+        correlations.append(np.corrcoef(across, found.force[inside])[0, 1])
+    return float(np.mean(correlations))
 
 
 def _twitch(model: Model, which: str) -> float:
-    return float(getattr(_thenar(model.structures)[1], which))
+    return float(np.mean([getattr(single, which) for _, single in _thenar(model.structures)]))
 
 
 @lru_cache(maxsize=2)
 def _usable(structures: Structures) -> float:
-    """Whether every current and rate of the range brings a strong and smooth force."""
+    """Whether every current and rate of the range brings a contraction that holds."""
     muscle = of_muscle("tibialis_anterior", antagonist=False)
-    largest = twitch(Subject(muscle, structures)).tetanus.max()
     for current in (5.0, 7.0):
         for rate in (19.0, 24.0):
             insertion = Insertion(
                 depth_mm=20.0, start_ms=100.0, current_ma=current, pulse_width_ms=0.2,
-                frequency_hz=rate, duration_s=1.19,
+                frequency_hz=rate, duration_s=_TRAIN_S,
             )  # fmt: skip
             force = needle_insertion(
-                [healthy(1, 1, len(muscle.roots))], insertion, muscle, structures, seconds=1.3
-            ).force[:, 0]
-            late = force[-round(10_000.0 / rate) :]
-            if late.mean() < _HALF * largest or late.max() - late.min() > _SMOOTH * late.mean():
+                [healthy(1, 1, len(muscle.roots))], insertion, muscle, structures,
+                seconds=_TRAIN_S + 0.2,
+            ).force[:, 0]  # fmt: skip
+            above = force - force[99]
+            held = above[1100 : round(1000.0 * _TRAIN_S)]
+            if held.min() < _HOLDS * above.max() or above.max() < _SEEN_FORCE:
                 return 0.0
     return 1.0
 
@@ -204,8 +230,12 @@ def _needs_cord(model: Model) -> float:
 
 @lru_cache(maxsize=2)
 def _delta_f(structures: Structures) -> float:
+    """On ramps of 2 % of the largest force a second, up to a fifth of it and back."""
     who = Subject(of_muscle("soleus", antagonist=False), structures)
-    return float(np.nanmean(drive_ramp(who).delta_f))
+    reached = [drive_ramp(who, peak=peak, half_s=_RAMP_S).force.max() for peak in _RAMP_PEAKS]
+    peak = float(np.interp(_RAMP_FORCE, reached, _RAMP_PEAKS))
+    found = drive_ramp(who, peak=peak, half_s=_RAMP_S).delta_f
+    return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
 
 
 def _mean_delta_f(model: Model) -> float:

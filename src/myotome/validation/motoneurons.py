@@ -132,8 +132,8 @@ def _spikes(_: Model) -> float:
 
 
 def _of_type(_: Model, quantity: str, *, slow: bool) -> float:
-    """Mean of a property over the slow cells of the default pool, or over its fast ones."""
-    return float(_measured(quantity)[_slow() == slow].mean())
+    """Mean of a property over the slow cells of the pool, or its fast ones, anaesthetised."""
+    return float(_measured(quantity, "anaesthetised")[_slow() == slow].mean())
 
 
 def _exponent(_: Model, quantity: str, over: str) -> float:

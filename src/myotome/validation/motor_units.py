@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.physiology import motor_unit
+from myotome.physiology import distal_units, motor_unit
+from myotome.physiology.distal_units import DistalUnits
 from myotome.physiology.motor_unit import MotorUnitConstants, MotorUnits
 from myotome.validation.model import Check, Model
 
@@ -101,7 +102,7 @@ def _shown() -> MotorUnitConstants:
 @cache
 def _answers(pool: str) -> Answers:
     """Stimulation of every unit of the published table, or of those that stand for a hand's."""
-    of = _shown() if pool == "table" else motor_unit.constants(MotorUnits(), _HAND)
+    of = _shown() if pool == "table" else distal_units.constants(DistalUnits(), MotorUnits(), _HAND)
     contraction, relaxation, height = _twitches(_activations(of, np.zeros(1), _TWITCH_MS)[:, 0])
     courses = _activations(of, _RATES, _TRAIN_MS)
     means, least = [], []

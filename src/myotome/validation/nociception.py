@@ -196,10 +196,30 @@ def _lowest_winding_frequency(model: Model) -> float:
     return float(np.exp(np.interp(_WINDS_UP, ratios, np.log(FREQUENCIES))))
 
 
+@lru_cache(maxsize=4)
+def _input(horn: dorsal_horn.DorsalHorn) -> Array:
+    """Spikes while the first volley arrives, without those after it, plain and blocked."""
+    on = np.array([1.0, 0.0])
+    slow: dict[str, Any] = {
+        "slow_input": horn.slow_input * on,
+        "slow_wind_up": horn.slow_wind_up * on,
+    }
+    circuit = replace(horn, **slow)
+    state = dorsal_horn.silent((2,))
+    counted = np.zeros(2)
+    for millisecond in range(1000 + _ON_MS):
+        if millisecond >= 1000:
+            counted = counted + 1e-3 * state.projection
+        drive = 40.0 if millisecond >= 1000 else 0.0
+        change = dorsal_horn.rates_of_change(circuit, state, 0.0, drive, 0.0)
+        state = dorsal_horn.Circuit(*(s + 1e-3 * d for s, d in zip(state, change, strict=True)))
+    return counted
+
+
 def _blocked_single(model: Model) -> float:
-    """Change (%) of the response to one volley when the slow drive is blocked."""
-    plain = _count(model, 0, _PLAIN, 0.5, 0)
-    return 100.0 * (_count(model, 0, _BLOCKED, 0.5, 0) / plain - 1.0)
+    """Change (%) of the answer to a volley's input when the slow drive is blocked."""
+    plain, blocked = _input(model.mechanism.horn)
+    return 100.0 * float(blocked / plain - 1.0)
 
 
 def _touch_lowers(model: Model, volley: int) -> float:

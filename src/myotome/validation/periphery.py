@@ -7,7 +7,7 @@ predicted.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import numpy as np
@@ -51,19 +51,15 @@ def _quickest(model: Model) -> float:
     return float(np.quantile(_fibrillation_rates(model.mechanism.receptors), 0.99))
 
 
-def _noise_beside(model: Model) -> float:
-    """Noise of normal endplates over that at an irritable spot."""
+def _noise_at_the_spot(model: Model) -> float:
+    """Whether endplates of an irritable spot are noisier than normal ones."""
     p = model.mechanism.receptors
     quiet, irritable = (receptors.endplate_noise_rate(p, d) for d in (_QUIET, _IRRITABLE))
-    return float(quiet) / float(irritable)
+    return float(float(quiet) < float(irritable))
 
 
-def _noise_at_the_spot(model: Model) -> float:
-    return float(_noise_beside(model) < 1.0)
-
-
-def _noise_heard_everywhere(model: Model) -> float:
-    """Whether every unit of an irritable spot shows noise within a second."""
+def _heard(model: Model, density: float) -> float:
+    """Share of units whose endplates show noise within a second."""
     discharge = endplate_discharge.EndplateDischarge()
     p = model.mechanism.receptors
     constant = endplate_discharge.constants(discharge, 120, 4, seed=2)
@@ -71,10 +67,14 @@ def _noise_heard_everywhere(model: Model) -> float:
     heard = np.zeros(120)
     for _ in range(1000):
         state = endplate_discharge.step(
-            discharge, p, constant, state, density=np.full(120, _IRRITABLE)
+            discharge, p, constant, state, density=np.full(120, density)
         )
         heard += endplate_discharge.noise_events(state)
-    return float(np.all(heard > 0.0))
+    return float(np.mean(heard > 0.0))
+
+
+def _noise_heard_everywhere(model: Model) -> float:
+    return float(_heard(model, _IRRITABLE) == 1.0)
 
 
 def _injury_ends(_: Model) -> float:
@@ -113,7 +113,7 @@ def _denervated_needs_long_pulses(_: Model) -> float:
 CHECKS: Mapping[str, Check] = {
     "fibrillation-slowest": _slowest,
     "fibrillation-quickest": _quickest,
-    "noise-beside-the-spot": _noise_beside,
+    "noise-beside-the-spot": partial(_heard, density=_QUIET),
     "noise-at-the-spot": _noise_at_the_spot,
     "noise-at-every-spot": _noise_heard_everywhere,
     "injury-discharge-ends": _injury_ends,

@@ -222,9 +222,11 @@ calibration is fitted, the rest is predicted. They stood before the fitting scri
 Most parameters had been chosen by hand before that by people who knew the published numbers, so
 *predicted* means not fitted; it does not mean blind. Six fitted rows, the whole chain beside the
 cohorts of 2012, were added after a first look at the predicted ones: they alone hold the three
-numbers that say how the people of a trial differ. One mend was tried and left: thresholds spread
+numbers that say how the people of a trial differ. Mends that were tried and left: thresholds spread
 evenly over a pool, in place of two halves, meet four rows of stiffness and range and lose nine of
-pain and pressure.
+pain and pressure; tendon organs that tell of recruitment and of no stretch, as people's do, lose
+two rows of reflex and cramp and the fit of two more; a cramp read from a tenth of a second after
+its train, or in people whose threshold is lowered to 13 Hz, meets no row more and loses one.
 
 - **fitted**: the number, or the anchor it belongs to, may be used to choose a parameter;
 - **predicted**: it is not, and no parameter may be moved to meet it. Of the published numbers of

@@ -14,7 +14,8 @@ _HABIT: Final = StrengthState(1.0, 1.0)
 
 
 def _unused(model: Model, days: float) -> StrengthState:
-    return strength.state_after(model.mechanism.strength, _HABIT, 0.0, days)
+    """After days in a cast."""
+    return strength.state_after(model.mechanism.strength, _HABIT, 0.0, days, cast=True)
 
 
 def _section(model: Model, days: float) -> float:
@@ -30,8 +31,9 @@ def _strength(model: Model, days: float) -> float:
 
 
 def _ratio(model: Model, days: float) -> float:
-    """Strength lost over size lost."""
-    return _strength(model, days) / _section(model, days)
+    """Strength lost over size lost in bed, where legs bear nothing and still move."""
+    rested = strength.state_after(model.mechanism.strength, _HABIT, 0.0, days)
+    return (1.0 - float(strength.strength(rested))) / (1.0 - float(rested.section))
 
 
 def _still_missing(model: Model) -> float:

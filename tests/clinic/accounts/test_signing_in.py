@@ -11,10 +11,12 @@ from conftest import BY, client_of
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic.accounts import actions
 from clinic.accounts.models import OneTimeLink, User
 from clinic.audit.models import Entry
+from clinic.outbox.actions import send_due
 from clinic.outbox.models import Message
 
 PASSWORD = "correct horse battery staple"
@@ -84,6 +86,63 @@ def test_an_invitation_travels_by_mail_with_nothing_but_the_link(user):
     message = Message.objects.get(letter="invitation")
     assert message.to == "ada@clinic.test"
     assert Client().get(message.values["link"]).status_code == 200
+
+
+LATE = {"invitation": timedelta(days=9), "reset": timedelta(hours=5)}
+
+
+@pytest.fixture
+def late(monkeypatch):
+    """A mail server that was away until the test lets time go on."""
+    sent, now = [], timezone.now()
+    monkeypatch.setattr("clinic.outbox.actions.send", lambda **letter: sent.append(letter))
+
+    def go_on(span):
+        monkeypatch.setattr("django.utils.timezone.now", lambda: now + span)
+        send_due()
+        return sent
+
+    return go_on
+
+
+@pytest.mark.parametrize("purpose", LATE)
+def test_a_letter_that_waited_longer_than_its_link_lives_arrives_with_a_link_that_opens(
+    user, late, purpose
+):
+    actions.send_link(user, OneTimeLink.Purpose(purpose), by=BY)
+
+    (letter,) = late(LATE[purpose])
+    path = re.search(r"/link/\S+", letter["text"])[0]
+    assert Client().get(path).status_code == 200
+    assert Entry.objects.filter(act="link renewed", subject=f"user:{user.pk}").count() == 1
+    late(LATE[purpose] + actions.LASTS[purpose] - timedelta(seconds=5))
+    assert Client().get(path).status_code == 200
+    late(LATE[purpose] + actions.LASTS[purpose] + timedelta(seconds=5))
+    assert Client().get(path).status_code == 410
+
+
+def test_a_letter_that_leaves_at_once_leaves_the_end_of_its_link_alone(user, late):
+    actions.send_link(user, OneTimeLink.Purpose.RESET, by=BY)
+    was = OneTimeLink.objects.get().expires_at
+
+    assert len(late(timedelta(seconds=20))) == 1
+    assert OneTimeLink.objects.get().expires_at == was
+    assert not Entry.objects.filter(act="link renewed").exists()
+
+
+@pytest.mark.parametrize("meanwhile", ["replaced", "used", "switched off"])
+def test_a_letter_whose_link_leads_nowhere_does_not_leave(user, late, meanwhile):
+    actions.send_link(user, OneTimeLink.Purpose.INVITATION, by=BY)
+    if meanwhile == "replaced":
+        actions.make_link(user, OneTimeLink.Purpose.INVITATION, by=BY)
+    elif meanwhile == "used":
+        Client().post(Message.objects.get().values["link"])
+    else:
+        actions.switch_off(user, by=BY)
+
+    assert late(timedelta(hours=1)) == []
+    cancelled = Message.objects.get()
+    assert (cancelled.state, cancelled.values) == ("cancelled", {})
 
 
 def test_a_password_alone_opens_nothing_but_the_way_to_a_second_factor(user):

@@ -44,6 +44,7 @@ def test_staff_fill_in_a_form_and_correct_it(tab_of, width):
     group = tab.get_by_role("group", name=re.compile("How strong is the pain now"))
     group.get_by_label("7", exact=True).check()
     tab.get_by_role("button", name="Check the answers").last.click()
+    expect(tab.get_by_role("heading", name="Check the answers")).to_be_visible()
     found += looked_at(tab, f"form-check-{width}")
     tab.get_by_role("button", name="Sign the answers").click()
     expect(tab.get_by_text("7 out of 10")).to_be_visible()
@@ -78,8 +79,9 @@ def test_a_patient_answers_on_a_phone_part_by_part_and_it_saves_itself(tab_of):
     expect(tab.get_by_text("Part 2 of 3")).to_be_visible()
     tab.get_by_role("button", name="Back").click()
     expect(tab.get_by_label("What would you like help with?")).to_have_value("My neck")
-    for _ in range(3):
+    for then in ("Part 2 of 3", "Part 3 of 3", "Nothing is sent yet"):
         tab.get_by_role("button", name=re.compile("Continue|Check the answers")).last.click()
+        expect(tab.get_by_text(then)).to_be_visible()
     found += looked_at(tab, "own-check")
     tab.get_by_role("button", name="Send my answers").click()
     expect(tab.get_by_text("The patient, on their own device")).to_be_visible()
@@ -237,3 +239,100 @@ def test_without_script_a_form_is_filled_in_and_sent(tab_of):
     tab.get_by_role("button", name="Check the answers").last.click()
     tab.get_by_role("button", name="Sign the answers").click()
     expect(tab.get_by_text("on paper of 09-Mar-2026")).to_be_visible()
+
+
+def test_the_tablet_is_handed_over_for_one_form_and_handed_back(tab_of):
+    tab = tab_of(
+        "practitioner",
+        viewport={"width": 820, "height": 1100},
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    open_forms(tab, "demo")
+    begin(tab, "Where you feel it", how="The patient fills it in on this tablet")
+    expect(tab.get_by_text("Nothing else is open")).to_be_visible()
+    found = looked_at(tab, "tablet")
+    assert "DEMO" not in tab.content()
+    tab.get_by_role("button", name="Draw it").click()
+    tab.get_by_role("link", name="Head and neck, back").first.click()
+    found += looked_at(tab, "tablet-drawing")
+    tab.get_by_label("Pain").check()
+    tab.get_by_role("group", name="How strong is it?").get_by_label("5", exact=True).check()
+    tab.get_by_role("checkbox", name="Back of the neck").check()
+    tab.get_by_role("button", name="Add to the drawing").last.click()
+    tab.get_by_role("button", name="Done").click()
+    tab.get_by_role("button", name="Check the answers").last.click()
+    tab.get_by_role("button", name="Send my answers").click()
+    expect(tab.get_by_role("heading", name="Thank you")).to_be_visible()
+    found += looked_at(tab, "tablet-done")
+    tab.goto("/people/")
+    expect(tab.get_by_role("heading", name="Show that it is you")).to_be_visible()
+    tab.get_by_role("button", name="Go on").click()
+    expect(tab.get_by_role("heading", name="Find a person")).to_be_visible()
+
+    assert found == []
+
+
+def test_locking_by_hand_keeps_what_was_typed(tab_of):
+    tab = tab_of("reception", "/people/new/")
+    tab.get_by_label("Given name").fill("Half typed")
+    tab.get_by_role("button", name="Lock").click()
+    expect(tab.get_by_role("heading", name="Show that it is you")).to_be_visible()
+    assert "Half typed" not in tab.content()
+    tab.get_by_role("button", name="Go on").click()
+
+    expect(tab.get_by_label("Given name")).to_have_value("Half typed")
+
+
+def test_locking_offline_clears_the_screen_and_waits(tab_of):
+    tab = tab_of("reception", "/people/new/")
+    tab.wait_for_load_state("networkidle")
+    tab.get_by_label("Given name").fill("Half typed")
+    tab.context.set_offline(True)
+    tab.get_by_role("button", name="Lock").click()
+    expect(tab.get_by_text("what you typed waits here")).to_be_visible()
+    assert "Half typed" not in tab.content()
+    assert tab.locator("input:visible").count() == 0
+    tab.context.set_offline(False)
+    tab.wait_for_url("**/unlock/**")
+    tab.get_by_role("button", name="Go on").click()
+
+    expect(tab.get_by_label("Given name")).to_have_value("Half typed")
+
+
+def test_a_form_is_filled_in_and_sent_with_the_keyboard_alone(tab_of):
+    tab = tab_of("patient", "/mine/")
+    reach(tab, "Your forms")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", name="Your forms")).to_be_visible()
+    reach(tab, "Before your first visit", within=True)
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_text("Part 1 of 3")).to_be_visible()
+    reach(tab, "What would you like help with?", by="labels")
+    tab.keyboard.type("My neck")
+    for _ in range(30):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.name") == "pain_now":
+            break
+    for _ in range(3):
+        tab.keyboard.press("ArrowRight")
+    ring = "getComputedStyle(document.activeElement.parentElement).outlineWidth"
+    assert tab.evaluate(ring) == "3px"  # the tile shows the focus of the radio within it
+    for then in ("Part 2 of 3", "Part 3 of 3", "Nothing is sent yet"):
+        reach(tab, "Continue", "Check the answers")
+        tab.keyboard.press("Enter")
+        expect(tab.get_by_text(then)).to_be_visible()
+    reach(tab, "Send my answers", "Send the correction")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_text("My neck").first).to_be_visible()
+
+
+def reach(tab, *wanted, within=False, by="textContent"):
+    """Press Tab until the focus is on one of these."""
+    asked = "e => e.labels?.[0]?.textContent ?? ''" if by == "labels" else "e => e.textContent"
+    for _ in range(60):
+        tab.keyboard.press("Tab")
+        said = tab.evaluate(f"({asked})(document.activeElement)").strip()
+        if said in wanted or (within and any(each in said for each in wanted)):
+            return
+    raise AssertionError(f"{wanted} is not reached by the keyboard")

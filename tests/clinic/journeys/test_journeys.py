@@ -98,7 +98,9 @@ def test_the_policy_of_the_site_stops_nothing_that_the_site_does(tab_of):
     assert tab.complaints == []
 
 
-def test_the_first_owner_comes_in_with_a_passkey_and_comes_back_with_it(browser, tmp_path):
+def test_the_first_owner_comes_in_with_a_passkey_and_comes_back_with_it(
+    browser, tmp_path, own_database
+):
     done = run(
         tmp_path / "new",
         "setup",
@@ -110,6 +112,7 @@ def test_the_first_owner_comes_in_with_a_passkey_and_comes_back_with_it(browser,
         "America/Vancouver",
         "--address",
         "http://localhost:8530",
+        *own_database,
     )
     link = re.search(r"http\S+/link/\S+/", done.stdout)[0]
     with running(tmp_path / "new", "serve", "--port", "8530"):

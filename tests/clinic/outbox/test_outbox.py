@@ -1,5 +1,8 @@
 """The outbox: promised with the act, sent once, sent again under the same name after a crash."""
 
+import contextlib
+import email
+import email.policy
 import json
 import re
 import smtplib
@@ -13,13 +16,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic import settings as clinic_settings
 from clinic.audit.actor import Actor
 from clinic.outbox import actions, rules
 from clinic.outbox.letters import LETTERS, UnknownLetter, written
@@ -53,9 +63,8 @@ def inbox(monkeypatch):
         port = free.getsockname()[1]
     server = Controller(handler, hostname="127.0.0.1", port=port)
     server.start()
-    monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
-    monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
-    monkeypatch.setattr(settings, "EMAIL_PORT", port)
+    here = replace(settings.PLACE, mail_server=f"smtp://127.0.0.1:{port}")
+    monkeypatch.setattr(settings, "PLACE", here)
     yield handler
     server.stop()
 
@@ -90,14 +99,14 @@ def test_a_crash_between_sending_and_marking_sends_the_same_message_again(
     committed, inbox, monkeypatch
 ):
     message = promise()
-    really_send = EmailMessage.send
+    really_send = actions.send
 
-    def send_and_die(mail, **options):
-        really_send(mail, **options)
+    def send_and_die(**letter):
+        really_send(**letter)
         raise SystemExit  # what a killed process does: nothing after it
 
     with monkeypatch.context() as dying:
-        dying.setattr(EmailMessage, "send", send_and_die)
+        dying.setattr(actions, "send", send_and_die)
         with pytest.raises(SystemExit):
             actions.send_due()
     assert Message.objects.get().state == Message.State.SENDING
@@ -105,9 +114,9 @@ def test_a_crash_between_sending_and_marking_sends_the_same_message_again(
     assert actions.send_due() == 0  # the claim still holds
     Message.objects.update(claimed_at=datetime.now(UTC) - rules.CLAIM_HOLDS - timedelta(seconds=1))
     resent = {}
-    monkeypatch.setattr(EmailMessage, "send", lambda mail, **_: resent.update(mail.extra_headers))
+    monkeypatch.setattr(actions, "send", lambda **letter: resent.update(letter))
     assert actions.send_due() == 1
-    assert resent["Message-ID"] == message.message_id == message_ids(inbox)[0]
+    assert resent["message_id"] == message.message_id == message_ids(inbox)[0]
 
 
 def test_a_mail_server_that_refuses_is_tried_again_later(committed, inbox):
@@ -121,6 +130,75 @@ def test_a_mail_server_that_refuses_is_tried_again_later(committed, inbox):
     Message.objects.update(not_before=datetime.now(UTC))
     assert actions.send_due() == 1
     assert len(inbox.got) == 1
+
+
+@pytest.mark.django_db
+def test_a_letter_is_plain_dated_and_under_its_name(inbox):
+    message = promise()
+    assert actions.send_due() == 1
+
+    letter = email.message_from_string(inbox.got[0], policy=email.policy.default)
+    assert letter["Message-ID"] == message.message_id
+    assert letter["To"] == "lead@clinic.test"
+    assert letter["From"] == settings.DEFAULT_FROM_EMAIL
+    assert abs(letter["Date"].datetime - datetime.now(UTC)) < timedelta(minutes=1)
+    assert letter["Subject"] == "Something to review at Test Clinic"
+    assert VALUES["link"] in letter.get_content()
+    assert letter.get_content_type() == "text/plain"
+
+
+@pytest.mark.django_db
+def test_django_itself_mails_nothing(inbox):
+    with override_settings(**mailing_of_settings()):
+        EmailMessage("Ada", "Ada", to=["lead@clinic.test"]).send()
+
+    assert inbox.got == []
+
+
+def mailing_of_settings():
+    """What the site's own settings say, which the test runner has put aside."""
+    names = ("EMAIL_BACKEND", "MAILERS")
+    return {
+        name: getattr(clinic_settings, name) for name in names if hasattr(clinic_settings, name)
+    }
+
+
+@pytest.mark.django_db
+def test_a_server_without_a_certificate_that_is_believed_gets_no_letter(
+    tmp_path, monkeypatch, place
+):
+    handler = Inbox()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(handler, "127.0.0.1", port, ssl_context=self_signed(tmp_path))
+    with contextlib.suppress(ssl.SSLError):  # it tries itself whether it answers
+        server.start()
+    try:
+        here = replace(place, mail_server=f"smtps://127.0.0.1:{port}")
+        monkeypatch.setattr(settings, "PLACE", here)
+        promise()
+        assert actions.send_due() == 0
+    finally:
+        server.stop()
+
+    assert handler.got == []
+    waiting = Message.objects.get()
+    assert (waiting.state, waiting.problem) == ("waiting", "SSLCertVerificationError")
+
+
+def self_signed(folder):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    certificate = builder.sign(key, hashes.SHA256())
+    file = folder / "both.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
 
 
 def stored():
@@ -209,7 +287,7 @@ def fail_with(monkeypatch, error):
     def fail(*_arguments, **_options):
         raise error
 
-    monkeypatch.setattr(EmailMessage, "send", fail)
+    monkeypatch.setattr(actions, "send", fail)
 
 
 @pytest.mark.django_db

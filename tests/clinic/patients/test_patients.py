@@ -195,7 +195,8 @@ def test_a_line_of_the_chart_is_ended_and_kept(as_, cast):
 
 def test_no_known_allergies_cannot_be_said_over_one_that_is_listed(cast):
     actions.add_line(cast.patient, "allergy", {"text": "Latex"}, writer=cast.caring, by=BY)
-    actions.say_no_allergies(cast.patient, by=BY)
+    with pytest.raises(actions.AllergyListed):
+        actions.say_no_allergies(cast.patient, by=BY)
 
     cast.patient.refresh_from_db()
     assert cast.patient.allergy_status == "known"

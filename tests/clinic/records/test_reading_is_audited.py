@@ -1,14 +1,21 @@
 """No page on a person leaves without a row that says who saw it, whichever way it came about."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from conftest import BY
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver, reverse
 
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
+from clinic.practice import actions as practice
+from clinic.practice.models import Role
+from clinic.practice.queries import today
 from clinic.records import actions
+from clinic.records.consent.actions import take_consent
+from clinic.records.consent.texts import current_text
 from clinic.records.models import Submission, Way
 from clinic.records.sheets import actions as sheets
 from clinic.records.sheets.versions import current
@@ -37,8 +44,23 @@ def known(cast):
     lock = patients.set_lock(cast.patient, cast.elsewhere, "not them", by=BY)
     writer = sheets.Writer(cast.caring.user, Submission.By.STAFF, Way.ASKED, BY)
     sheet = sheets.open_sheet(cast.patient, current("first_visit"), writer)
+    consent = take_consent(
+        visit,
+        current_text(),
+        {
+            "regions": ["neck"],
+            "given_by": "patient",
+            "giver": "Ada Sample",
+            "how": "paper",
+            "talked": "Nothing was asked.",
+            "renew_on": today() + timedelta(days=84),
+        },
+        staff=cast.caring,
+        by=BY,
+    )
     return {
         "key": cast.patient.pk,
+        "consent": consent.pk,
         "sheet": sheet.pk,
         "visit": visit.pk,
         "note": note.pk,
@@ -112,3 +134,41 @@ def test_a_page_whose_row_cannot_be_written_does_not_leave(as_, known, monkeypat
 
     assert answer.status_code == 503
     assert b"Seen." not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "act"),
+    [
+        ("patients:reviews", "lead", "reviews listed"),
+        ("patients:merge", "lead", "merges listed"),
+    ],
+)
+def test_a_list_that_names_people_is_a_reading(as_, known, name, who, act):
+    as_(who).get(reverse(name))
+
+    assert Entry.objects.get(act=act).detail["found"] >= 0
+
+
+def test_a_trial_of_an_import_is_written_down_with_how_many_are_known(as_, cast):
+    text = "family_name,given_name,born,email,phone\nSample,Ada,1984-03-09,,\nNew,Ned,,,\n"
+    file = SimpleUploadedFile("people.csv", text.encode(), content_type="text/csv")
+    practice.give_role(cast.owner, cast.main, Role.OWNER, by=BY)
+
+    shown = as_("owner").post(reverse("patients:import"), {"file": file, "site": cast.main.pk})
+
+    assert shown.status_code == 200
+    assert Entry.objects.get(act="import tried").detail == {"people": 2, "known": 1}
+
+
+def test_no_known_allergies_over_a_listed_one_says_why_not(as_, cast):
+    values = {"text": "Nickel", "reaction": "rash"}
+    patients.add_line(cast.patient, "allergy", values, writer=cast.caring, by=BY)
+    client = as_("caring")
+
+    answer = client.post(
+        reverse("patients:no_allergies", kwargs={"key": cast.patient.pk}), follow=True
+    )
+
+    assert "An allergy is listed. End it first" in answer.content.decode()
+    cast.patient.refresh_from_db()
+    assert cast.patient.allergy_status == "known"

@@ -365,20 +365,6 @@ def test_a_correction_counts_and_the_struck_answers_do_not(as_, visit, cast):
     assert decide(screening_of(visit), "soleus", "left").is_allowed
 
 
-def test_acts_ask_before_they_needle_and_a_refusal_is_written_down(visit, cast):
-    signed(visit, cast.caring, ALL_NO | {"varicose_veins": "yes", "varicose_veins.where": ["calf"]})
-
-    actions.assure(visit, [("infraspinatus", "left")])
-    with pytest.raises(actions.NotAllowed, match="varicose") as refused:
-        actions.assure(visit, [("infraspinatus", "left"), ("soleus", "left")])
-    assert list(refused.value.decisions) == [("soleus", "left")]
-    actions.assure(visit, [("soleus", "left")], technique="stretch")
-    actions.write_refusal(visit, refused.value, by=BY)
-    assert Entry.objects.get(act="technique refused by screening").detail == {
-        "items": ["varicose_veins"]
-    }
-
-
 def test_a_visit_without_needles_is_complete_and_is_not_needled(as_, visit):
     client, url = as_("caring"), address("needles", visit)
     client.post(url, {"without": "1"})

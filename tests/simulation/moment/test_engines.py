@@ -156,10 +156,11 @@ def rates_and_forces(scheme, steps_ms):
     )
 
 
-def test_the_default_step_is_within_a_third_of_a_percent_of_a_quarter_of_it():
-    # Noise is drawn step by step; of 16 people it is 0.04 %.
+def test_the_default_step_is_within_half_a_percent_of_a_quarter_of_it():
+    # Noise is drawn step by step; of 16 people it is 0.04 %. Recurrent inhibition holds part of the
+    # error down: three times as strong as it was measured, it left 0.3 %.
     for values in rates_and_forces("crank_nicolson", (0.1, 0.05, 0.025)):
-        assert values == pytest.approx([values[-1]] * 3, rel=0.003)
+        assert values == pytest.approx([values[-1]] * 3, rel=0.005)
 
 
 def test_backward_euler_is_of_the_first_order_in_the_closed_loop():

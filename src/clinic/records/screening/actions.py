@@ -1,35 +1,21 @@
-"""What can be done with a screening; each act with its audit row in one transaction.
-
-`assure` is for every act that plans or records a technique: it belongs in the transaction of that
-act, so that an answer given meanwhile is seen.
-"""
+"""What can be done with a screening; each act with its audit row in one transaction."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
 
-from clinic.audit.actions import record, record_alone
+from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.practice.models import Staff
 from clinic.records.models import ScreeningClearance, Sheet, SheetDraft, Submission, Visit, Way
 from clinic.records.screening.queries import earlier_answers, last_screening, screening_of
-from clinic.records.screening.rules import FORM, NEEDLING, Decision, decide
+from clinic.records.screening.rules import FORM
 from clinic.records.sheets.actions import Writer, begin_correction, open_sheet
 from clinic.records.sheets.rules import Raw, as_typed
 from clinic.records.sheets.versions import current
 from clinic.treatment_rules import Clearance, questions
 from myotome.errors import InputError
-
-
-class NotAllowed(Exception):  # noqa: N818 - named for the event
-    """A technique may not be planned or recorded somewhere; `decisions` say why, by place."""
-
-    def __init__(self, decisions: dict[tuple[str, str], Decision]) -> None:
-        super().__init__(" ".join(each.words for each in decisions.values()))
-        self.decisions = decisions
 
 
 def ask(visit: Visit, writer: Writer) -> Sheet:
@@ -125,45 +111,6 @@ def say_needles(visit: Visit, *, is_without: bool, by: Actor) -> None:
             patient=visit.patient_id,
         )
     visit.is_without_needles = is_without
-
-
-def assure(
-    visit: Visit,
-    places: Iterable[tuple[str, str]],
-    *,
-    technique: str = NEEDLING,
-) -> None:
-    """Return if a technique may be planned or recorded at muscles and sides of a visit.
-
-    Raises:
-        NotAllowed: Something stands against it somewhere.
-    """
-    state = screening_of(Visit.objects.select_for_update().get(pk=visit.pk))
-    against = {
-        (muscle, side): decision
-        for muscle, side in places
-        for decision in [decide(state, muscle, side, technique)]
-        if not decision.is_allowed
-    }
-    if against:
-        raise NotAllowed(against)
-
-
-def write_refusal(visit: Visit, refused: NotAllowed, *, by: Actor) -> None:
-    """Write down that a technique was refused; apart, since the act it belonged to is undone."""
-    record_alone(
-        "technique refused by screening",
-        by=by,
-        subject=f"visit:{visit.pk}",
-        patient=visit.patient_id,
-        items=sorted(
-            {
-                reason.item or reason.kind
-                for decision in refused.decisions.values()
-                for reason in decision.reasons
-            }
-        ),
-    )
 
 
 def writer_of(staff: Staff, actor: Actor) -> Writer:

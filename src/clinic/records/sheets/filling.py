@@ -89,7 +89,7 @@ class Filling:
         here = f"{fill}?part={self.number}"
         last = self.number == len(self.parts)
         ways = {
-            "draw": f"{self.desk.url('draw', self.sheet)}?part={self.number}"
+            "draw": f"{self.desk.url('draw', self.sheet)}?page={self.number}"
             if "draw" in pressed
             else "",
             "back": f"{fill}?part={self.number - 1}",

@@ -87,7 +87,8 @@ def tablet_desk(request: HttpRequest, sheet: uuid.UUID) -> tuple[Desk, Sheet]:
     return Desk("tablet", found.patient, writer), found
 
 
-def _sheet(desk: Desk, sheet: uuid.UUID) -> Sheet:
+def sheet_of(desk: Desk, sheet: uuid.UUID) -> Sheet:
+    """One of this person's sheets; for themselves only what they may fill in."""
     found = get_object_or_404(Sheet, pk=sheet, patient=desk.patient)
     if not desk.is_staff and not current(found.form).is_for_patients:
         raise Http404
@@ -176,7 +177,7 @@ def sheet_page(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpRe
     """What was sent, as it was asked; what was corrected stays, struck."""
     desk = chart_desk(request)
     return _sheet_page(
-        request, desk, _sheet(desk, sheet), can_write=may(P.WRITE_CHART, _standing(request))
+        request, desk, sheet_of(desk, sheet), can_write=may(P.WRITE_CHART, _standing(request))
     )
 
 
@@ -184,7 +185,7 @@ def sheet_page(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpRe
 def own_sheet(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """What one sent oneself."""
     desk = own_desk(request)
-    return _sheet_page(request, desk, _sheet(desk, sheet), can_write=True)
+    return _sheet_page(request, desk, sheet_of(desk, sheet), can_write=True)
 
 
 def _sheet_page(request: HttpRequest, desk: Desk, sheet: Sheet, *, can_write: bool) -> HttpResponse:
@@ -222,7 +223,7 @@ def own_correct(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpR
 
 
 def _correct(desk: Desk, sheet: uuid.UUID) -> HttpResponse:
-    found = _sheet(desk, sheet)
+    found = sheet_of(desk, sheet)
     actions.begin_correction(found, desk.writer)
     return redirect(desk.url("fill", found))
 
@@ -242,7 +243,7 @@ def own_drop(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResp
 
 
 def _drop(desk: Desk, sheet: uuid.UUID) -> HttpResponse:
-    found = _sheet(desk, sheet)
+    found = sheet_of(desk, sheet)
     actions.drop_correction(found, desk.writer)
     return redirect(desk.url("sheet", found))
 
@@ -254,14 +255,14 @@ def _drop(desk: Desk, sheet: uuid.UUID) -> HttpResponse:
 def fill(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """Fill in a sheet."""
     desk = chart_desk(request)
-    return Filling(request, desk, _sheet(desk, sheet)).answer()
+    return Filling(request, desk, sheet_of(desk, sheet)).answer()
 
 
 @permitted(P.SEE_OWN, patient="key", shows="own form being filled in")
 def own_fill(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """Fill in one's own sheet."""
     desk = own_desk(request)
-    return Filling(request, desk, _sheet(desk, sheet)).answer()
+    return Filling(request, desk, sheet_of(desk, sheet)).answer()
 
 
 @door(Who.LOCKED)
@@ -277,14 +278,14 @@ def tablet_fill(request: HttpRequest, sheet: uuid.UUID) -> HttpResponse:
 def check(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """Look over what was filled in, and send it."""
     desk = chart_desk(request)
-    return Checking(request, desk, _sheet(desk, sheet)).answer()
+    return Checking(request, desk, sheet_of(desk, sheet)).answer()
 
 
 @permitted(P.SEE_OWN, patient="key", shows="own form before it is sent")
 def own_check(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """Look over one's own answers, and send them."""
     desk = own_desk(request)
-    return Checking(request, desk, _sheet(desk, sheet)).answer()
+    return Checking(request, desk, sheet_of(desk, sheet)).answer()
 
 
 @door(Who.LOCKED)
@@ -301,7 +302,7 @@ def tablet_check(request: HttpRequest, sheet: uuid.UUID) -> HttpResponse:
 def hand_over(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """Hand the tablet to the patient: the screen locks for all but this sheet."""
     desk = chart_desk(request)
-    return _hand_over(request, desk, _sheet(desk, sheet))
+    return _hand_over(request, desk, sheet_of(desk, sheet))
 
 
 def _hand_over(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:

@@ -40,6 +40,7 @@ const begin = async (form) => {
   let last = Promise.resolve();
   let stopped = false;
   let isKept = false;
+  let saving = 0; // saves under way or queued
 
   const found = await place?.take().catch(() => null);
   if (found) {
@@ -85,6 +86,7 @@ const begin = async (form) => {
       }
       revision.value = (await answer.text()) || revision.value;
       said.textContent = `Saved ${hour(Date.now())}`;
+      document.body.dispatchEvent(new CustomEvent("saved")); // what shows the answers' effect asks anew
     } catch {
       said.textContent = (await keep(entries))
         ? "Not saved yet, kept on this device. It is sent when the clinic answers again."
@@ -94,8 +96,10 @@ const begin = async (form) => {
   };
   const queue = () => {
     clearTimeout(waiting);
-    last = last.then(save);
-    return last;
+    saving += 1;
+    last = last.then(save).finally(() => {
+      saving -= 1;
+    });
   };
   form.addEventListener("input", () => {
     clearTimeout(waiting);
@@ -104,10 +108,20 @@ const begin = async (form) => {
   form.addEventListener("change", queue);
   form.addEventListener("focusout", queue);
   addEventListener("online", queue);
-  form.addEventListener("submit", (event) => {
-    if (navigator.onLine) return;
-    event.preventDefault(); // the browser's own page of failure would take the fields away
-    queue();
+  let goesOn = false;
+  form.addEventListener("submit", async (event) => {
+    clearTimeout(waiting);
+    if (goesOn) return;
+    if (!navigator.onLine) {
+      event.preventDefault(); // the browser's own page of failure would take the fields away
+      queue();
+    } else if (saving) {
+      event.preventDefault(); // what is sent must know of the save under way, or it clashes with it
+      await last;
+      goesOn = true;
+      form.requestSubmit(event.submitter);
+      goesOn = false;
+    }
   });
   queue();
 };

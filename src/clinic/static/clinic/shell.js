@@ -34,9 +34,24 @@ if (minutes && soon && token) {
     const elsewhere = form?.hasAttribute("action") && !("draft" in form.dataset);
     const path = elsewhere ? new URL(form.getAttribute("action"), location).pathname : location.pathname;
     kept.append("held_path", path);
-    await fetch("/account/lock/", { method: "POST", body: kept, headers: { "X-CSRFToken": token } });
+    for (;;) {
+      try {
+        await fetch("/account/lock/", { method: "POST", body: kept, headers: { "X-CSRFToken": token } });
+        break;
+      } catch {
+        // The clinic does not answer: nothing stays on the screen, and it is asked until it does.
+        const note = Object.assign(document.createElement("p"), { className: "wide" });
+        note.textContent = "Locked. The clinic does not answer; what you typed waits here.";
+        body.replaceChildren(note);
+        await new Promise((resolve) => setTimeout(resolve, 5000));
+      }
+    }
     location.replace("/unlock/?next=" + encodeURIComponent(path));
   };
+  document.querySelector("form[data-locks]")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    lock();
+  });
   const look = setInterval(() => {
     const left = minutes * 60 - (Date.now() - seen) / 1000;
     if (left <= 0) {

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from myotome.physiology import (
     conduction,
+    descending_control,
+    distal_units,
     dorsal_horn_moment,
     joint_motion,
     motor_unit,
@@ -80,6 +82,7 @@ class Constants(NamedTuple):
         renshaw: Shape (muscles, units).
         joint: One for all.
         convergence: Of the kinds of projection neurons, shape (kinds,).
+        control: One for all.
         delays: Whole milliseconds.
         conducts: 1 where a unit's axon conducts, shape (people, muscles, units).
         fibre_share: Share of the muscle's force that is a unit's, shape (muscles, units).
@@ -96,6 +99,7 @@ class Constants(NamedTuple):
     renshaw: renshaw.RenshawConstants
     joint: joint_motion.JointMotionConstants
     convergence: Array
+    control: descending_control.DescendingControlConstants
     delays: Delays
     conducts: Array
     fibre_share: Array
@@ -122,10 +126,12 @@ def assembled(
         for share in p.slow_share
     ]
     kinds = [
-        motor_unit.constants(
+        distal_units.constants(s.distal_units, s.motor_units, p.units, dtype=precision)
+        if distal
+        else motor_unit.constants(
             replace(s.motor_units, slow_share=float(share)), p.units, dtype=precision
         )
-        for share in p.slow_share
+        for share, distal in zip(p.slow_share, p.distal, strict=True)
     ]
     units = motor_unit.MotorUnitConstants(
         *(_stacked(entries) for entries in zip(*kinds, strict=True))
@@ -166,6 +172,7 @@ def assembled(
         renshaw=renshaw.constants(s.renshaw, leak),
         joint=joint_motion.constants(s.joint, s.swing),
         convergence=dorsal_horn_moment.convergence(s.horn, HORN_KINDS),
+        control=descending_control.constants(s.control),
         delays=_delays(p, s, np.stack([one.axon_velocity for one in pools])),
         conducts=conducting(frozen.silent_share, p.units),
         fibre_share=units.tetanic_force.astype(np.float64),

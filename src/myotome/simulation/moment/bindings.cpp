@@ -135,6 +135,8 @@ LoopData<F> data_of(const nb::dict& sizes, const nb::dict& arrays, const nb::lis
   d.organ_state = real("organ_state", pools * 2);
   d.nociceptor_constants = real("nociceptor_constants", 8);
   d.nociceptor_state = real("nociceptor_state", pools * 3);
+  d.control_constants = real("control_constants", 4);
+  d.control_state = real("control_state", pools);
   d.joint_constants = real("joint_constants", 12);
   d.joint_state = real("joint_state", static_cast<std::size_t>(d.joints) * d.people * 2);
   d.renshaw_rates = real("renshaw_rates", 5);

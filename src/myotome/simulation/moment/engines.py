@@ -38,7 +38,7 @@ from myotome.simulation.moment.structures import Structures
 # Arrays of the compiled engine that move, and would carry a number that went astray.
 _MOVING: Final = (
     "pool_state", "renshaw_state", "horn_state", "unit_state", "yielding", "muscle_state",
-    "spindle_state", "organ_state", "nociceptor_state", "joint_state",
+    "spindle_state", "organ_state", "nociceptor_state", "joint_state", "control_state",
 )  # fmt: skip
 
 _APART: Final = 0x9E3779B9
@@ -128,7 +128,7 @@ class NumpyEngine:
                          "nociceptor", "joint")
             for name, value in getattr(self._state, part)._asdict().items()
         }  # fmt: skip
-        return _first_lost(moving)
+        return _first_lost({**moving, "control": self._state.control})
 
 
 class CompiledEngine:
@@ -305,6 +305,7 @@ def packed_constants(
         "renshaw_conductance": _wide(c.renshaw.conductance, stride),
         "horn_weights": dorsal_horn_moment.packed(s.horn, 1.0, np.float64),
         "convergence": _real(c.convergence),
+        "control_constants": side_by_side(c.control, 1),
         "sensitisation": _real(frozen.sensitisation),
         "nociceptor_rate": _real(frozen.nociceptor_rate),
         "touch_rate": _real(frozen.touch_rate),
@@ -360,6 +361,7 @@ def packed_state(state: MomentState, stride: int) -> dict[str, NDArray[Any]]:
         "joint_state": _beside(state.joint),
         "renshaw_state": _beside(state.renshaw),
         "horn_state": np.array(horn, dtype=np.float64, order="C"),
+        "control_state": _real(state.control),
         "afferents": np.array(afferents, dtype=np.float64, order="C"),
         "axons": _wide(axons, stride).astype(precision),
         "blocked": _wide(state.blocked, stride).astype(precision),

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "descending_control.hpp"
 #include "dorsal_horn_moment.hpp"
 #include "joint_motion.hpp"
 #include "loop_kernels.hpp"
@@ -143,6 +144,9 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       *reinterpret_cast<const MuscleNociceptorConstants<double>*>(d.nociceptor_constants);
   auto* nociceptor =
       reinterpret_cast<MuscleNociceptorState<double>*>(d.nociceptor_state) + first_pool;
+  const auto& control_constants =
+      *reinterpret_cast<const DescendingControlConstants<double>*>(d.control_constants);
+  double* control = d.control_state + first_pool;
   const auto& joint_constants =
       *reinterpret_cast<const JointMotionConstants<double>*>(d.joint_constants);
   auto* joint = reinterpret_cast<JointMotionState<double>*>(d.joint_state) +
@@ -205,13 +209,22 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       for (int k = 0; k < kinds; ++k) sum += circuit[2 * kinds + k];
       projection[r] = sum / kinds + input(input_projection, r);
     }
+    // Pain elsewhere, by way of the brain stem.
+    double* own = activation;  // which is not known yet
+    double everywhere = 0.0;
+    for (int m = 0; m < muscles; ++m) {
+      own[m] = w.nociceptive_scale * ((thin_3[m] + thin_4[m]) * w.nociceptor_share);
+      everywhere += own[m];
+    }
+    for (int m = 0; m < muscles; ++m)
+      control[m] = step(control_constants, control[m], largest(everywhere - own[m], 0.0));
     for (int m = 0; m < muscles; ++m) {
       double most = projection[0] * d.reach[m], felt = nociceptive[0] * d.reach[m];
       for (int r = 1; r < roots; ++r) {
         most = largest(most, projection[r] * d.reach[r * muscles + m]);
         felt = largest(felt, nociceptive[r] * d.reach[r * muscles + m]);
       }
-      painful[m] = most / 100.0;
+      painful[m] = most / 100.0 * passes(control_constants, control[m]);
       guarded[m] = felt;
     }
 

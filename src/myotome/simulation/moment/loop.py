@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.physiology import (
+    descending_control,
     dorsal_horn_moment,
     joint_motion,
     motor_unit,
@@ -55,6 +56,8 @@ class MomentState(NamedTuple):
         pool: Motoneurons, shape (people * muscles, units).
         renshaw: Shape (people, muscles).
         horn: Circuits, shape (people, roots, kinds).
+        control: How far pain elsewhere holds down what reports a muscle, 0 to 1, shape (people,
+            muscles).
         units: Motor units, shape (people, muscles, units).
         muscle: Shape (people, muscles).
         spindle: Likewise.
@@ -70,6 +73,7 @@ class MomentState(NamedTuple):
     pool: cells.PoolState
     renshaw: renshaw.RenshawState
     horn: Circuit
+    control: Array
     units: motor_unit.MotorUnitState
     muscle: musculotendon_motion.MusculotendonState
     spindle: muscle_spindle.MuscleSpindleState
@@ -129,6 +133,7 @@ def init(
         pool=cells.at_rest(c.pool, people * muscles, precision),
         renshaw=renshaw.at_rest((people, muscles)),
         horn=dorsal_horn_moment.at_rest((people, len(p.roots), c.convergence.size)),
+        control=np.zeros((people, muscles)),
         units=motor_unit.at_rest(c.units, (people, muscles)),
         muscle=muscle,
         spindle=spindle,
@@ -174,7 +179,8 @@ def step(
     arrived = state.afferents[:, state.millisecond % state.afferents.shape[1]]
     horn, nociceptive, touch = _horn(c, p, frozen, s, state, arrived, inputs, at)
     projection = dorsal_horn_moment.projection_rate(horn) + inputs.projection[at]
-    painful = reached(p, projection) / 100.0
+    control = _control(c, s, state, arrived)
+    painful = reached(p, projection) / 100.0 * descending_control.passes(c.control, control)
 
     pool, fired = _pool(
         c,
@@ -246,6 +252,7 @@ def step(
         pool,
         recurrent,
         horn,
+        control,
         units,
         muscle,
         spindle,
@@ -316,6 +323,13 @@ def _horn(
         sensitisation=frozen.sensitisation[..., None],
     )
     return horn, nociceptive, touch
+
+
+def _control(c: Constants, s: Structures, state: MomentState, arrived: Array) -> Array:
+    """How far each muscle's neurons are held down by what hurts in the others."""
+    thin = (arrived[GROUP_3] + arrived[GROUP_4]) * s.wiring.nociceptor_share
+    heard = descending_control.elsewhere(s.horn.nociceptive_scale * thin)
+    return descending_control.step(c.control, state.control, heard)
 
 
 def _pool(

@@ -71,6 +71,8 @@ struct LoopData {
   double* renshaw_state;
   const double *horn_weights, *convergence;
   double* horn_state;  // (people, roots, 4, kinds)
+  const double* control_constants;
+  double* control_state;  // of pools
   const double *sensitisation, *nociceptor_rate, *touch_rate;  // (people, roots)
   const double *nociceptor_gain, *strength;                    // of pools
   const double *reach;                                         // (roots, muscles)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -38,10 +38,11 @@ SIZES: Final = {"people": (1, 1_000_000), "units": (3, 2_000)}
 _NUMBERS: Final = (
     "reach", "joint_of", "turns", "antagonist", "moment_arm", "path",
     "optimal_fibre_length", "tendon_slack_length", "neutral_length", "maximum_isometric_force",
-    "pennation", "slow_share",
+    "pennation", "slow_share", "distal",
 )  # fmt: skip
 _HALF_SLOW: Final = 0.5
 _NO_MUSCLE: Final = -1
+_DISTAL: Final = frozenset({"hand", "foot"})  # regions
 _STANDARD: Final = "standard muscle"
 _STANDARD_REACH: Final = 0.8  # m, the published leg model
 
@@ -78,6 +79,7 @@ class MomentPreparation:
         maximum_isometric_force: N.
         pennation: rad.
         slow_share: Share of slow motor units.
+        distal: 1 for a muscle of hand or foot, whose units fall into no kinds, else 0.
 
     Raises:
         InputError: Too few or too many of something, or arrays that do not fit together.
@@ -100,6 +102,7 @@ class MomentPreparation:
     maximum_isometric_force: Array
     pennation: Array
     slow_share: Array
+    distal: Array
 
     def __post_init__(self) -> None:
         for name, (least, most) in SIZES.items():
@@ -146,7 +149,7 @@ def standard(*, people: int = 1, units: int = UNITS, antagonist: bool = False) -
     names = (_STANDARD, "its antagonist") if antagonist else (_STANDARD,)
     return _at_one_joint(
         names, ("root",), "hinge", [built] * len(names), [_STANDARD_REACH] * len(names),
-        np.ones((1, len(names))), people, units,
+        np.ones((1, len(names))), np.zeros(len(names)), people, units,
     )  # fmt: skip
 
 
@@ -186,6 +189,7 @@ def of_muscle(
         [architecture_of(each.muscle_id) for each in rows],
         [path_to(each.region) for each in rows],
         reach,
+        distal(each.region for each in rows),
         people,
         units,
     )
@@ -217,6 +221,7 @@ def of_course(
         turns=np.ones(count),
         antagonist=np.full(count, _NO_MUSCLE),
         path=np.array([path_to(row.region) for row in rows]),
+        distal=distal(row.region for row in rows),
         **_built(built),
     )
 
@@ -267,6 +272,11 @@ def path_to(region: str) -> float:
     return _paths().get(region, _STANDARD_REACH)
 
 
+def distal(regions: Iterable[str]) -> Array:
+    """1 for each muscle of hand or foot, else 0."""
+    return np.array([float(region in _DISTAL) for region in regions])
+
+
 @cache
 def _paths() -> dict[str, float]:
     text = files(__package__).joinpath("path_lengths.csv").read_text(encoding="utf-8")
@@ -297,6 +307,7 @@ def _at_one_joint(
     built: Sequence[Architecture],
     paths: Sequence[float],
     reach: Array,
+    of_hand_or_foot: Array,
     people: int,
     units: int,
 ) -> MomentPreparation:
@@ -313,5 +324,6 @@ def _at_one_joint(
         turns=np.array([1.0, -1.0][:count]),
         antagonist=np.array([1, 0]) if count > 1 else np.array([_NO_MUSCLE]),
         path=np.array(paths),
+        distal=of_hand_or_foot,
         **_built(built),
     )

@@ -16,6 +16,8 @@ import numpy as np
 
 from myotome.errors import InputError, UnknownName
 from myotome.physiology.conduction import Conduction
+from myotome.physiology.descending_control import DescendingControl
+from myotome.physiology.distal_units import DistalUnits
 from myotome.physiology.dorsal_horn import DorsalHorn
 from myotome.physiology.ectopic_generator import EctopicGenerator
 from myotome.physiology.endplate_discharge import EndplateDischarge
@@ -58,6 +60,8 @@ class Structures:
     receptors: Receptors = field(default_factory=Receptors)
     generator: EctopicGenerator = field(default_factory=EctopicGenerator)
     wiring: Wiring = field(default_factory=Wiring)
+    distal_units: DistalUnits = field(default_factory=DistalUnits)
+    control: DescendingControl = field(default_factory=DescendingControl)
 
     def declarations(self) -> tuple[tuple[str, Declaration], ...]:
         """Every declared parameter with the name of its structure here."""

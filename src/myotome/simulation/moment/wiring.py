@@ -28,7 +28,7 @@ class Wiring:
         meaning="events that projection neurons at 100 Hz bring, by way of interneurons",
     )  # fmt: skip
     threshold_power: float = parameter(
-        0.2, unit="1", tag="D", source="assumed", low=0.1, high=0.4,
+        0.198, unit="1", tag="D", source="assumed", low=0.1, high=0.4,
         meaning="power of a muscle's threshold of cramp by which its motoneurons' thresholds go",
     )  # fmt: skip
     primary_fibres: float = parameter(

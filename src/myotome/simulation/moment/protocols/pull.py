@@ -1,7 +1,8 @@
 """Pull: force by shocks to the nerve: twitch, tetanus, frequency, length.
 
-Every axon is excited (a supramaximal shock) and the joint is held, so that what is read is motor
-units, muscle and tendon; whatever reflexes add is there as well, as it is in a person.
+Every axon is excited (a supramaximal shock), or the first alone (one at the motor threshold), and
+the joint is held, so that what is read is motor units, muscle and tendon; whatever reflexes add is
+there as well, as it is in a person.
 """
 
 from __future__ import annotations
@@ -86,8 +87,10 @@ class LengthTension(NamedTuple):
     optimal: float
 
 
-def twitch(subject: Subject | None = None, *, watched_s: float = 0.6) -> Twitch:
-    """One shock beside a train at 100 Hz."""
+def twitch(
+    subject: Subject | None = None, *, watched_s: float = 0.6, shock: float = SUPRAMAXIMAL
+) -> Twitch:
+    """One shock, of a strength over the motor threshold, beside a train at 100 Hz."""
     who = subject or Subject()
     p, frozen = who.copies(2)
     whole = _BEFORE_S + watched_s
@@ -96,8 +99,8 @@ def twitch(subject: Subject | None = None, *, watched_s: float = 0.6) -> Twitch:
         p,
         [
             hold("angle", NEUTRAL, 0.0, whole),
-            hold("shock", SUPRAMAXIMAL, _BEFORE_S, stop, column=0, person=0),
-            Train("shock", SUPRAMAXIMAL, _TETANUS_HZ, _BEFORE_S, whole, column=0, person=1),
+            hold("shock", shock, _BEFORE_S, stop, column=0, person=0),
+            Train("shock", shock, _TETANUS_HZ, _BEFORE_S, whole, column=0, person=1),
         ],
         seconds=whole, frozen=frozen, structures=who.structures, record=("tendon_force",),
     )  # fmt: skip
@@ -121,16 +124,16 @@ def twitch(subject: Subject | None = None, *, watched_s: float = 0.6) -> Twitch:
 def force_frequency(
     subject: Subject | None = None,
     frequencies: Sequence[float] = (3, 5, 8, 10, 12, 15, 20, 25, 30, 40, 60, 100),
+    *,
+    shock: float = SUPRAMAXIMAL,
 ) -> ForceFrequency:
-    """Supramaximal trains of 1.2 s, side by side."""
+    """Trains of 1.2 s, of a strength over the motor threshold, side by side."""
     who = subject or Subject()
     p, frozen = who.copies(len(frequencies))
     whole = _BEFORE_S + _TRAIN_S
     stimuli: list[Stimulus] = [hold("angle", NEUTRAL, 0.0, whole)]
     for person, frequency in enumerate(frequencies):
-        stimuli.append(
-            Train("shock", SUPRAMAXIMAL, frequency, _BEFORE_S, whole, column=0, person=person)
-        )
+        stimuli.append(Train("shock", shock, frequency, _BEFORE_S, whole, column=0, person=person))
     done = run(
         p, stimuli, seconds=whole, frozen=frozen, structures=who.structures,
         record=("tendon_force",),

@@ -1,0 +1,1 @@
+"""Booking: free times, visits booked, reminders; never double, never an hour off."""

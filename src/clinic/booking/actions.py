@@ -1,0 +1,705 @@
+"""What can be done with a booking; each act with its audit row, its letters and its places at once.
+
+The database forbids overlaps (`clinic.booking.guard`); an act that would make one ends as `Taken`.
+A key makes an act that is sent twice be done once. A change names the version it was made from, so
+that of two who change one booking at once the second is told.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinic.audit.actions import record
+from clinic.audit.actor import Actor
+from clinic.booking import rules, telling, times
+from clinic.booking.answers import once
+from clinic.booking.models import Applicant, Block, Booking, Newcomer, Occupancy, Room, Service
+from clinic.booking.occupying import (
+    claim,
+    lock,
+    occupy,
+    patient_key,
+    release,
+    room_key,
+    set_time,
+    staff_key,
+)
+from clinic.booking.queries import missing_on, rules_at, visits_to_come, working
+from clinic.patients.actions import add_patient, merge, start_care
+from clinic.patients.models import Patient
+from clinic.patients.rules import folded
+from clinic.practice.models import Posting, Role, Site, Staff
+from clinic.records.actions import start_visit
+
+S = Booking.State
+
+
+class CannotBook(Exception):  # noqa: N818 - named for the event
+    """Something other than another booking stands against it; the message says what."""
+
+
+class NotAuthorised(CannotBook):
+    """Whoever would give the service lacks something on that day."""
+
+
+class OutsideHours(CannotBook):
+    """The practitioner does not work there then."""
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
+    """Somebody else changed this booking after it was opened, or it cannot become that."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What is asked for: a service by somebody at a site from an instant on."""
+
+    service: Service
+    staff: Staff
+    site: Site
+    starts: datetime
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What makes two questions the same."""
+        return {
+            "service": self.service.pk,
+            "staff": self.staff.pk,
+            "site": self.site.pk,
+            "starts": times.seconds(self.starts),
+        }
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a booking comes about.
+
+    Attributes:
+        is_from_outside: Whether notice, window and cap hold.
+        outside_hours: Staff may book beyond the hours, knowingly.
+        lane: 1 for a deliberate second booking of the same time.
+        reason: Why there is a second one.
+    """
+
+    is_from_outside: bool = False
+    outside_hours: bool = False
+    lane: int = 0
+    reason: str = ""
+
+
+STAFF = Manner()
+OUTSIDE = Manner(is_from_outside=True)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What was answered to an act, the first time and every time after."""
+
+    booking: uuid.UUID
+    version: int
+    state: str
+
+
+def _reply(answer: dict[str, Any]) -> Reply:
+    return Reply(uuid.UUID(answer["booking"]), answer["version"], answer["state"])
+
+
+def _answer(booking: Booking) -> dict[str, Any]:
+    return {
+        "booking": booking.pk.hex,
+        "version": booking.version,
+        "state": str(booking.state),
+    }
+
+
+# ------------------------------------------------------------------ what stands against it
+
+
+def check(slot: Slot, manner: Manner, patient: Patient | None = None) -> None:
+    """Everything but other bookings: authority on that day, hours, notice, window, cap.
+
+    Raises:
+        CannotBook: Something stands against it.
+    """
+    zone = times.zone_of(slot.site.time_zone)
+    local, _ = times.wall_of(slot.starts, zone)
+    day = local.date()
+    check_authority(slot.staff, slot.service, slot.site, local)
+    if not slot.service.is_active or not slot.staff.bookable.services.filter(pk=slot.service.pk):
+        raise CannotBook(f"{slot.staff.name} does not give {slot.service.name}.")
+    begins = times.seconds(slot.starts)
+    ends = begins + slot.service.minutes * 60
+    spans = working([slot.staff.pk], slot.site, day, day)[slot.staff.pk].get(day, [])
+    is_within = any(first <= begins and ends <= last for first, last in spans)
+    if not is_within and not manner.outside_hours:
+        raise OutsideHours(f"{slot.staff.name} does not work at {slot.site.name} then.")
+    if manner.is_from_outside:
+        _check_from_outside(slot, patient)
+
+
+def check_authority(staff: Staff, service: Service, site: Site, local: datetime) -> None:
+    """Nobody is booked for what they may not do on that very day.
+
+    Raises:
+        NotAuthorised: Something is missing, has expired by then, or was checked by nobody.
+    """
+    here = Posting.objects.filter(staff=staff, site=site, role=Role.PRACTITIONER, ended_at=None)
+    if not here.exists():
+        raise NotAuthorised(f"{staff.name} is no practitioner at {site.name}.")
+    lacking = missing_on(staff, service, local.date())
+    if lacking:
+        raise NotAuthorised(
+            f"{staff.name} cannot give {service.name} on {local:%d-%b-%Y}. Missing, expired or"
+            f" not checked: {', '.join(lacking)}."
+        )
+
+
+def _check_from_outside(slot: Slot, patient: Patient | None) -> None:
+    now = timezone.now()
+    site = rules_at(slot.site)
+    if not (site.is_open and slot.service.is_public and slot.staff.bookable.is_public):
+        raise CannotBook("This cannot be booked here. Call the clinic.")
+    if slot.starts < now + timedelta(hours=site.notice_hours):
+        raise CannotBook("This time is too near to be booked here. Call the clinic.")
+    if slot.starts > now + timedelta(days=site.window_days + 1):
+        raise CannotBook(f"Visits can be booked here up to {site.window_days} days ahead.")
+    if patient is not None:
+        _check_cap(patient, slot.site)
+
+
+def _check_cap(patient: Patient, site: Site, besides: Booking | None = None) -> None:
+    """No more than so many visits to come; counted under a lock, so that two at once are two."""
+    lock([patient_key(patient)])
+    most = rules_at(site).most_open
+    others = visits_to_come(patient)
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
+    if others.count() >= most:
+        raise CannotBook(f"There are {most} visits booked already. Call the clinic for more.")
+
+
+# ---------------------------------------------------------------------------- booking
+
+
+def book(
+    slot: Slot,
+    patient: Patient | None,
+    *,
+    by: Actor,
+    key: str = "",
+    manner: Manner = STAFF,
+    state: str = S.BOOKED,
+    series: uuid.UUID | None = None,
+) -> Reply:
+    """Book a place, hold it (`state` HELD) or offer it (OFFERED).
+
+    Raises:
+        Taken: Somebody has that time, or no room is free.
+        CannotBook: Something else stands against it.
+    """
+    asked = slot.asked | {
+        "patient": patient.pk.hex if patient else "",
+        "lane": manner.lane,
+        "state": str(state),
+    }
+
+    def act() -> dict[str, Any]:
+        check(slot, manner, patient)
+        booking = place(slot, patient, manner=manner, state=state, series=series)
+        _written_down(booking, f"visit {state}", by)
+        return _answer(booking)
+
+    return _reply(once(key, asked, act))
+
+
+def place(
+    slot: Slot,
+    patient: Patient | None,
+    *,
+    manner: Manner = STAFF,
+    state: str = S.BOOKED,
+    series: uuid.UUID | None = None,
+) -> Booking:
+    """A new booking with its places, in the caller's transaction; the guard may refuse it."""
+    now = timezone.now()
+    lasts = {
+        S.HELD: rules.HOLD_LASTS,
+        S.PENDING: rules.PENDING_LASTS,
+        S.OFFERED: rules.OFFER_LASTS,
+    }
+    booking = Booking(
+        state=state,
+        service=slot.service,
+        staff=slot.staff,
+        site=slot.site,
+        patient=patient,
+        lane=manner.lane,
+        reason_for_lane=manner.reason,
+        series=series,
+        expires_at=now + lasts[S(state)] if state in lasts else None,
+        made_at=now,
+    )
+    set_time(booking, slot.starts)
+    places = claim(booking)
+    booking.save(force_insert=True)
+    places.take(booking)
+    if state == S.BOOKED:
+        _sure(booking, None)
+    return booking
+
+
+def _sure(booking: Booking, by: Actor | None, *, at_once: bool = False) -> None:
+    """What a booking brings once it is sure: its letters; its care relationship with `by`."""
+    telling.tell_booked(booking, at_once=at_once)
+    if by is not None and booking.patient is not None:
+        _care(booking, by)
+
+
+def _care(booking: Booking, by: Actor) -> None:
+    """The practitioner cares for whom they are booked with, unless they do already."""
+    patient = booking.patient
+    if patient is not None and not patient.care.filter(staff=booking.staff, ended_at=None):
+        start_care(patient, booking.staff, "booked", by=by)
+
+
+def _written_down(booking: Booking, act: str, by: Actor, **detail: str | int | bool) -> None:
+    record(
+        act,
+        by=by,
+        subject=f"booking:{booking.pk}",
+        patient=booking.patient_id,
+        lane=booking.lane,
+        **detail,
+    )
+    if booking.state == S.BOOKED and booking.patient_id is not None:
+        _care(booking, by)
+
+
+def _claim(booking: Booking, version: int, state: str, **values: Any) -> None:  # noqa: ANN401
+    """Pass into a state if nobody else changed the booking; the object follows its row.
+
+    Raises:
+        ChangedMeanwhile: Somebody did, or it cannot become that.
+    """
+    may_come_from = [old for old in S if rules.may_become(old, state) or old == state]
+    mine = Booking.objects.filter(pk=booking.pk, version=version, state__in=may_come_from)
+    if not mine.update(state=state, version=version + 1, **values):
+        raise ChangedMeanwhile("Somebody else changed this visit meanwhile. See how it is now.")
+    booking.state, booking.version = state, version + 1
+    for name, value in values.items():
+        setattr(booking, name, value)
+
+
+def _change(
+    booking: Booking,
+    what: str,
+    version: int,
+    key: str,
+    act: Callable[[], None],
+    **asked: Any,  # noqa: ANN401
+) -> Reply:
+    question = {"booking": booking.pk.hex, "act": what, "version": version, **asked}
+
+    def answered() -> dict[str, Any]:
+        booking.refresh_from_db()  # a try that the guard refused has left its traces
+        if booking.version != version:
+            raise ChangedMeanwhile("Somebody else changed this visit meanwhile. See how it is now.")
+        act()
+        return _answer(booking)
+
+    return _reply(once(key, question, answered))
+
+
+# ------------------------------------------------------------------- from outside, by mail
+
+
+def ask(
+    slot: Slot, applicant: dict[str, Any], *, by: Actor, key: str = "", hold: Booking | None = None
+) -> Reply:
+    """Ask for a place without an account; it is kept for a quarter of an hour, until confirmed.
+
+    Args:
+        slot: What is asked for.
+        applicant: Names, address and phone, as typed.
+        by: Who asks.
+        key: Makes a second sending the same.
+        hold: A place held before, which this one takes over.
+
+    Raises:
+        Taken: Somebody has that time.
+        CannotBook: Too near, too far, not open, or too many wait for confirmation.
+    """
+    asked = slot.asked | {"email": applicant["email"].lower(), "apply": True}
+
+    def act() -> dict[str, Any]:
+        check(slot, OUTSIDE)
+        now = timezone.now()
+        waiting = Booking.objects.filter(staff=slot.staff, state=S.PENDING, expires_at__gt=now)
+        if waiting.count() >= rules.MOST_PENDING:
+            raise CannotBook("Many people are booking just now. Try again in a few minutes.")
+        if hold is not None:
+            _let_go_of_hold(hold)
+        booking = place(slot, None, manner=OUTSIDE, state=S.PENDING)
+        booking.applicant = Applicant.objects.create(booking=booking, **applicant)
+        telling.ask_to_confirm(booking)
+        _written_down(booking, "visit asked for", by)
+        return _answer(booking)
+
+    return _reply(once(key, asked, act))
+
+
+def _let_go_of_hold(hold: Booking) -> None:
+    if Booking.objects.filter(pk=hold.pk, state=S.HELD).update(state=S.LAPSED):
+        release(hold)
+
+
+def give_up(hold: Booking, *, by: Actor) -> None:
+    """Let a held place go; what became of it meanwhile stays."""
+    with transaction.atomic():
+        _let_go_of_hold(hold)
+        record("hold given up", by=by, subject=f"booking:{hold.pk}")
+
+
+def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
+    """Whoever has the mail confirms: the place is booked, for a new record that staff will match.
+
+    Raises:
+        ChangedMeanwhile: It lapsed, or was confirmed before.
+        Taken: The same person has another visit at that time.
+        CannotBook: They have as many as can be booked from outside.
+    """
+    version = booking.version
+
+    def act() -> None:
+        if booking.expires_at is None or booking.expires_at <= timezone.now():
+            raise ChangedMeanwhile("This place was not confirmed in time and was given back.")
+        from clinic.booking.waiting import answered  # noqa: PLC0415 - it books by this module
+
+        was_applied_for, was_offered = booking.state == S.PENDING, booking.state == S.OFFERED
+        patient = booking.patient
+        if was_applied_for:
+            patient = _newcomer(booking.applicant, booking.site, by)
+        if patient is not None:
+            _check_cap(patient, booking.site, besides=booking)
+        _claim(booking, version, S.BOOKED, patient=patient, expires_at=None)
+        if was_applied_for:
+            release(booking)
+            occupy(booking, keep_rooms=True)
+            Applicant.objects.filter(booking=booking.pk).delete()
+            booking.refresh_from_db()
+        check_authority(booking.staff, booking.service, booking.site, booking.local)
+        if was_offered:
+            answered(booking, was_taken=True)
+        _written_down(booking, "visit confirmed", by)
+        _sure(booking, by, at_once=True)
+
+    return _change(booking, "confirm", version, key, act)
+
+
+def _newcomer(applicant: Applicant, site: Site, by: Actor) -> Patient:
+    """The record of somebody who came by a form: one for each name and address until matched."""
+    name = folded(f"{applicant.given_name} {applicant.family_name}")[:300]
+    email = applicant.email.lower()
+    known = Newcomer.objects.filter(email=email, folded=name, settled_at=None).first()
+    if known is not None and known.patient.merged_into_id is None:
+        known.patient.sites.add(site)
+        return known.patient
+    patient = add_patient(
+        {
+            "given_name": applicant.given_name,
+            "family_name": applicant.family_name,
+            "email": applicant.email,
+            "phone": applicant.phone,
+        },
+        site=site,
+        by=by,
+    )
+    Newcomer.objects.create(patient=patient, folded=name, email=email, since=timezone.now())
+    return patient
+
+
+def settle(newcomer: Newcomer, same_as: Patient | None, *, by: Actor) -> Patient:
+    """Say whose record a newcomer's is: a person of their own, or somebody known already.
+
+    Raises:
+        CannotMerge: One of them is merged already, or both have a visit at the same time.
+    """
+    with transaction.atomic():
+        Newcomer.objects.filter(pk=newcomer.pk, settled_at=None).update(settled_at=timezone.now())
+        kept = newcomer.patient
+        if same_as is not None:
+            merge(same_as, newcomer.patient, "booked from outside", by=by)
+            kept = same_as
+        record("newcomer matched", by=by, subject=f"patient:{kept.pk}", patient=kept.pk)
+    return kept
+
+
+# ------------------------------------------------------------------------- changing it
+
+
+def move(
+    booking: Booking,
+    slot: Slot,
+    *,
+    version: int,
+    by: Actor,
+    key: str = "",
+    manner: Manner = STAFF,
+) -> Reply:
+    """Another time, practitioner or site for the same visit; all of it or nothing.
+
+    Raises:
+        Taken: Somebody has that time.
+        CannotBook: Something else stands against it, the notice among others.
+        ChangedMeanwhile: Somebody else changed it.
+    """
+
+    def act() -> None:
+        if booking.state not in rules.MOVES:
+            raise ChangedMeanwhile("This visit can no longer be moved.")
+        check(slot, manner)
+        if manner.is_from_outside:
+            check_notice(booking)
+        before = _placement(booking)
+        telling.hush(booking)
+        _claim(booking, version, S.BOOKED)
+        release(booking)
+        booking.service, booking.staff, booking.site = slot.service, slot.staff, slot.site
+        booking.lane, booking.reason_for_lane = manner.lane, manner.reason
+        set_time(booking, slot.starts)
+        occupy(booking)
+        booking.sequence += 1
+        booking.before, booking.changed_at = before, timezone.now()
+        booking.save()
+        _written_down(booking, "visit moved", by)
+        telling.tell_booked(booking, is_moved=True)
+
+    return _change(booking, "move", version, key, act, **slot.asked, lane=manner.lane)
+
+
+def check_notice(booking: Booking) -> None:
+    """Whether the patient may still change it by themselves.
+
+    Raises:
+        CannotBook: It is too late.
+    """
+    hours = rules_at(booking.site).cancel_notice_hours
+    if rules.is_late(booking.starts_at, timezone.now(), hours):
+        raise CannotBook(
+            f"Less than {hours} hours are left, too few to change it here. Call the clinic."
+        )
+
+
+def _placement(booking: Booking) -> dict[str, Any]:
+    return {
+        "state": str(booking.state),
+        "service": booking.service_id,
+        "staff": booking.staff_id,
+        "site": booking.site_id,
+        "starts": times.seconds(booking.starts_at),
+        "lane": booking.lane,
+        "reason": booking.reason_for_lane,
+        "was_late": booking.was_late,
+    }
+
+
+def cancel(
+    booking: Booking, *, version: int, by: Actor, key: str = "", is_from_outside: bool = False
+) -> Reply:
+    """Give a place back; within the notice it counts as late. Who waits is offered the place.
+
+    From outside it can be cancelled until it begins: a place known to be free is worth more than
+    one that stays empty, and lateness is marked.
+
+    Raises:
+        ChangedMeanwhile: Somebody else changed it, or it has begun.
+    """
+
+    def act() -> None:
+        from clinic.booking.waiting import answered, offer_freed  # noqa: PLC0415 - as above
+
+        if is_from_outside and booking.has_passed:
+            raise ChangedMeanwhile("This visit has begun or is over.")
+        was_sure = booking.state in rules.MOVES
+        late = was_sure and rules.is_late(
+            booking.starts_at, timezone.now(), rules_at(booking.site).cancel_notice_hours
+        )
+        before = _placement(booking)
+        telling.hush(booking)
+        _claim(
+            booking,
+            version,
+            S.CANCELLED,
+            was_late=late,
+            sequence=booking.sequence + 1,
+            before=before,
+            changed_at=timezone.now(),
+            expires_at=None,
+        )
+        release(booking)
+        _written_down(booking, "visit cancelled", by, late=late)
+        if was_sure:
+            telling.tell_cancelled(booking)
+        Applicant.objects.filter(booking=booking.pk).delete()
+        if before["state"] == S.OFFERED:
+            answered(booking, was_taken=False)
+        else:
+            offer_freed(booking)
+
+    return _change(booking, "cancel", version, key, act)
+
+
+def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
+    """Take the last move or cancelling back, as long as its mail has not left.
+
+    Raises:
+        Taken: The old place is gone.
+        ChangedMeanwhile: There is nothing to take back, or it is too late for that.
+    """
+
+    def act() -> None:
+        old, since = booking.before, booking.changed_at
+        if not old or since is None or timezone.now() - since > rules.UNDO_LASTS:
+            raise ChangedMeanwhile("This can no longer be taken back.")
+        telling.hush(booking)
+        _claim(booking, version, old["state"])
+        release(booking)
+        booking.service = Service.objects.get(pk=old["service"])
+        booking.staff = Staff.objects.get(pk=old["staff"])
+        booking.site = Site.objects.get(pk=old["site"])
+        booking.lane, booking.reason_for_lane = old["lane"], old["reason"]
+        booking.was_late = old["was_late"]
+        set_time(booking, times.from_seconds(old["starts"]))
+        check_authority(booking.staff, booking.service, booking.site, booking.local)
+        occupy(booking)
+        booking.before, booking.changed_at = {}, None
+        booking.sequence += 1
+        booking.save()
+        _written_down(booking, "change of visit taken back", by)
+        telling.tell_booked(booking, is_moved=True)
+
+    return _change(booking, "undo", version, "", act)
+
+
+def arrive(booking: Booking, *, version: int, by: Actor) -> Reply:
+    """The patient is here."""
+
+    def act() -> None:
+        _claim(booking, version, S.ARRIVED)
+        _written_down(booking, "patient arrived", by)
+
+    return _change(booking, "arrive", version, "", act)
+
+
+def not_come(booking: Booking, *, version: int, by: Actor) -> Reply:
+    """The patient did not come; only once the time has begun."""
+
+    def act() -> None:
+        if not booking.has_passed:
+            raise ChangedMeanwhile("The visit has not begun yet.")
+        _claim(booking, version, S.NO_SHOW)
+        _written_down(booking, "patient did not come", by)
+
+    return _change(booking, "no show", version, "", act)
+
+
+def set_back(booking: Booking, *, version: int, by: Actor) -> Reply:
+    """Arrived or not come was said by mistake."""
+
+    def act() -> None:
+        if booking.state not in {S.ARRIVED, S.NO_SHOW}:
+            raise ChangedMeanwhile("There is nothing to set back.")
+        _claim(booking, version, S.BOOKED)
+        _written_down(booking, "visit set back to booked", by)
+
+    return _change(booking, "set back", version, "", act)
+
+
+def begin(booking: Booking, *, version: int, by: Actor) -> Reply:
+    """The visit begins: its record is opened and the booking points at it."""
+
+    def act() -> None:
+        if booking.patient is None:
+            raise CannotBook("Nobody is booked here yet.")
+        today = timezone.now().astimezone(times.zone_of(booking.zone)).replace(tzinfo=None)
+        check_authority(booking.staff, booking.service, booking.site, today)
+        _claim(booking, version, S.BEGUN)
+        _care(booking, by)
+        visit = start_visit(
+            booking.patient,
+            staff=booking.staff,
+            site=booking.site,
+            kind=booking.service.kind,
+            by=by,
+        )
+        Booking.objects.filter(pk=booking.pk).update(visit=visit)
+        booking.visit = visit
+        _written_down(booking, "visit begun from booking", by)
+
+    return _change(booking, "begin", version, "", act)
+
+
+# ------------------------------------------------------------------------------ blocks
+
+
+def block(
+    site: Site,
+    *,
+    staff: Staff | None,
+    room: Room | None,
+    starts: datetime,
+    ends: datetime,
+    what_for: str,
+    by: Actor,
+) -> Block:
+    """Keep time of a practitioner or a room for something else.
+
+    Raises:
+        Taken: Something is booked then.
+    """
+    zone = times.zone_of(site.time_zone)
+    local, _ = times.wall_of(starts, zone)
+
+    def act() -> dict[str, Any]:
+        made = Block.objects.create(
+            site=site,
+            staff=staff,
+            room=room,
+            starts_local=local.isoformat(timespec="minutes"),
+            zone=site.time_zone,
+            starts_at=starts,
+            ends_at=ends,
+            rules_version=times.version(),
+            what_for=what_for,
+        )
+        rows = lock([staff_key(staff)] if staff else [])
+        rows |= lock([room_key(room)] if room else [])
+        Occupancy.objects.bulk_create(
+            [
+                Occupancy(
+                    resource_id=row,
+                    begins=times.seconds(starts),
+                    ends=times.seconds(ends),
+                    block=made,
+                )
+                for row in rows.values()
+            ]
+        )
+        record("time blocked", by=by, subject=f"block:{made.pk}")
+        return {"block": made.pk}
+
+    return Block.objects.get(pk=once("", {}, act)["block"])
+
+
+def unblock(row: Block, *, by: Actor) -> None:
+    """Give blocked time back."""
+    with transaction.atomic():
+        record("block removed", by=by, subject=f"block:{row.pk}")
+        row.delete()

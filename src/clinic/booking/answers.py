@@ -1,0 +1,107 @@
+"""One answer to one key: an act that is sent twice is done once and answered alike both times.
+
+The key's row is written in the transaction of the act, so that of two that come at once the second
+waits for the first and reads its answer. A refusal is kept under its key too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils import timezone
+
+from clinic.booking.guard import OVERLAP
+from clinic.booking.models import Answer
+
+TRIES = 6
+_TRY_AGAIN = {"40P01", "40001"}  # deadlock found, serialisation failed
+
+
+class Taken(Exception):  # noqa: N818 - named for the event
+    """That time was taken while you were choosing."""
+
+
+class OtherQuestion(Exception):  # noqa: N818 - named for the event
+    """A key was used before for something else."""
+
+
+def once(key: str, asked: dict[str, Any], act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Do `act` in a transaction and give its answer; a key that was answered gets that again.
+
+    Args:
+        key: What makes this request this one; empty: it stands alone.
+        asked: What is asked for, so that a key cannot be used for something else.
+        act: Writes, and gives an answer that JSON can hold.
+
+    Raises:
+        Taken: The guard refused it, now or when this key came first.
+        OtherQuestion: This key asked for something else.
+    """
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+    if key and (known := _known(key, digest)) is not None:
+        return known
+    for left in reversed(range(TRIES)):
+        try:
+            return _try(key, digest, act)
+        except IntegrityError as error:
+            if key and (known := _known(key, digest)) is not None:
+                return known
+            if not is_overlap(error):
+                raise
+            if not left:
+                return _refused(key, digest)
+        except OperationalError as error:
+            if not left or _code(error) not in _TRY_AGAIN:
+                raise
+        except Taken:
+            return _refused(key, digest)
+    raise AssertionError("unreachable")
+
+
+def _try(key: str, digest: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    with transaction.atomic():
+        row = None
+        if key:
+            row = Answer.objects.create(key=key, asked=digest, answer={}, at=timezone.now())
+        answer = act()
+        if row is not None:
+            Answer.objects.filter(pk=row.pk).update(answer=answer)
+    return answer
+
+
+def _known(key: str, digest: str) -> dict[str, Any] | None:
+    row = Answer.objects.filter(key=key).first()
+    if row is None:
+        return None
+    if row.asked != digest:
+        raise OtherQuestion("This key asked for something else before.")
+    if row.answer.get("taken"):
+        raise Taken
+    answer: dict[str, Any] = row.answer
+    return answer
+
+
+def _refused(key: str, digest: str) -> dict[str, Any]:
+    """Keep the refusal under its key; unless it was answered by another just now."""
+    if key:
+        row, is_new = Answer.objects.get_or_create(
+            key=key,
+            defaults={"asked": digest, "answer": {"taken": True}, "at": timezone.now()},
+        )
+        if not is_new and not row.answer.get("taken"):
+            answer: dict[str, Any] = row.answer
+            return answer
+    raise Taken
+
+
+def is_overlap(error: BaseException) -> bool:
+    """Whether the guard refused."""
+    return _code(error) == "23P01" or OVERLAP in str(error)
+
+
+def _code(error: BaseException) -> str:
+    return str(getattr(error.__cause__, "sqlstate", "") or "")

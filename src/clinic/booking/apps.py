@@ -1,0 +1,17 @@
+"""Booking as a Django app."""
+
+from django.apps import AppConfig
+
+
+class BookingConfig(AppConfig):
+    """Free times, visits booked, reminders."""
+
+    name = "clinic.booking"
+
+    def ready(self) -> None:
+        """Have the worker pass on what lapsed, every minute."""
+        from clinic.booking.upkeep import keep_up  # noqa: PLC0415 - needs the loaded apps
+        from clinic.outbox.worker import EVERY_MINUTE  # noqa: PLC0415
+
+        if keep_up not in EVERY_MINUTE:
+            EVERY_MINUTE.append(keep_up)

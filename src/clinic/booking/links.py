@@ -1,0 +1,46 @@
+"""The link that lets whoever has the mail see, confirm, move or cancel one visit.
+
+It is made from the clinic's key and the booking's, and stored nowhere: neither a copy of the
+database nor a backup holds a working one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+
+from django.conf import settings
+from django.urls import reverse
+
+
+def _seal(purpose: str, text: str) -> str:
+    settings.PLACE.keys.refuse_default()
+    secret = f"{purpose}|{settings.PLACE.keys.site}".encode()
+    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:40]
+
+
+def token_of(booking: uuid.UUID) -> str:
+    """What opens one visit."""
+    return f"{booking.hex}{_seal('visit', booking.hex)}"
+
+
+def booking_of(token: str) -> uuid.UUID | None:
+    """The booking that a token opens."""
+    key, seal = token[:32], token[32:]
+    try:
+        booking = uuid.UUID(hex=key)
+    except ValueError:
+        return None
+    return booking if hmac.compare_digest(seal, _seal("visit", key)) else None
+
+
+def visit_link(booking: uuid.UUID) -> str:
+    """The whole address that a mail carries."""
+    path = reverse("visits:visit", kwargs={"token": token_of(booking)})
+    return str(settings.PLACE.address) + path
+
+
+def feed_token(staff: int, feed_round: int) -> str:
+    """What opens a practitioner's calendar feed; a new round ends every older one."""
+    return f"{staff}-{_seal('feed', f'{staff}:{feed_round}')}"

@@ -1,0 +1,389 @@
+"""Reads of booking: who may be booked when, what is free, what a day holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.booking import rules, times
+from clinic.booking.models import (
+    Away,
+    Block,
+    Bookable,
+    Booking,
+    BookingRules,
+    Hours,
+    Newcomer,
+    Occupancy,
+    Room,
+    Service,
+    Waiting,
+)
+from clinic.booking.opening import Length, Span, Taken, free_starts, without
+from clinic.patients.models import Patient
+from clinic.practice.models import Credential, Role, Site, Staff
+from clinic.practice.queries import rules_of_place, today
+from clinic.practice.rules import is_valid_on, missing_for_needling
+
+MOST_DAYS = 92
+
+
+def rules_at(site: Site) -> BookingRules:
+    """How a site lets itself be booked; with what is usual if nobody has said."""
+    return BookingRules.objects.filter(site=site).first() or BookingRules(site=site)
+
+
+def credentials_needed(service: Service) -> tuple[str, ...]:
+    """Kinds of credential whoever gives a service must hold on the day, by the place's rules."""
+    if service.needs == Service.Needs.NEEDLING:
+        kinds = (Credential.Kind.NEEDLING, *rules_of_place().needling_needs)
+    else:
+        kinds = (Credential.Kind.LICENCE,)
+    return tuple(dict.fromkeys(str(kind) for kind in kinds))
+
+
+def missing_on(staff: Staff, service: Service, day: date) -> list[str]:
+    """What a member of staff lacks to give a service on a day, in words; nothing: they may."""
+    lacking = missing_for_needling(staff.credentials.all(), day, credentials_needed(service))
+    return [str(Credential.Kind(kind).label) for kind in lacking]
+
+
+def working(
+    staff: Iterable[int], site: Site, first: date, last: date
+) -> dict[int, dict[date, list[Span]]]:
+    """When each of some staff works at a site, by day, leave and holidays taken out."""
+    ids = list(staff)
+    zone = times.zone_of(site.time_zone)
+    hours: dict[tuple[int, int], list[Hours]] = defaultdict(list)
+    for row in Hours.objects.filter(
+        Q(last_day=None) | Q(last_day__gte=first), staff__in=ids, site=site, first_day__lte=last
+    ):
+        hours[row.staff_id, row.weekday].append(row)
+    away = list(
+        Away.objects.filter(first_day__lte=last, last_day__gte=first)
+        .filter(Q(staff__in=ids) | Q(staff=None))
+        .filter(Q(site=site) | Q(site=None))
+    )
+    found: dict[int, dict[date, list[Span]]] = {one: {} for one in ids}
+    for day in _days(first, last):
+        gone = [row for row in away if row.first_day <= day <= row.last_day]
+        for one in ids:
+            windows = [
+                (_at(day, row.starts, zone), _at(day, row.ends, zone))
+                for row in hours.get((one, day.weekday()), ())
+                if row.first_day <= day and (row.last_day is None or day <= row.last_day)
+            ]
+            if windows:
+                off = [_off(row, day, zone) for row in gone if row.staff_id in {None, one}]
+                found[one][day] = without(windows, off)
+    return found
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=count) for count in range((last - first).days + 1)]
+
+
+def _at(day: date, when: time, zone: object) -> int:
+    """Opening and closing times count from the next time that happens, if theirs is skipped."""
+    local = datetime.combine(day, when)
+    return times.seconds(local.replace(tzinfo=zone))  # type: ignore[arg-type]
+
+
+def _off(row: Away, day: date, zone: object) -> Span:
+    if row.starts is None or row.ends is None:
+        return times.span_of_day(day, zone)  # type: ignore[arg-type]
+    return _at(day, row.starts, zone), _at(day, row.ends, zone)
+
+
+def taken(keys: Iterable[str], begins: int, ends: int, lane: int = 0) -> dict[str, list[Span]]:
+    """When resources are taken within a span; what has lapsed takes nothing."""
+    found: dict[str, list[Span]] = {key: [] for key in keys}
+    rows = (
+        Occupancy.objects.filter(
+            resource__key__in=list(found),
+            lane=lane,
+            begins__gt=begins - 86_400,
+            begins__lt=ends,
+            ends__gt=begins,
+        )
+        .exclude(booking__state__in=rules.UNSURE, booking__expires_at__lte=timezone.now())
+        .values_list("resource__key", "begins", "ends")
+    )
+    for key, first, last in rows:
+        found[key].append((first, last))
+    return found
+
+
+def rooms_for(service: Service, site: Site) -> list[list[Room]]:
+    """For each kind of room or equipment that a service needs, those that there are."""
+    kinds = [kind for kind in (service.room_kind, service.equipment_kind) if kind]
+    if not kinds:
+        return []
+    rooms = list(Room.objects.filter(site=site, kind__in=kinds, is_active=True).order_by("pk"))
+    return [[room for room in rooms if room.kind == kind] for kind in kinds]
+
+
+def length_of(service: Service) -> Length:
+    """Of a visit, in seconds."""
+    return Length(service.minutes * 60, service.minutes_before * 60, service.minutes_after * 60)
+
+
+def giving(service: Service, site: Site, *, public_only: bool) -> list[Staff]:
+    """Practitioners posted at a site who give a service."""
+    found = Staff.objects.filter(
+        bookable__services=service,
+        postings__site=site,
+        postings__role=Role.PRACTITIONER,
+        postings__ended_at=None,
+        user__is_active=True,
+    )
+    if public_only:
+        found = found.filter(bookable__is_public=True)
+    return list(found.distinct().order_by("name").prefetch_related("credentials"))
+
+
+def openings(
+    service: Service,
+    site: Site,
+    staff: Iterable[Staff],
+    *,
+    first: date,
+    last: date,
+    not_before: datetime,
+) -> dict[int, list[int]]:
+    """Free starts of each practitioner, in seconds, only on days on which they are authorised."""
+    people = list(staff)
+    last = min(last, first + timedelta(days=MOST_DAYS))
+    hours = working([one.pk for one in people], site, first, last)
+    zone = times.zone_of(site.time_zone)
+    begins, ends = times.span_of_day(first, zone)[0], times.span_of_day(last, zone)[1]
+    sets = rooms_for(service, site)
+    keys = [f"staff:{one.pk}" for one in people]
+    keys += [f"room:{room.pk}" for kind in sets for room in kind]
+    busy = {key: Taken(spans) for key, spans in taken(keys, begins - 86_400, ends + 86_400).items()}
+    needed = credentials_needed(service)
+    step = rules_at(site).step_minutes * 60
+    found = {}
+    for one in people:
+        credentials = list(one.credentials.all())
+        held = [credential for credential in credentials if credential.kind in needed]
+        windows = [
+            span
+            for day, spans in hours[one.pk].items()
+            if not _lacks(held, day, needed)
+            for span in spans
+        ]
+        found[one.pk] = free_starts(
+            windows,
+            length_of(service),
+            step=step,
+            not_before=times.seconds(not_before),
+            practitioner=busy[f"staff:{one.pk}"],
+            sets=[[busy[f"room:{room.pk}"] for room in kind] for kind in sets],
+        )
+    return found
+
+
+def _lacks(held: Iterable[Credential], day: date, needed: Iterable[str]) -> bool:
+    valid = {credential.kind for credential in held if is_valid_on(credential, day)}
+    return not valid.issuperset(needed)
+
+
+@dataclass(frozen=True)
+class FreeTime:
+    """A start that is free, and with whom."""
+
+    starts: int
+    staff: Staff
+    site: Site
+
+    @property
+    def at(self) -> datetime:
+        """The instant."""
+        return times.from_seconds(self.starts)
+
+    @property
+    def local(self) -> datetime:
+        """What a clock shows there."""
+        return times.wall_of(self.at, times.zone_of(self.site.time_zone))[0]
+
+    @property
+    def clock(self) -> str:
+        """As a patient reads it."""
+        local, fold = times.wall_of(self.at, times.zone_of(self.site.time_zone))
+        twice = times.which_of_two(local, times.zone_of(self.site.time_zone), fold)
+        return times.clock(local.time()) + (f" ({twice})" if twice else "")
+
+
+def free_times(
+    service: Service,
+    site: Site,
+    staff: Iterable[Staff],
+    *,
+    first: date,
+    last: date,
+    not_before: datetime,
+) -> list[FreeTime]:
+    """All free starts in order; of several practitioners at one time, the one with most to spare.
+
+    Whoever is booked takes only their own place: the choice among equals is made anew in the act.
+    """
+    people = {one.pk: one for one in staff}
+    found = openings(service, site, people.values(), first=first, last=last, not_before=not_before)
+    best: dict[int, int] = {}
+    for one, starts in found.items():
+        for start in starts:
+            if start not in best or len(starts) > len(found[best[start]]):
+                best[start] = one
+    return [FreeTime(start, people[one], site) for start, one in sorted(best.items())]
+
+
+def next_free(
+    service: Service, site: Site, staff: Iterable[Staff], after: datetime, count: int = 3
+) -> list[FreeTime]:
+    """The next free starts from an instant on."""
+    zone = times.zone_of(site.time_zone)
+    first = max(after, timezone.now()).astimezone(zone).date()
+    people = list(staff)
+    for days in (7, 35):
+        found = free_times(
+            service,
+            site,
+            people,
+            first=first,
+            last=first + timedelta(days=days),
+            not_before=max(after, timezone.now()),
+        )
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def bookings_between(site: Site, first: date, last: date) -> QuerySet[Booking]:
+    """What a site has from the first day to the last, lapsed and cancelled places aside."""
+    zone = times.zone_of(site.time_zone)
+    begins, ends = times.span_of_day(first, zone)[0], times.span_of_day(last, zone)[1]
+    return (
+        Booking.objects.filter(
+            site=site,
+            starts_at__gte=datetime.fromtimestamp(begins, UTC),
+            starts_at__lt=datetime.fromtimestamp(ends, UTC),
+        )
+        .exclude(state__in=rules.FREE)
+        .exclude(state__in=rules.UNSURE, expires_at__lte=timezone.now())
+        .select_related("service", "staff", "room", "patient", "site", "applicant")
+        .prefetch_related("staff__credentials")
+        .order_by("starts_at", "staff__name")
+    )
+
+
+def blocks_between(site: Site, first: date, last: date) -> QuerySet[Block]:
+    """What is kept for something else."""
+    zone = times.zone_of(site.time_zone)
+    begins, ends = times.span_of_day(first, zone)[0], times.span_of_day(last, zone)[1]
+    return (
+        Block.objects.filter(
+            site=site,
+            starts_at__lt=datetime.fromtimestamp(ends, UTC),
+            ends_at__gt=datetime.fromtimestamp(begins, UTC),
+        )
+        .select_related("staff", "room")
+        .order_by("starts_at")
+    )
+
+
+def visits_to_come(patient: Patient) -> QuerySet[Booking]:
+    """A person's open bookings, the next one first."""
+    return (
+        Booking.objects.filter(patient=patient, state__in=rules.OPEN, starts_at__gt=timezone.now())
+        .exclude(state__in=rules.UNSURE, expires_at__lte=timezone.now())
+        .select_related("service", "staff", "site", "room")
+        .order_by("starts_at")
+    )
+
+
+def may_book_for(user: User) -> list[Patient]:
+    """Whom somebody signed in may book for: themselves, and those whose proxy they are."""
+    day = today()
+    proxied = Q(
+        proxies__user=user,
+        proxies__starts_on__lte=day,
+        proxies__ends_on__gte=day,
+        proxies__ended_at=None,
+    )
+    found = Patient.objects.filter(Q(user=user) | proxied, merged_into=None)
+    return list(found.distinct().order_by("given_name"))
+
+
+def newcomers_at(sites: Iterable[int]) -> QuerySet[Newcomer]:
+    """Records that began with a booking from outside and wait to be matched."""
+    return (
+        Newcomer.objects.filter(
+            settled_at=None, patient__sites__in=list(sites), patient__merged_into=None
+        )
+        .select_related("patient")
+        .distinct()
+        .order_by("since")
+    )
+
+
+def unauthorised(bookings: Iterable[Booking] | None = None) -> list[tuple[Booking, list[str]]]:
+    """Visits to come whose practitioner will lack something on the day, with what.
+
+    Left out: of all that are to come.
+    """
+    if bookings is None:
+        bookings = (
+            Booking.objects.filter(state__in=rules.OPEN, starts_at__gt=timezone.now())
+            .select_related("service", "staff", "site")
+            .prefetch_related("staff__credentials")
+            .order_by("starts_at")
+        )
+    needed: dict[str, tuple[str, ...]] = {}
+    found = []
+    for row in bookings:
+        if row.state not in rules.OPEN:
+            continue
+        kinds = needed.setdefault(row.service.needs, ()) or credentials_needed(row.service)
+        needed[row.service.needs] = kinds
+        held = row.staff.credentials.all()
+        lacking = missing_for_needling(held, row.local.date(), kinds)
+        if lacking:
+            found.append((row, [str(Credential.Kind(kind).label) for kind in lacking]))
+    return found
+
+
+def waiting_at(site: Site) -> QuerySet[Waiting]:
+    """Who waits for a place at a site, the longest first."""
+    return (
+        Waiting.objects.filter(site=site, state__in=[Waiting.State.WAITING, Waiting.State.OFFERED])
+        .select_related("patient", "service", "staff")
+        .order_by("since")
+    )
+
+
+def public_sites() -> QuerySet[Site]:
+    """Sites that can be booked from outside."""
+    return Site.objects.filter(booking_rules__is_open=True).order_by("name")
+
+
+def public_practitioners() -> QuerySet[Bookable]:
+    """Practitioners who are shown to the public."""
+    return (
+        Bookable.objects.filter(
+            is_public=True,
+            staff__postings__role=Role.PRACTITIONER,
+            staff__postings__ended_at=None,
+            staff__user__is_active=True,
+        )
+        .select_related("staff")
+        .prefetch_related("services", "staff__credentials")
+        .distinct()
+        .order_by("staff__name")
+    )

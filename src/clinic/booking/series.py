@@ -1,0 +1,112 @@
+"""A weekly series as one act: all dates by the same wall time, with a report for each."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from clinic.audit.actions import record
+from clinic.audit.actor import Actor
+from clinic.booking import rules, times
+from clinic.booking.actions import STAFF, CannotBook, Manner, Slot, check, place
+from clinic.booking.answers import Taken, is_overlap, once
+from clinic.patients.actions import start_care
+from clinic.patients.models import Patient
+
+
+@dataclass(frozen=True)
+class Dated:
+    """One date of a series: booked, or why not."""
+
+    local: datetime
+    booking: uuid.UUID | None
+    problem: str
+
+
+class NotAll(Exception):  # noqa: N818 - named for the event
+    """Some dates cannot be booked and all were asked for; `dates` says which, and nothing is."""
+
+    def __init__(self, dates: list[Dated]) -> None:
+        super().__init__("Not all dates can be booked.")
+        self.dates = dates
+
+
+def weekly(local: datetime, count: int) -> list[datetime]:
+    """The same wall time each week: a change of clocks does not move it."""
+    return [local + timedelta(weeks=week) for week in range(count)]
+
+
+def book_series(
+    slot: Slot,
+    patient: Patient,
+    count: int,
+    *,
+    by: Actor,
+    key: str = "",
+    manner: Manner = STAFF,
+    all_or_none: bool = True,
+) -> list[Dated]:
+    """Book one wall time in each of `count` weeks, in one transaction.
+
+    Raises:
+        NotAll: `all_or_none` was asked for and some date cannot be had; nothing is booked.
+    """
+    count = min(count, rules.MOST_IN_SERIES)
+    first, _ = times.wall_of(slot.starts, times.zone_of(slot.site.time_zone))
+    name = uuid.uuid4()
+    asked = slot.asked | {"patient": patient.pk.hex, "count": count, "all": all_or_none}
+
+    def act() -> dict[str, Any]:
+        dates = [_one(slot, patient, day, name, manner) for day in weekly(first, count)]
+        if all_or_none and any(date.problem for date in dates):
+            raise NotAll(dates)
+        booked = [date for date in dates if date.booking is not None]
+        for date in booked:
+            record(
+                "visit booked",
+                by=by,
+                subject=f"booking:{date.booking}",
+                patient=patient.pk,
+                lane=manner.lane,
+                series=str(name),
+            )
+        if booked and not patient.care.filter(staff=slot.staff, ended_at=None):
+            start_care(patient, slot.staff, "booked", by=by)
+        return {"dates": [_kept(date) for date in dates]}
+
+    return [_read(row) for row in once(key, asked, act)["dates"]]
+
+
+def _one(slot: Slot, patient: Patient, day: datetime, name: uuid.UUID, manner: Manner) -> Dated:
+    try:
+        starts = times.instant_of(day, times.zone_of(slot.site.time_zone))
+        dated = Slot(slot.service, slot.staff, slot.site, starts)
+        check(dated, manner, patient)
+        with transaction.atomic():  # one date that is taken does not undo the others
+            booking = place(dated, patient, manner=manner, series=name)
+    except (times.NoSuchTime, CannotBook) as error:
+        return Dated(day, None, str(error))
+    except Taken:
+        return Dated(day, None, "That time is taken.")
+    except IntegrityError as error:
+        if not is_overlap(error):
+            raise
+        return Dated(day, None, "That time is taken.")
+    return Dated(day, booking.pk, "")
+
+
+def _kept(date: Dated) -> dict[str, str]:
+    return {
+        "local": date.local.isoformat(timespec="minutes"),
+        "booking": date.booking.hex if date.booking else "",
+        "problem": date.problem,
+    }
+
+
+def _read(row: dict[str, str]) -> Dated:
+    booking = uuid.UUID(row["booking"]) if row["booking"] else None
+    return Dated(datetime.fromisoformat(row["local"]), booking, row["problem"])

@@ -1,0 +1,132 @@
+"""Letters about a visit: each promised with its act, none before an undo is over, none too many.
+
+A letter has a time, a place and a link, and neither a name nor what the visit is for. A reminder is
+taken back when its visit is moved or cancelled.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.booking import rules, times
+from clinic.booking.calendar import invitation
+from clinic.booking.links import visit_link
+from clinic.booking.models import Booking
+from clinic.outbox.actions import promise, take_back
+from clinic.practice.templatetags.words import long_day
+
+
+def address_of(booking: Booking) -> str:
+    """Where letters about a visit go; nowhere if nobody left an address."""
+    applicant = getattr(booking, "applicant", None)
+    if applicant is not None:
+        return str(applicant.email)
+    return booking.patient.email if booking.patient else ""
+
+
+def when(booking: Booking) -> str:
+    """Day, time and whose time: `Tuesday 9 March 2027, 2:30 pm, Vancouver time`."""
+    return f"{long_day(booking.local.date())}, {booking.clock}, {times.city(booking.zone)} time"
+
+
+def where(booking: Booking) -> str:
+    """The site and its address, on one line; a video visit has no place."""
+    if booking.service.is_by_video:
+        return "By video: the link is on the page below."
+    lines = [booking.site.name, *booking.site.address.split("\n")]
+    return ", ".join(line.strip() for line in lines if line.strip())
+
+
+def _values(booking: Booking) -> dict[str, str]:
+    return {
+        "clinic": settings.PLACE.name,
+        "when": when(booking),
+        "where": where(booking),
+        "link": visit_link(booking.pk),
+    }
+
+
+def _key(booking: Booking, what: str) -> str:
+    return f"visit:{booking.pk}:{booking.sequence}:{what}"
+
+
+def ask_to_confirm(booking: Booking) -> None:
+    """To the address that was given: somebody asked for a visit with it."""
+    minutes = int(rules.PENDING_LASTS.total_seconds() // 60)
+    promise(
+        "visit_to_confirm",
+        to=address_of(booking),
+        key=_key(booking, "confirm"),
+        values=_values(booking) | {"minutes": str(minutes)},
+    )
+
+
+def tell_booked(booking: Booking, *, is_moved: bool = False, at_once: bool = False) -> None:
+    """Confirmation with a calendar file, and the reminder."""
+    to = address_of(booking)
+    if not to or booking.has_passed:
+        return
+    now = timezone.now()
+    promise(
+        "visit_moved" if is_moved else "visit_booked",
+        to=to,
+        key=_key(booking, "booked"),
+        values=_values(booking) | {"calendar": invitation(booking, "REQUEST")},
+        not_before=now if at_once else now + rules.UNDO_LASTS,
+    )
+    remind = rules.remind_at(booking.starts_at, now)
+    if remind is not None:
+        promise(
+            "visit_reminder",
+            to=to,
+            key=_key(booking, "reminder"),
+            values=_values(booking),
+            zone=booking.zone,
+            not_before=remind,
+        )
+
+
+def tell_cancelled(booking: Booking) -> None:
+    """A cancellation that takes the visit out of a calendar."""
+    to = address_of(booking)
+    if not to or booking.has_passed:
+        return
+    values = {
+        "clinic": settings.PLACE.name,
+        "when": when(booking),
+        "link": str(settings.PLACE.address) + reverse("book:start"),
+        "calendar": invitation(booking, "CANCEL"),
+    }
+    promise(
+        "visit_cancelled",
+        to=to,
+        key=_key(booking, "cancelled"),
+        values=values,
+        not_before=timezone.now() + rules.UNDO_LASTS,
+    )
+
+
+def tell_offered(booking: Booking, until: datetime) -> None:
+    """A place has come free and is kept for a while."""
+    to = address_of(booking)
+    if not to:
+        return
+    local, _ = times.wall_of(until, times.zone_of(booking.zone))
+    promise(
+        "place_offered",
+        to=to,
+        key=_key(booking, "offered"),
+        values=_values(booking)
+        | {"until": f"{times.clock(local.time())}, {times.city(booking.zone)} time"},
+    )
+
+
+def hush(booking: Booking) -> bool:
+    """Take back what was promised of a booking as it stands; whether its news had not left."""
+    take_back(_key(booking, "reminder"))
+    unsent = [take_back(_key(booking, what)) for what in ("booked", "cancelled", "offered")]
+    return any(unsent)

@@ -1,0 +1,1 @@
+"""Pages of booking, by who opens them."""

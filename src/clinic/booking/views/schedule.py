@@ -1,0 +1,431 @@
+"""The clinic's own pages: day and week, book, move, arrive, begin, block, match, bring in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clinic.accounts.keeping import kept_form, status
+from clinic.accounts.queries import actor_of
+from clinic.audit.actions import record_alone
+from clinic.booking import actions, grid, rules, times
+from clinic.booking.answers import Taken
+from clinic.booking.forms import (
+    BlockForm,
+    BookForm,
+    ImportForm,
+    MatchForm,
+    MoveForm,
+    PlaceForm,
+    practitioners_at,
+)
+from clinic.booking.importing import bring_in, read_visits
+from clinic.booking.models import Block, Booking, Newcomer, Service
+from clinic.booking.queries import (
+    blocks_between,
+    bookings_between,
+    newcomers_at,
+    next_free,
+    unauthorised,
+    waiting_at,
+)
+from clinic.booking.series import NotAll, book_series
+from clinic.doors import Permission, permitted
+from clinic.patients.actions import CannotMerge
+from clinic.patients.models import Patient
+from clinic.practice.models import Site, Staff
+from clinic.practice.queries import Duties
+from clinic.practice.rules import GRANTS
+
+P = Permission
+
+
+def _sites(request: HttpRequest, permission: Permission) -> list[int]:
+    """Sites at which the role of somebody grants what a page is for."""
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    return [
+        site
+        for site, roles in duties.roles_by_site.items()
+        if any(permission in GRANTS.get(role, frozenset()) for role in roles)
+    ]
+
+
+def _site(request: HttpRequest, site: int, permission: Permission = P.SEE_SCHEDULE) -> Site:
+    if site not in _sites(request, permission):
+        raise Http404
+    return Site.objects.get(pk=site)
+
+
+def _booking(request: HttpRequest, key: uuid.UUID, permission: Permission) -> Booking:
+    rows = Booking.objects.select_related(
+        "service", "staff", "site", "room", "equipment", "patient", "visit", "applicant"
+    )
+    return get_object_or_404(rows, pk=key, site__in=_sites(request, permission))
+
+
+def _today(site: Site) -> date:
+    return timezone.now().astimezone(times.zone_of(site.time_zone)).date()
+
+
+@permitted(P.SEE_SCHEDULE)
+def start(request: HttpRequest) -> HttpResponse:
+    """Today at the first site."""
+    sites = _sites(request, P.SEE_SCHEDULE)
+    site = Site.objects.filter(pk__in=sites).order_by("pk").first()
+    if site is None:
+        raise Http404
+    return redirect("schedule:day", site=site.pk, day=_today(site))
+
+
+@permitted(P.SEE_SCHEDULE)
+def day(request: HttpRequest, site: int, day: date) -> HttpResponse:
+    """One day by practitioner, or by room."""
+    at = _site(request, site)
+    by_room = request.GET.get("by") == "room"
+    bookings = list(bookings_between(at, day, day))
+    blocks = list(blocks_between(at, day, day))
+    columns = (
+        grid.by_room(at, day, bookings, blocks)
+        if by_room
+        else grid.by_practitioner(at, day, bookings, blocks, list(practitioners_at(at)))
+    )
+    return _schedule(request, at, day, bookings, columns, span=1, by_room=by_room)
+
+
+@permitted(P.SEE_SCHEDULE)
+def week(request: HttpRequest, site: int, day: date) -> HttpResponse:
+    """A week of one practitioner, from Monday."""
+    at = _site(request, site)
+    first = day - timedelta(days=day.weekday())
+    last = first + timedelta(days=6)
+    people = list(practitioners_at(at))
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    wanted = request.GET.get("with", "")
+    own = next((one for one in people if one == duties.staff), None)
+    first_of_all = people[0] if people else None
+    who = next((one for one in people if str(one.pk) == wanted), own or first_of_all)
+    bookings = [row for row in bookings_between(at, first, last) if row.staff == who]
+    blocks = [row for row in blocks_between(at, first, last) if row.staff == who]
+    columns = [] if who is None else grid.of_week(at, first, who, bookings, blocks)
+    return _schedule(
+        request, at, first, bookings, columns, span=7, who=who, people=people, of_week=True
+    )
+
+
+def _schedule(
+    request: HttpRequest,
+    site: Site,
+    day: date,
+    bookings: list[Booking],
+    columns: list[grid.Column],
+    *,
+    span: int,
+    **more: Any,  # noqa: ANN401
+) -> HttpResponse:
+    record_alone(
+        "schedule read", by=actor_of(request), subject=f"site:{site.pk}", day=day.isoformat()
+    )
+    context = {
+        "site": site,
+        "sites": Site.objects.filter(pk__in=_sites(request, P.SEE_SCHEDULE)).order_by("name"),
+        "day": day,
+        "last": day + timedelta(days=span - 1),
+        "previous": day - timedelta(days=span),
+        "next": day + timedelta(days=span),
+        "today": _today(site),
+        "bookings": bookings,
+        "columns": columns,
+        "rows": grid.rows(columns, site),
+        "zone": times.city(site.time_zone),
+        "can_book": site.pk in _sites(request, P.BOOK_VISITS),
+        "undoable": _undoable(site),
+        "newcomers": newcomers_at([site.pk]).count(),
+        "unauthorised": unauthorised(bookings),
+        "waiting": waiting_at(site),
+    }
+    return render(request, "booking/schedule.html", context | more)
+
+
+def _undoable(site: Site) -> list[Booking]:
+    """What was moved or cancelled so lately that it can be taken back."""
+    since = timezone.now() - rules.UNDO_LASTS
+    rows = Booking.objects.filter(site=site, changed_at__gt=since).select_related("patient")
+    return list(rows.order_by("starts_at"))
+
+
+# ------------------------------------------------------------------------ one visit
+
+
+@permitted(P.SEE_SCHEDULE)
+def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """One visit and what can be done with it."""
+    booking = _booking(request, key, P.SEE_SCHEDULE)
+    return _visit_page(request, booking)
+
+
+def _visit_page(
+    request: HttpRequest, booking: Booking, problem: str = "", code: int = 200
+) -> HttpResponse:
+    record_alone(
+        "read: booking",
+        by=actor_of(request),
+        subject=f"booking:{booking.pk}",
+        patient=booking.patient_id,
+    )
+    can_book = booking.site_id in _sites(request, P.BOOK_VISITS)
+    state = booking.state
+    context = {
+        "booking": booking,
+        "zone": times.city(booking.zone),
+        "problem": problem,
+        "can_move": can_book and state in rules.MOVES,
+        "can_arrive": can_book and state == Booking.State.BOOKED,
+        "can_miss": can_book and state == Booking.State.BOOKED and booking.has_passed,
+        "can_set_back": can_book and state in {Booking.State.ARRIVED, Booking.State.NO_SHOW},
+        "can_cancel": can_book and rules.may_become(state, Booking.State.CANCELLED),
+        "can_begin": booking.site_id in _sites(request, P.BEGIN_VISITS)
+        and booking.patient_id is not None
+        and state in rules.MOVES,
+        "can_undo": can_book and booking in _undoable(booking.site),
+    }
+    return render(request, "booking/staff_visit.html", context, status=code)
+
+
+ACTS: dict[str, tuple[Permission, Callable[..., actions.Reply]]] = {
+    "arrived": (P.BOOK_VISITS, actions.arrive),
+    "did-not-come": (P.BOOK_VISITS, actions.not_come),
+    "set-back": (P.BOOK_VISITS, actions.set_back),
+    "cancel": (P.BOOK_VISITS, actions.cancel),
+    "undo": (P.BOOK_VISITS, actions.undo),
+    "begin": (P.BEGIN_VISITS, actions.begin),
+}
+
+
+@permitted(P.SEE_SCHEDULE)
+@require_POST
+def act(request: HttpRequest, key: uuid.UUID, what: str) -> HttpResponse:
+    """Arrived, did not come, set back, cancel, undo, begin."""
+    if what not in ACTS:
+        raise Http404
+    permission, does = ACTS[what]
+    booking = _booking(request, key, permission)
+    version = request.POST.get("version", "")
+    try:
+        does(booking, version=int(version) if version.isdigit() else 0, by=actor_of(request))
+    except Taken:
+        booking.refresh_from_db()
+        return _visit_page(request, booking, "The old place was taken meanwhile.", 409)
+    except (actions.ChangedMeanwhile, actions.CannotBook) as error:
+        booking.refresh_from_db()
+        return _visit_page(request, booking, str(error), 409)
+    if what == "begin" and booking.visit_id and booking.patient_id:
+        return redirect("records:visit", key=booking.patient_id, visit=booking.visit_id)
+    if what in {"cancel", "undo"}:
+        return redirect("schedule:day", site=booking.site_id, day=booking.local.date())
+    return redirect("schedule:visit", key=key)
+
+
+@permitted(P.BOOK_VISITS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Another time or practitioner: by this form, or by the grid that fills it in."""
+    booking = _booking(request, key, P.BOOK_VISITS)
+    options = _place_options(request, booking.site)
+    form = kept_form(request, MoveForm, initial=MoveForm.first_values(booking), **options)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            actions.move(
+                booking,
+                form.slot,
+                version=values["version"],
+                by=actor_of(request),
+                key=f"move:{values['key']}",
+                manner=form.manner,
+            )
+        except (Taken, actions.CannotBook, actions.ChangedMeanwhile) as error:
+            _say(form, error)
+            booking.refresh_from_db()
+        else:
+            return redirect("schedule:day", site=booking.site_id, day=booking.local.date())
+    context = {"form": form, "booking": booking, "site": booking.site}
+    code = 409 if request.method == "POST" and form.errors else 200
+    return render(request, "booking/staff_move.html", context, status=code)
+
+
+def _place_options(request: HttpRequest, site: Site) -> dict[str, Any]:
+    return {"site": site, "may_overbook": site.pk in _sites(request, P.OVERBOOK)}
+
+
+def _say(form: PlaceForm, error: Exception) -> None:
+    """What stands against it, beside the field that mends it; with the next free times."""
+    if not isinstance(error, Taken):
+        form.add_error(None, str(error))
+        return
+    slot = form.slot
+    free = next_free(slot.service, slot.site, [slot.staff], slot.starts)
+    told = ", ".join(f"{one.local:%d-%b-%Y %H:%M}" for one in free) or "none in five weeks"
+    form.add_error("time", f"That time was taken while you were choosing. Free next: {told}.")
+
+
+@permitted(P.BOOK_FOR_PERSON, patient="key", shows="form of a visit")
+def book(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001 - the gate used it
+    """Book for a person: once, or some weeks in a row with a report for each date."""
+    patient: Patient = request.patient  # type: ignore[attr-defined]
+    here = set(patient.sites.values_list("pk", flat=True))
+    sites = [pk for pk in _sites(request, P.BOOK_VISITS) if pk in here]
+    site = _chosen_site(request, sites)
+    options = _place_options(request, site)
+    usual = {
+        "day": _today(site),
+        "service": Service.objects.filter(is_active=True).first(),
+        "staff": _usual_practitioner(request, site),
+    }
+    form = kept_form(request, BookForm, initial=usual, **options)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            dates = book_series(
+                form.slot,
+                patient,
+                values["weeks"],
+                by=actor_of(request),
+                key=f"staff:{values['key']}",
+                manner=form.manner,
+            )
+        except NotAll as error:
+            for one in error.dates:
+                if one.problem:
+                    form.add_error("time", f"{one.local:%d-%b-%Y %H:%M}: {one.problem}")
+            if any("taken" in one.problem for one in error.dates):
+                _say(form, Taken())
+        else:
+            told = ", ".join(f"{one.local:%d-%b-%Y %H:%M}" for one in dates)
+            messages.success(request, f"Booked: {told}.")
+            return redirect("schedule:day", site=site.pk, day=dates[0].local.date())
+    context = {"form": form, "site": site, "sites": Site.objects.filter(pk__in=sites)}
+    return render(request, "booking/staff_book.html", context, status=status(form, request))
+
+
+def _usual_practitioner(request: HttpRequest, site: Site) -> Staff | None:
+    """Oneself if one can be booked here; otherwise whoever is the only one."""
+    people = list(practitioners_at(site))
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    if duties.staff in people:
+        return duties.staff
+    return people[0] if len(people) == 1 else None
+
+
+def _chosen_site(request: HttpRequest, sites: list[int]) -> Site:
+    wanted = request.GET.get("site", "")
+    site = Site.objects.filter(pk__in=sites).order_by("pk")
+    found = site.filter(pk=int(wanted)).first() if wanted.isdigit() else site.first()
+    if found is None:
+        raise Http404
+    return found
+
+
+# ----------------------------------------------------------------- around the visits
+
+
+@permitted(P.BOOK_VISITS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def block(request: HttpRequest, site: int) -> HttpResponse:
+    """Keep time for something else."""
+    at = _site(request, site, P.BOOK_VISITS)
+    form = kept_form(request, BlockForm, site=at, initial={"day": _today(at)})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            actions.block(
+                at,
+                staff=values["staff"],
+                room=values["room"],
+                starts=values["begins_at"],
+                ends=values["ends_at"],
+                what_for=values["what_for"],
+                by=actor_of(request),
+            )
+        except Taken:
+            form.add_error("starts", "Something is booked then. Move it first.")
+        else:
+            return redirect("schedule:day", site=at.pk, day=values["day"])
+    context = {"form": form, "heading": f"Keep time free at {at.name}", "act": "Keep it free"}
+    return render(request, "form_page.html", context, status=status(form, request))
+
+
+@permitted(P.BOOK_VISITS)
+@require_POST
+def unblock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give blocked time back."""
+    row = get_object_or_404(Block, pk=pk, site__in=_sites(request, P.BOOK_VISITS))
+    local = row.starts_local[:10]
+    actions.unblock(row, by=actor_of(request))
+    return redirect("schedule:day", site=row.site_id, day=date.fromisoformat(local))
+
+
+@permitted(P.BOOK_VISITS)
+def newcomers(request: HttpRequest) -> HttpResponse:
+    """Records that began with a booking from outside: whose are they?"""
+    rows = newcomers_at(_sites(request, P.BOOK_VISITS))
+    record_alone("newcomers listed", by=actor_of(request), found=rows.count())
+    shown = [(row, MatchForm(auto_id=f"match_{row.pk}_%s")) for row in rows]
+    return render(request, "booking/newcomers.html", {"shown": shown})
+
+
+@permitted(P.BOOK_VISITS)
+@require_POST
+def match(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whose a newcomer's record is."""
+    sites = _sites(request, P.BOOK_VISITS)
+    row = get_object_or_404(newcomers_at(sites), pk=pk)
+    form = MatchForm(request.POST)
+    same_as = None
+    if form.is_valid() and (number := form.cleaned_data["number"]):
+        same_as = (
+            Patient.objects.filter(number=number, merged_into=None, sites__in=sites)
+            .exclude(pk=row.patient_id)
+            .first()
+        )
+        if same_as is None:
+            form.add_error("number", f"Nobody else of your sites has number {number}.")
+    if form.is_valid():
+        try:
+            kept = actions.settle(Newcomer.objects.get(pk=pk), same_as, by=actor_of(request))
+        except CannotMerge as error:
+            form.add_error("number", str(error))
+        else:
+            messages.success(request, f"Matched: number {kept.number}.")
+            return redirect("schedule:newcomers")
+    return render(request, "booking/newcomers.html", {"shown": [(row, form)]}, status=422)
+
+
+@permitted(P.IMPORT_PEOPLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring(request: HttpRequest) -> HttpResponse:
+    """Bring in visits to come from another system, first as a trial."""
+    form = ImportForm(request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        for_real = "bring_in" in request.POST
+        try:
+            text = form.cleaned_data["file"].read().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            form.add_error("file", "The file must be text in UTF-8.")
+        else:
+            visits, problems = read_visits(text, _sites(request, P.IMPORT_PEOPLE))
+            if not problems:
+                problems = bring_in(visits, by=actor_of(request), for_real=for_real)
+            if not problems and for_real:
+                messages.success(request, f"{len(visits)} visits were brought in.")
+                return redirect("schedule:bring")
+            context |= {"visits": visits, "problems": problems}
+    return render(request, "booking/import.html", context, status=status(form, request))

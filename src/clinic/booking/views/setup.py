@@ -1,0 +1,79 @@
+"""What can be booked when: kinds of visit, practitioners, hours, leave, rooms, rules of sites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from clinic.accounts.keeping import kept_form, status
+from clinic.accounts.queries import actor_of
+from clinic.audit.actions import record
+from clinic.booking.forms import SETUP
+from clinic.booking.models import Away, Bookable, BookingRules, Hours, Room, Service
+from clinic.booking.queries import unauthorised
+from clinic.doors import Permission, permitted
+from clinic.practice.queries import today
+
+P = Permission
+
+
+@permitted(P.SET_UP_BOOKING)
+def overview(request: HttpRequest) -> HttpResponse:
+    """Everything that is set up, on one page."""
+    groups = [
+        ("service", "Kinds of visit", Service.objects.order_by("-is_active", "name")),
+        (
+            "practitioner",
+            "Practitioners",
+            Bookable.objects.select_related("staff").order_by("staff__name"),
+        ),
+        (
+            "hours",
+            "Weekly hours",
+            Hours.objects.exclude(last_day__lt=today())
+            .select_related("staff", "site")
+            .order_by("staff__name", "weekday", "starts"),
+        ),
+        (
+            "away",
+            "Leave, holidays, exceptions",
+            Away.objects.filter(last_day__gte=today())
+            .select_related("staff", "site")
+            .order_by("first_day"),
+        ),
+        ("room", "Rooms and equipment", Room.objects.select_related("site").order_by("name")),
+        ("rules", "Rules of sites", BookingRules.objects.select_related("site").order_by("pk")),
+    ]
+    context = {"groups": groups, "unauthorised": unauthorised()}
+    return render(request, "booking/setup.html", context)
+
+
+@permitted(P.SET_UP_BOOKING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, kind: str, pk: int = 0) -> HttpResponse:
+    """Add or change one row."""
+    if kind not in SETUP:
+        raise Http404
+    name, form_class = SETUP[kind]
+    options: dict[str, Any] = {}
+    if pk:
+        model = form_class._meta.model  # noqa: SLF001 - Django's own way to ask
+        options["instance"] = get_object_or_404(model, pk=pk)
+    form: forms.ModelForm[Any] = kept_form(request, form_class, **options)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            row = form.save()
+            record(
+                "booking set up",
+                by=actor_of(request),
+                subject=f"{kind}:{row.pk}",
+                fields=sorted(form.changed_data),
+            )
+        return redirect("schedule:setup")
+    context = {"form": form, "heading": name, "act": "Save"}
+    return render(request, "form_page.html", context, status=status(form, request))

@@ -1,0 +1,112 @@
+"""The wait list: a place that falls free is offered, and held, for the one who waits longest."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.audit.actions import record
+from clinic.audit.actor import Actor, system
+from clinic.booking import telling, times
+from clinic.booking.actions import CannotBook, Manner, Slot, check, place
+from clinic.booking.answers import Taken, is_overlap
+from clinic.booking.models import Booking, Service, Waiting
+from clinic.patients.models import Patient
+from clinic.practice.models import Site, Staff
+
+BY = system("booking")
+
+
+def wait(
+    patient: Patient,
+    service: Service,
+    site: Site,
+    *,
+    staff: Staff | None,
+    first_day: date,
+    last_day: date,
+    by: Actor,
+) -> Waiting:
+    """Somebody waits for a place between two days; once for one service is enough."""
+    with transaction.atomic():
+        row, _ = Waiting.objects.update_or_create(
+            patient=patient,
+            service=service,
+            site=site,
+            staff=staff,
+            state=Waiting.State.WAITING,
+            defaults={"first_day": first_day, "last_day": last_day, "since": timezone.now()},
+        )
+        record("waits for a place", by=by, subject=f"waiting:{row.pk}", patient=patient.pk)
+    return row
+
+
+def stop_waiting(row: Waiting, *, by: Actor) -> None:
+    """They no longer wait."""
+    with transaction.atomic():
+        Waiting.objects.filter(pk=row.pk).update(state=Waiting.State.ENDED)
+        record("no longer waits", by=by, subject=f"waiting:{row.pk}", patient=row.patient_id)
+
+
+def offer_freed(freed: Booking) -> Booking | None:
+    """Offer a place that fell free, in the transaction that freed it, so that nobody is faster."""
+    now = timezone.now()
+    if freed.lane or freed.starts_at <= now:
+        return None
+    day = freed.local.date()
+    waiting = (
+        Waiting.objects.filter(
+            Q(staff=None) | Q(staff=freed.staff),
+            service=freed.service,
+            site=freed.site,
+            state=Waiting.State.WAITING,
+            first_day__lte=day,
+            last_day__gte=day,
+        )
+        .select_related("patient")
+        .order_by("since")
+    )
+    for row in waiting:
+        starts = times.seconds(freed.starts_at)
+        if starts in row.refused or row.patient_id == freed.patient_id:
+            continue
+        offered = _offer(row, freed)
+        if offered is not None:
+            return offered
+    return None
+
+
+def _offer(row: Waiting, freed: Booking) -> Booking | None:
+    slot = Slot(freed.service, freed.staff, freed.site, freed.starts_at)
+    try:
+        check(slot, Manner())
+        with transaction.atomic():
+            offered = place(slot, row.patient, state=Booking.State.OFFERED)
+    except (CannotBook, Taken):
+        return None
+    except IntegrityError as error:
+        if not is_overlap(error):
+            raise
+        return None  # they have another visit then
+    Waiting.objects.filter(pk=row.pk).update(state=Waiting.State.OFFERED, offer=offered)
+    record("place offered", by=BY, subject=f"booking:{offered.pk}", patient=row.patient_id)
+    if offered.expires_at is not None:
+        telling.tell_offered(offered, offered.expires_at)
+    return offered
+
+
+def answered(offered: Booking, *, was_taken: bool) -> None:
+    """Follow an offer to its end: taken, or let go, and then the next in line is asked."""
+    row = Waiting.objects.filter(offer=offered, state=Waiting.State.OFFERED).first()
+    if row is None:
+        return
+    row.offer = None if not was_taken else offered
+    row.state = Waiting.State.SERVED if was_taken else Waiting.State.WAITING
+    if not was_taken:
+        row.refused = [*row.refused, times.seconds(offered.starts_at)]
+    row.save(update_fields=["offer", "state", "refused"])
+    if not was_taken:
+        offer_freed(offered)

@@ -1,0 +1,86 @@
+"""What can be done with consents; each act with its audit row in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.audit.actions import record
+from clinic.audit.actor import Actor
+from clinic.practice.models import Staff
+from clinic.records.consent.queries import as_given, training_of
+from clinic.records.consent.texts import ConsentText
+from clinic.records.models import Consent, ConsentWithdrawal, Visit
+
+
+class NothingToWithdraw(Exception):  # noqa: N818 - named for the event
+    """None of these parts of the body stands in the consent any more."""
+
+
+def take_consent(
+    visit: Visit, text: ConsentText, values: dict[str, Any], *, staff: Staff, by: Actor
+) -> Consent:
+    """Write down what was agreed to, with the training of who treats as it stands today."""
+    with transaction.atomic():
+        consent = Consent.objects.create(
+            visit=visit,
+            text=text.text,
+            version=text.version,
+            digest=text.digest,
+            training=training_of(visit.staff),
+            taken_by=staff,
+            given_at=timezone.now(),
+            **values,
+        )
+        record(
+            "consent given",
+            by=by,
+            subject=f"consent:{consent.pk}",
+            patient=visit.patient_id,
+            version=text.version,
+            regions=list(consent.regions),
+            how=str(consent.how),
+        )
+    return consent
+
+
+def withdraw(
+    consent: Consent,
+    regions: Iterable[str],
+    *,
+    said_by: str,
+    reason: str,
+    user: User,
+    by: Actor,
+) -> ConsentWithdrawal:
+    """Take consent back for some parts of the body, at any time, with or without a reason.
+
+    Raises:
+        NothingToWithdraw: None of them stands in it.
+    """
+    with transaction.atomic():
+        locked = Consent.objects.select_for_update().get(pk=consent.pk)
+        given = as_given(locked)
+        taken = sorted((given.regions - given.withdrawn) & set(regions))
+        if not taken:
+            raise NothingToWithdraw
+        row = ConsentWithdrawal.objects.create(
+            consent=locked,
+            regions=taken,
+            said_by=said_by,
+            reason=reason,
+            written_by=user,
+            at=timezone.now(),
+        )
+        record(
+            "consent withdrawn",
+            by=by,
+            subject=f"consent:{consent.pk}",
+            patient=locked.visit.patient_id,
+            regions=taken,
+        )
+    return row

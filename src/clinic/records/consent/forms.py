@@ -1,0 +1,98 @@
+"""What is filled in when somebody agrees to needling, or takes it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from clinic.practice.queries import today
+from clinic.records.consent.rules import RENEWED_AFTER
+from clinic.records.consent.texts import REGION_WORDS, ConsentText
+from clinic.records.models import Consent
+
+
+class ConsentForm(forms.Form):
+    """Who agrees to what, how, and what was talked about."""
+
+    regions = forms.MultipleChoiceField(
+        label="Parts of the body", widget=forms.CheckboxSelectMultiple
+    )
+    given_by = forms.ChoiceField(label="Given by", choices=Consent.By.choices)
+    giver = forms.CharField(
+        label="Name of who agrees",
+        max_length=120,
+        help_text="Signed on the screen: they type their own name here.",
+    )
+    scope = forms.CharField(
+        label="What lets them decide for the patient",
+        max_length=200,
+        required=False,
+        help_text="For somebody else only: such as parent of a child, or a power of attorney.",
+    )
+    how = forms.ChoiceField(label="How", choices=Consent.How.choices)
+    witness = forms.CharField(
+        label="Witness", max_length=120, required=False, help_text="For a spoken consent."
+    )
+    language = forms.CharField(
+        label="Language, and who interpreted", max_length=120, required=False
+    )
+    talked = forms.CharField(
+        label="What was asked, and what was answered",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="If nothing was asked, say so.",
+    )
+    renew_on = forms.DateField(label="Ask anew from", help_text="Like 2027-03-09.")
+    said = forms.BooleanField(label="Effects, how often they happen and alternatives were said")
+    offered = forms.BooleanField(label="A copy was given or offered")
+
+    def __init__(self, *args: Any, text: ConsentText, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        choices = [(region.key, f"{region.name}. {region.risk}") for region in text.regions]
+        self.fields["regions"].choices = choices  # type: ignore[attr-defined]
+        self.fields["renew_on"].initial = (today() + RENEWED_AFTER).isoformat()
+
+    def clean(self) -> dict[str, Any]:
+        """A proxy says what lets them; a spoken consent has a witness; it is renewed some day."""
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("given_by") == Consent.By.PROXY and not values.get("scope"):
+            self.add_error("scope", "Say what lets them decide for the patient.")
+        if values.get("how") == Consent.How.SPOKEN and not values.get("witness"):
+            self.add_error("witness", "A spoken consent needs the name of a witness.")
+        day = values.get("renew_on")
+        if day is not None and day <= today():
+            self.add_error("renew_on", f"It must be after today. You entered {day}.")
+        return values
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What goes into the record."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in {"said", "offered"}
+        }
+
+
+class WithdrawForm(forms.Form):
+    """Which parts of the body are taken back."""
+
+    regions = forms.MultipleChoiceField(
+        label="Parts of the body", widget=forms.CheckboxSelectMultiple
+    )
+    said_by = forms.CharField(label="Who said so", max_length=120)
+    reason = forms.CharField(
+        label="Why", max_length=400, required=False, help_text="Nobody has to give a reason."
+    )
+
+    def __init__(self, *args: Any, standing: list[str], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        choices = [(key, REGION_WORDS.get(key, key)) for key in standing]
+        self.fields["regions"].choices = choices  # type: ignore[attr-defined]
+
+
+class OwnWithdrawForm(WithdrawForm):
+    """What one takes back oneself."""
+
+    said_by = None  # type: ignore[assignment]

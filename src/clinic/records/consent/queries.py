@@ -1,0 +1,61 @@
+"""Reads of consents: what a person has agreed to, and the training of who needles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from clinic.patients.models import Patient
+from clinic.practice.models import Credential, Staff
+from clinic.practice.queries import main_zone, today
+from clinic.practice.rules import is_valid_on
+from clinic.records.consent.rules import Given, covered
+from clinic.records.models import Consent
+
+
+def consents_of(patient: Patient) -> QuerySet[Consent]:
+    """A person's consents, the latest first, with what was withdrawn."""
+    return (
+        Consent.objects.filter(visit__patient=patient)
+        .select_related("visit", "taken_by")
+        .prefetch_related("withdrawals")
+        .order_by("-given_at")
+    )
+
+
+def as_given(consent: Consent) -> Given:
+    """A consent as far as it covers something."""
+    return Given(
+        regions=frozenset(consent.regions),
+        given_on=consent.given_at.astimezone(main_zone()).date(),
+        renew_on=consent.renew_on,
+        withdrawn=frozenset(region for row in consent.withdrawals.all() for region in row.regions),
+    )
+
+
+def given_to(patient: Patient) -> list[Given]:
+    """Everything a person has agreed to."""
+    return [as_given(consent) for consent in consents_of(patient)]
+
+
+def covered_today(patient: Patient) -> frozenset[str]:
+    """Every part of the body that a consent covers today."""
+    return covered(given_to(patient), today())
+
+
+def training_of(staff: Staff) -> list[dict[str, Any]]:
+    """The credentials of a therapist as they are shown to who consents."""
+    day = today()
+    rows = Credential.objects.filter(staff=staff).order_by("kind", "pk")
+    return [
+        {
+            "kind": row.get_kind_display(),
+            "issuer": row.issuer,
+            "number": row.number,
+            "expires_on": row.expires_on.isoformat() if row.expires_on else "",
+            "checked_on": row.checked_on.isoformat() if row.checked_on else "",
+            "is_valid": is_valid_on(row, day),
+        }
+        for row in rows
+    ]

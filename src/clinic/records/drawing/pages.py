@@ -1,0 +1,144 @@
+"""What pages show of a drawing: fills and marks on the figure, and drawings side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from clinic.body_drawing import Drawn, Mark, whole
+from clinic.patients.models import Patient
+from clinic.records.drawing.rules import (
+    FEELINGS,
+    Change,
+    Place,
+    changes,
+    overlap,
+    part_words,
+    places,
+    share,
+)
+from clinic.records.models import Submission
+
+FORM = "drawing"
+ITEM = "drawing"
+
+
+def on_the_figure(
+    parts: Iterable[Mapping[str, Any]], links: Mapping[Place, str] | None = None
+) -> Drawn:
+    """A drawing as fills and marks: the strongest feeling fills a part, its number stands there.
+
+    What else is felt in a part is said in its words.
+    """
+    by_place: dict[Place, list[Mapping[str, Any]]] = {}
+    for part in parts:
+        by_place.setdefault((part["region"], part["side"]), []).append(part)
+    fills, marks = {}, []
+    for place, felt in by_place.items():
+        strongest = max(felt, key=lambda part: part["intensity"])
+        said = ", ".join(
+            f"{FEELINGS[part['feeling']].lower()} {part['intensity']} out of 10" for part in felt
+        )
+        fills[place] = str(strongest["feeling"])
+        marks.append(
+            Mark(
+                place=place[0],
+                side=cast("Literal['left', 'right', 'midline']", place[1]),
+                kind="finding",
+                grade=None,
+                number=strongest["intensity"],
+                label=f"{part_words(*place)}: {said}",
+                href=(links or {}).get(place),
+            )
+        )
+    return Drawn(fills, tuple(marks))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One drawing among others: when, how large, and what changed since the one before."""
+
+    submission: Submission
+    parts: tuple[Mapping[str, Any], ...]
+    share: float
+    overlap: float | None = None
+    changes: tuple[Change, ...] = ()
+    is_first: bool = False
+
+    @property
+    def percent(self) -> str:
+        """The share of the figure, as a number a person reads."""
+        number = 100 * self.share
+        return f"{number:.1f}" if 0 < number < 10 else f"{number:.0f}"
+
+    @property
+    def overlap_percent(self) -> str:
+        """How much it is the same place as the drawing before."""
+        return "" if self.overlap is None else f"{100 * self.overlap:.0f}"
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """Changes of some kinds in words."""
+        return [each.words for each in self.changes if each.kind in kinds]
+
+    @property
+    def gone(self) -> list[str]:
+        """What was there the time before and is no more."""
+        return self.of_kind("gone")
+
+    @property
+    def new(self) -> list[str]:
+        """What was not there the time before."""
+        return self.of_kind("new")
+
+    @property
+    def changed(self) -> list[str]:
+        """What is stronger or weaker."""
+        return self.of_kind("more", "less")
+
+    @property
+    def same(self) -> list[str]:
+        """What is as it was."""
+        return self.of_kind("same")
+
+    def figures(self) -> list[tuple[str, str]]:
+        """Front and back with this drawing."""
+        drawn = on_the_figure(self.parts)
+        day = self.submission.sent_at.strftime("%d-%b-%Y")
+        return [
+            ("Front", whole("front", drawn, title=f"Drawing of {day}, front", links={})),
+            ("Back", whole("back", drawn, title=f"Drawing of {day}, back", links={})),
+        ]
+
+
+def drawings_of(patient: Patient) -> list[Shown]:
+    """A person's drawings as they stand now, the latest first, each beside the one before."""
+    rows = (
+        Submission.objects.filter(sheet__patient=patient, sheet__form=FORM)
+        .select_related("sheet__visit", "sent_by")
+        .order_by("sheet__opened_at", "number")
+    )
+    standing = list({row.sheet_id: row for row in rows}.values())
+    found: list[Shown] = []
+    for row in standing:
+        parts = tuple(row.values.get(ITEM, {}).get("parts", ()))
+        before = found[-1] if found else None
+        found.append(
+            Shown(
+                row,
+                parts,
+                share(places(parts)),
+                overlap(places(before.parts), places(parts)) if before else None,
+                tuple(changes(before.parts, parts)) if before else (),
+                is_first=before is None,
+            )
+        )
+    return found[::-1]
+
+
+def by_feeling(shown: Sequence[Shown]) -> list[tuple[str, list[str]]]:
+    """For each feeling its share of the figure, drawing by drawing, the earliest first."""
+    return [
+        (words, [f"{100 * share(places(each.parts, [feeling])):.1f}" for each in reversed(shown)])
+        for feeling, words in FEELINGS.items()
+    ]

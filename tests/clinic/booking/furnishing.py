@@ -1,0 +1,117 @@
+"""A small clinic that can be booked: two practitioners, two rooms, services, hours, people."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
+
+from clinic.audit.actor import system
+from clinic.booking import times
+from clinic.booking.actions import Slot
+from clinic.booking.models import Bookable, BookingRules, Hours, Room, Service
+from clinic.patients.actions import add_patient
+from clinic.practice import actions as practice
+from clinic.practice.models import Credential, Role
+from clinic.practice.queries import today
+
+BY = system("tests")
+
+
+def checker(site):
+    return practice.add_staff(
+        email="checker@clinic.test",
+        name="Checker",
+        profession="",
+        site=site,
+        role=Role.OWNER,
+        by=BY,
+        invite=False,
+    )
+
+
+def practitioner(name, site, services, seen_by, *, days=400, hours=(time(8), time(18))):
+    """One more practitioner: credentials seen, hours every day of the week."""
+    staff = practice.add_staff(
+        email=f"{name}@clinic.test",
+        name=name.title(),
+        profession="Physiotherapist",
+        site=site,
+        role=Role.PRACTITIONER,
+        by=BY,
+        invite=False,
+    )
+    for kind in Credential.Kind:
+        values = {
+            "kind": kind,
+            "issuer": "College",
+            "number": name,
+            "valid_from": today() - timedelta(days=30),
+            "expires_on": today() + timedelta(days=days),
+        }
+        credential = practice.add_credential(staff, values, by=BY)
+        practice.check_credential(credential, seen_by, by=BY)
+    Bookable.objects.create(staff=staff).services.set(services)
+    for weekday in range(7):
+        Hours.objects.create(
+            staff=staff,
+            site=site,
+            weekday=weekday,
+            starts=hours[0],
+            ends=hours[1],
+            first_day=today() - timedelta(days=30),
+        )
+    return staff
+
+
+def person(name, site, **more):
+    return add_patient({"given_name": name, "family_name": "Sample", **more}, site=site, by=BY)
+
+
+def furnished(site, *, step=10, rooms=2):
+    """The clinic at a site, and the day on which its tests book."""
+    BookingRules.objects.create(site=site, notice_hours=2, step_minutes=step)
+    names = ["Room one", "Room two", "Room three", "Room four"][:rooms]
+    made = [Room.objects.create(site=site, name=name) for name in names]
+    visit = Service.objects.create(name="Visit", kind="follow_up", minutes=30)
+    first = Service.objects.create(
+        name="First visit", kind="first", minutes=60, minutes_before=5, minutes_after=10
+    )
+    talk = Service.objects.create(
+        name="Video",
+        kind="reassessment",
+        minutes=20,
+        needs="licence",
+        room_kind="",
+        is_by_video=True,
+    )
+    services = [visit, first, talk]
+    seen_by = checker(site)
+    one = practitioner("one", site, services, seen_by)
+    two = practitioner("two", site, services, seen_by)
+    return SimpleNamespace(
+        site=site,
+        rooms=made,
+        visit=visit,
+        first=first,
+        talk=talk,
+        services=services,
+        checker=seen_by,
+        one=one,
+        two=two,
+        ada=person("Ada", site, email="ada@mail.test"),
+        bo=person("Bo", site, email="bo@mail.test"),
+        day=today() + timedelta(days=7),
+    )
+
+
+def at(clinic, hour, minute=0, day=None):
+    """An instant by the site's own clock."""
+    local = datetime.combine(day or clinic.day, time(hour, minute))
+    return times.instant_of(local, times.zone_of(clinic.site.time_zone))
+
+
+def slot(clinic, hour, minute=0, *, staff=None, service=None, day=None):
+    return Slot(
+        service or clinic.visit, staff or clinic.one, clinic.site, at(clinic, hour, minute, day)
+    )
+
+
+__all__ = ["BY", "UTC", "at", "date", "furnished", "person", "practitioner", "slot"]

@@ -1,0 +1,248 @@
+"""Calendars: what is written is read alike by independent parsers, and names nobody."""
+
+import warnings
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+import recurring_ical_events
+import vobject
+from django.test import Client
+from django.urls import reverse
+from furnishing import BY, at, slot
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from old_rules import ZONES, next_change
+
+from clinic.booking import actions, calendar, times
+from clinic.booking.links import feed_token
+from clinic.booking.models import Bookable, Booking, Service
+from clinic.outbox import actions as outbox
+from clinic.outbox.models import Message
+from clinic.practice.models import Site
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of a library under its own grammar's library
+    import ics
+
+
+def by_icalendar(text):
+    found = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    return {
+        (
+            str(one["uid"]),
+            one.decoded("dtstart").astimezone(UTC),
+            one.decoded("dtend").astimezone(UTC),
+        )
+        for one in found
+    }
+
+
+def by_vobject(text):
+    """Its zones come from the VTIMEZONE in the file, reckoned by its own code."""
+    return {
+        (one.uid.value, one.dtstart.value.astimezone(UTC), one.dtend.value.astimezone(UTC))
+        for one in vobject.readOne(text).vevent_list
+    }
+
+
+def by_ics(text):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        events = ics.Calendar(text).events
+    return {
+        (one.uid, one.begin.datetime.astimezone(UTC), one.end.datetime.astimezone(UTC))
+        for one in events
+    }
+
+
+def by_recurring(text):
+    found = recurring_ical_events.of(icalendar.Calendar.from_ical(text)).between(
+        datetime(2026, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+    )
+    return {
+        (
+            str(one["uid"]),
+            one.decoded("dtstart").astimezone(UTC),
+            one.decoded("dtend").astimezone(UTC),
+        )
+        for one in found
+    }
+
+
+PARSERS = {
+    "icalendar": by_icalendar,
+    "vobject": by_vobject,
+    "ics": by_ics,
+    "recurring_ical_events": by_recurring,
+}
+
+
+def unsaved(starts, zone, minutes=30):
+    """A booking as calendars see it."""
+    site = Site(name="Main Street", time_zone=zone, address="1 Main Street\nTown")
+    booking = Booking(site=site, service=Service(minutes=minutes), sequence=2)
+    from clinic.booking.occupying import set_time
+
+    set_time(booking, starts)
+    return booking
+
+
+def said(booking):
+    return {(calendar.uid_of(booking), booking.starts_at, booking.ends_at)}
+
+
+# `ics` does not read the rules in the file but the machine's own, in which British Columbia may
+# still change its clocks; nothing that a file says reaches such a reader.
+READS_THE_MACHINE = {"ics": {"America/Vancouver"}}
+
+
+def disagreements(booking, text):
+    found = {
+        name: read(text)
+        for name, read in PARSERS.items()
+        if booking.zone not in READS_THE_MACHINE.get(name, ())
+    }
+    return {name: read for name, read in found.items() if read != said(booking)}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from(ZONES),
+    st.integers(min_value=0, max_value=2 * 365 * 48),
+    st.integers(min_value=10, max_value=120),
+)
+def test_parsers_agree_on_generated_invitations(place, zone, half_hours, minutes):
+    starts = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=30 * half_hours)
+    booking = unsaved(starts, zone, minutes)
+
+    assert disagreements(booking, calendar.invitation(booking, "REQUEST")) == {}
+
+
+@pytest.mark.slow
+def test_parsers_agree_on_ten_thousand_events(place):
+    """In one feed for each zone, so that many events share the zone that is written out."""
+    total = 0
+    for number, zone in enumerate(ZONES):
+        bookings = [
+            unsaved(datetime(2026, 1, 1, number, tzinfo=UTC) + timedelta(minutes=720 * step), zone)
+            for step in range(1430)
+        ]
+        text = calendar.feed(bookings, [])
+        expected = set().union(*(said(one) for one in bookings))
+        for name, read in PARSERS.items():
+            if zone not in READS_THE_MACHINE.get(name, ()):
+                assert read(text) == expected, (zone, name)
+        total += len(bookings)
+    assert total >= 10_000
+
+
+@pytest.mark.parametrize("forward", [True, False])
+@pytest.mark.parametrize("zone", ["America/Toronto", "Europe/London", "Australia/Lord_Howe"])
+def test_parsers_agree_on_the_hours_around_a_change_of_clocks(place, zone, forward):
+    day = next_change(zone, forward=forward)
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    for half_hours in range(-28, -8):
+        booking = unsaved(noon + timedelta(minutes=30 * half_hours), zone)
+        assert disagreements(booking, calendar.invitation(booking, "REQUEST")) == {}
+
+
+def test_every_event_has_its_zone_written_out_and_none_is_floating_or_bare(place):
+    booking = unsaved(datetime(2027, 3, 9, 22, 10, tzinfo=UTC), "America/Vancouver")
+    text = calendar.invitation(booking, "REQUEST")
+
+    assert "DTSTART;TZID=America/Vancouver:20270309T151000" in text
+    assert text.count("BEGIN:VTIMEZONE") == 1
+    assert "TZID:America/Vancouver" in text
+    assert "METHOD:REQUEST" in text
+    assert "SEQUENCE:2" in text
+    assert "\r\n" in text
+    assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
+
+
+def feed_of(staff):
+    row = Bookable.objects.get(staff=staff)
+    return f"/feeds/{feed_token(staff.pk, row.feed_round)}.ics"
+
+
+@pytest.mark.django_db
+def test_a_feed_shows_when_and_where_and_names_nobody(clinic):
+    actions.book(slot(clinic, 9), clinic.ada, by=BY)
+    actions.book(slot(clinic, 11), clinic.bo, by=BY)
+    actions.book(slot(clinic, 13, staff=clinic.two), clinic.bo, by=BY)
+    held = actions.book(slot(clinic, 15), None, by=BY, state="held")
+    actions.block(
+        clinic.site,
+        staff=clinic.one,
+        room=None,
+        starts=at(clinic, 16),
+        ends=at(clinic, 17),
+        what_for="secret meeting",
+        by=BY,
+    )
+    answer = Client().get(feed_of(clinic.one))
+    text = answer.content.decode()
+
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    starts = {start for _, start, _ in by_icalendar(text)}
+    assert starts == {at(clinic, 9), at(clinic, 11), at(clinic, 16)}
+    for word in ("Ada", "Bo,", "Sample", "secret", "Visit", "mail.test", str(held.booking)):
+        assert word not in text
+    assert by_icalendar(text) == by_vobject(text)
+
+
+@pytest.mark.django_db
+def test_a_feed_opens_by_its_address_alone_and_a_new_one_ends_the_old(clinic):
+    address = feed_of(clinic.one)
+    assert Client().get(address).status_code == 200
+    for wrong in (address.replace(".ics", "0.ics"), "/feeds/1-x.ics", "/feeds/x.ics"):
+        assert Client().get(wrong).status_code == 404
+    Bookable.objects.filter(staff=clinic.one).update(feed_round=1)
+    assert Client().get(address).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_moved_visit_keeps_its_name_and_counts_its_changes(clinic):
+    reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
+    booking = Booking.objects.get(pk=reply.booking)
+    texts = [Message.objects.get(letter="visit_booked").values["calendar"]]
+    actions.move(booking, slot(clinic, 11), version=1, by=BY)
+    texts.append(Message.objects.get(letter="visit_moved").values["calendar"])
+    booking.refresh_from_db()
+    actions.cancel(booking, version=2, by=BY)
+    texts.append(Message.objects.get(letter="visit_cancelled").values["calendar"])
+
+    events = [icalendar.Calendar.from_ical(text).walk("VEVENT")[0] for text in texts]
+    assert len({str(event["uid"]) for event in events}) == 1
+    assert [event["sequence"] for event in events] == [0, 1, 2]
+    assert [str(event["status"]) for event in events] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    methods = [str(icalendar.Calendar.from_ical(text)["method"]) for text in texts]
+    assert methods == ["REQUEST", "REQUEST", "CANCEL"]
+
+
+@pytest.mark.django_db
+def test_the_letter_carries_the_calendar_as_a_part_that_mail_programs_know(clinic, mailoutbox):
+    actions.book(slot(clinic, 9), clinic.ada, by=BY)
+    Message.objects.exclude(letter="visit_booked").update(state="cancelled")
+    Message.objects.update(not_before=datetime.now(UTC) - timedelta(seconds=1))
+
+    assert outbox.send_due() == 1
+
+    part = next(
+        one for one in mailoutbox[0].message().walk() if "calendar" in one.get_content_type()
+    )
+    assert part.get_content_type() == "text/calendar"
+    assert part.get_param("method") == "REQUEST"
+    assert by_icalendar(part.get_payload(decode=True))
+
+
+@pytest.mark.django_db
+def test_the_file_behind_the_link_is_the_visit(clinic):
+    from clinic.booking.links import token_of
+
+    reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
+    answer = Client().get(reverse("visits:calendar", kwargs={"token": token_of(reply.booking)}))
+
+    assert {start for _, start, _ in by_vobject(answer.content.decode())} == {at(clinic, 9)}
+    assert times.seconds(at(clinic, 9))

@@ -1,0 +1,400 @@
+"""The clinic's own pages: the day, moving, beginning, blocks, matching, import, directory."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from furnishing import BY, at, person, slot
+
+from clinic.audit.models import Entry
+from clinic.booking import actions
+from clinic.booking.answers import Taken
+from clinic.booking.directory import DEEP_LINK
+from clinic.booking.models import Block, Booking, BookingRules, Hours, Newcomer, Service
+from clinic.patients.models import CareRelationship
+from clinic.practice.models import Credential
+from clinic.records.models import Visit
+
+pytestmark = pytest.mark.django_db
+S = Booking.State
+
+
+def booked(clinic, hour=9, who=None, **more):
+    reply = actions.book(slot(clinic, hour, **more), who or clinic.ada, by=BY)
+    return Booking.objects.get(pk=reply.booking)
+
+
+def day_page(client, clinic, **query):
+    url = reverse("schedule:day", kwargs={"site": clinic.site.pk, "day": clinic.day})
+    return client.get(url, query)
+
+
+def act(client, booking, what, version=None):
+    url = reverse("schedule:act", kwargs={"key": booking.pk, "what": what})
+    return client.post(url, {"version": version or booking.version})
+
+
+def test_the_day_shows_visits_blocks_and_places_asked_for(as_, clinic, cast):
+    booked(clinic)
+    actions.ask(slot(clinic, 11), {"given_name": "Gil", "email": "g@mail.test"}, by=BY)
+    page = day_page(as_("reception"), clinic).content.decode()
+
+    assert "SAMPLE, Ada" in page
+    assert "Gil" in page
+    assert "waits for confirmation" in page
+    assert Entry.objects.filter(act="schedule read").count() == 1
+    assert "SAMPLE, Ada" in day_page(as_("reception"), clinic, by="room").content.decode()
+    week = reverse("schedule:week", kwargs={"site": clinic.site.pk, "day": clinic.day})
+    page = as_("reception").get(week, {"with": clinic.one.pk}).content.decode()
+    assert "SAMPLE, Ada" in page
+
+
+def test_a_day_costs_no_more_queries_with_more_visits(as_, clinic, cast):
+    client = as_("reception")
+    booked(clinic)
+    with CaptureQueriesContext(connection) as few:
+        day_page(client, clinic)
+    for hour in range(10, 17):
+        booked(clinic, hour, person(f"P{hour}", clinic.site))
+    with CaptureQueriesContext(connection) as many:
+        day_page(client, clinic)
+
+    assert len(many) <= len(few)
+    assert len(many) <= 22
+
+
+def test_staff_of_another_site_see_nothing_of_this_one(as_, clinic, cast):
+    booking = booked(clinic)
+    for name in ("far_reception", "elsewhere"):
+        client = as_(name)
+        assert day_page(client, clinic).status_code == 404
+        url = reverse("schedule:visit", kwargs={"key": booking.pk})
+        assert client.get(url).status_code == 404
+        assert act(client, booking, "cancel").status_code == 404
+    assert Booking.objects.get().state == S.BOOKED
+
+
+def test_reception_lets_arrive_and_only_a_practitioner_begins(as_, clinic, cast):
+    booking = booked(clinic)
+    act(as_("reception"), booking, "arrived")
+    booking.refresh_from_db()
+    assert booking.state == S.ARRIVED
+    assert act(as_("reception"), booking, "begin").status_code == 404
+    answer = act(as_("caring"), booking, "begin")
+
+    booking.refresh_from_db()
+    visit = Visit.objects.get()
+    assert (booking.state, booking.visit) == (S.BEGUN, visit)
+    assert (visit.patient, visit.staff) == (clinic.ada, clinic.one)
+    assert visit.kind == clinic.visit.kind
+    assert str(visit.pk) in answer.url
+
+
+def test_a_booked_visit_writes_a_care_relationship_once(clinic):
+    booked(clinic)
+    booked(clinic, 11)
+    care = CareRelationship.objects.get(patient=clinic.ada, ended_at=None)
+
+    assert (care.staff, care.reason) == (clinic.one, "booked")
+
+
+def test_who_did_not_come_is_marked_only_once_the_time_has_begun(as_, clinic, cast):
+    booking = booked(clinic)
+    assert act(as_("reception"), booking, "did-not-come").status_code == 409
+    past = at(clinic, 9) - timedelta(days=20)
+    Booking.objects.update(starts_at=past, ends_at=past + timedelta(minutes=30))
+    act(as_("reception"), booking, "did-not-come")
+    booking.refresh_from_db()
+    assert booking.state == S.NO_SHOW
+    act(as_("reception"), booking, "set-back")
+    booking.refresh_from_db()
+    assert booking.state == S.BOOKED
+
+
+def test_a_cancelled_visit_can_be_taken_back_from_the_day(as_, clinic, cast):
+    booking = booked(clinic)
+    client = as_("reception")
+    act(client, booking, "cancel")
+    page = day_page(client, clinic).content.decode()
+    assert "Undo" in page
+    booking.refresh_from_db()
+    act(client, booking, "undo")
+    booking.refresh_from_db()
+    assert (booking.state, booking.occupancies.count()) == (S.BOOKED, 3)
+
+
+def test_an_act_from_an_old_page_is_told_so_and_changes_nothing(as_, clinic, cast):
+    booking = booked(clinic)
+    actions.move(booking, slot(clinic, 15), version=1, by=BY)
+    answer = act(as_("reception"), booking, "cancel", version=1)
+
+    assert answer.status_code == 409
+    assert "Somebody else changed this visit meanwhile" in answer.content.decode()
+    assert Booking.objects.get().state == S.BOOKED
+
+
+def place(clinic, **more):
+    return {
+        "service": clinic.visit.pk,
+        "staff": clinic.one.pk,
+        "day": clinic.day.isoformat(),
+        "time": "09:00",
+        "weeks": 1,
+        "key": "k",
+    } | more
+
+
+def test_staff_book_for_a_person_some_weeks_in_a_row(as_, clinic, cast):
+    url = reverse("schedule:book", kwargs={"key": clinic.ada.pk})
+    assert as_("reception").get(url).status_code == 200
+    as_("reception").post(url, place(clinic, weeks=3))
+
+    days = sorted(row.local.date() for row in Booking.objects.all())
+    assert days == [clinic.day + timedelta(weeks=week) for week in range(3)]
+
+
+def test_staff_are_told_which_dates_of_a_series_are_taken(as_, clinic, cast):
+    booked(clinic, who=clinic.bo, day=clinic.day + timedelta(weeks=1))
+    url = reverse("schedule:book", kwargs={"key": clinic.ada.pk})
+    page = as_("reception").post(url, place(clinic, weeks=3)).content.decode()
+
+    assert f"{clinic.day + timedelta(weeks=1):%d-%b-%Y} 09:00: That time is taken." in page
+    assert Booking.objects.filter(patient=clinic.ada).count() == 0
+
+
+def test_a_second_booking_of_one_time_asks_for_its_reason(as_, clinic, cast):
+    booked(clinic, who=clinic.bo)
+    url = reverse("schedule:book", kwargs={"key": clinic.ada.pk})
+    client = as_("reception")
+    assert "Say why" in client.post(url, place(clinic, lane="on")).content.decode()
+    client.post(url, place(clinic, lane="on", reason="both at once", key="k2"))
+
+    second = Booking.objects.get(patient=clinic.ada)
+    assert (second.lane, second.reason_for_lane) == (1, "both at once")
+    detail = Entry.objects.get(act="visit booked", patient=clinic.ada.pk).detail
+    assert detail["lane"] == 1
+
+
+def test_nobody_is_booked_by_a_form_without_authority(as_, clinic, cast):
+    Credential.objects.filter(staff=clinic.one).update(expires_on=clinic.day - timedelta(days=1))
+    url = reverse("schedule:book", kwargs={"key": clinic.ada.pk})
+    page = as_("reception").post(url, place(clinic, outside_hours="on")).content.decode()
+
+    assert "Needling authorisation" in page
+    assert not Booking.objects.exists()
+
+
+def test_blocked_time_is_free_for_nobody_and_can_be_given_back(as_, clinic, cast):
+    client = as_("reception")
+    url = reverse("schedule:block", kwargs={"site": clinic.site.pk})
+    values = {
+        "staff": clinic.one.pk,
+        "day": clinic.day.isoformat(),
+        "starts": "09:00",
+        "ends": "10:00",
+        "what_for": "meeting",
+    }
+    client.post(url, values)
+    with pytest.raises(Taken):
+        actions.book(slot(clinic, 9, 30), clinic.ada, by=BY)
+    assert "meeting" in day_page(client, clinic).content.decode()
+    client.post(reverse("schedule:unblock", kwargs={"pk": Block.objects.get().pk}))
+    booked(clinic)
+    assert "Something is booked then" in client.post(url, values).content.decode()
+
+
+def test_a_newcomer_is_matched_or_kept_as_a_person(as_, clinic, cast):
+    for hour, name in ((9, "Gil"), (11, "Hal")):
+        reply = actions.ask(slot(clinic, hour), {"given_name": name, "email": "x@mail.test"}, by=BY)
+        actions.confirm(Booking.objects.get(pk=reply.booking), by=BY)
+    client = as_("reception")
+    gil, hal = Newcomer.objects.order_by("pk")
+    assert "2 who booked from outside" in day_page(client, clinic).content.decode()
+    match = [reverse("schedule:match", kwargs={"pk": one.pk}) for one in (gil, hal)]
+    assert client.post(match[0], {"number": 999_999}).status_code == 422
+    client.post(match[0], {"number": clinic.ada.number})
+    client.post(match[1], {"number": ""})
+
+    assert Booking.objects.get(starts_at=at(clinic, 9)).patient == clinic.ada
+    assert Booking.objects.get(starts_at=at(clinic, 11)).patient == hal.patient
+    assert not Newcomer.objects.filter(settled_at=None).exists()
+
+
+def test_who_has_a_visit_then_cannot_be_matched_with_another(as_, clinic, cast):
+    booked(clinic)
+    reply = actions.ask(
+        slot(clinic, 9, staff=clinic.two), {"given_name": "Gil", "email": "x@mail.test"}, by=BY
+    )
+    actions.confirm(Booking.objects.get(pk=reply.booking), by=BY)
+    url = reverse("schedule:match", kwargs={"pk": Newcomer.objects.get().pk})
+    answer = as_("reception").post(url, {"number": clinic.ada.number})
+
+    assert "such as a visit at one time" in answer.content.decode()
+    assert Newcomer.objects.get().settled_at is None
+
+
+# ------------------------------------------------------------------ bringing in
+
+
+HEAD = "number,service,practitioner,site,starts\n"
+
+
+def bring(client, text, button="bring_in"):
+    file = SimpleUploadedFile("visits.csv", text.encode())
+    return client.post(reverse("schedule:bring"), {"file": file, button: "1"})
+
+
+def line(clinic, hour, **more):
+    values = {
+        "number": clinic.ada.number,
+        "service": "Visit",
+        "practitioner": "one@clinic.test",
+        "site": clinic.site.name,
+        "starts": f"{clinic.day}T{hour:02d}:00",
+    } | more
+    return ",".join(str(value) for value in values.values()) + "\n"
+
+
+def test_a_trial_changes_nothing_and_the_real_thing_brings_all_in(as_, clinic, cast):
+    client = as_("owner")
+    text = HEAD + line(clinic, 9) + line(clinic, 11)
+    assert "2 visits can be read. Nothing stands" in bring(client, text, "try_it").content.decode()
+    assert not Booking.objects.exists()
+    bring(client, text)
+    assert Booking.objects.filter(state=S.BOOKED).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"number": 999_999}, "nobody with number"),
+        ({"service": "Massage"}, "no kind of visit"),
+        ({"practitioner": "x@clinic.test"}, "nobody who can be booked"),
+        ({"site": "Elsewhere"}, "no site"),
+        ({"starts": "tomorrow"}, "starts must be like"),
+        ({"starts": "2027-03-09T14:10Z"}, "starts must be like"),
+    ],
+    ids=str,
+)
+def test_a_line_that_is_wrong_says_so_and_nothing_is_brought_in(as_, clinic, cast, change, words):
+    page = bring(as_("owner"), HEAD + line(clinic, 11) + line(clinic, 9, **change)).content.decode()
+
+    assert f"Line 3: {words}" in page
+    assert not Booking.objects.exists()
+
+
+def test_lines_that_overlap_or_lack_authority_are_told_together(as_, clinic, cast):
+    Credential.objects.filter(staff=clinic.two, kind="needling").delete()
+    text = (
+        HEAD + line(clinic, 9) + line(clinic, 9) + line(clinic, 11, practitioner="two@clinic.test")
+    )
+    page = bring(as_("owner"), text).content.decode()
+
+    assert "Line 3: that time is taken" in page
+    assert "Line 4: Two cannot give Visit" in page
+    assert not Booking.objects.exists()
+
+
+def test_a_file_without_its_columns_says_which(as_, clinic, cast):
+    assert (
+        "missing: starts"
+        in bring(as_("owner"), "number,service,practitioner,site\n").content.decode()
+    )
+
+
+# ---------------------------------------------------------------------- set-up
+
+
+def test_the_owner_sets_up_what_can_be_booked(as_, clinic, cast):
+    client = as_("owner")
+    page = client.get(reverse("schedule:setup")).content.decode()
+    assert "First visit" in page
+    url = reverse("schedule:setup_change", kwargs={"kind": "service", "pk": clinic.visit.pk})
+    form = client.get(url).content.decode()
+    assert "Visit" in form
+    add = reverse("schedule:setup_add", kwargs={"kind": "hours"})
+    client.post(
+        add,
+        {
+            "staff": clinic.one.pk,
+            "site": clinic.site.pk,
+            "weekday": 0,
+            "starts": "19:00",
+            "ends": "20:00",
+            "first_day": clinic.day.isoformat(),
+        },
+    )
+    assert Hours.objects.filter(starts="19:00").exists()
+    assert Entry.objects.filter(act="booking set up").exists()
+    for kind in ("service", "practitioner", "hours", "away", "room", "rules"):
+        add = reverse("schedule:setup_add", kwargs={"kind": kind})
+        assert client.get(add).status_code == 200
+        assert client.post(add, {}).status_code == 422
+    assert client.get("/schedule/setup/nothing/new/").status_code == 404
+
+
+# ------------------------------------------------------------------- directory
+
+
+def lines(name):
+    answer = Client().get(f"/directory/{name}.ndjson")
+    assert answer["Content-Type"] == "application/fhir+ndjson"
+    assert answer["Cache-Control"] == "public, max-age=60"
+    return [json.loads(row) for row in answer.content.decode().splitlines()]
+
+
+def test_the_directory_says_where_its_files_are(clinic):
+    manifest = json.loads(Client().get("/directory/$bulk-publish").content)
+
+    assert set(manifest) == {"transactionTime", "request", "output", "error"}
+    assert manifest["request"].endswith("/directory/$bulk-publish")
+    types = {row["type"] for row in manifest["output"]}
+    assert types == {"Location", "PractitionerRole", "HealthcareService", "Schedule", "Slot"}
+    for row in manifest["output"]:
+        path = re.sub(r"^http://localhost:8000", "", row["url"])
+        answer = Client().get(path)
+        assert answer.status_code == 200
+        rows = [json.loads(line) for line in answer.content.decode().splitlines()]
+        assert rows
+        assert {one["resourceType"] for one in rows} == {row["type"]}
+
+
+def test_every_reference_of_the_directory_leads_somewhere(clinic):
+    names = ("locations", "roles", "services", "schedules", "slots")
+    rows = [row for name in names for row in lines(name)]
+    known = {f"{row['resourceType']}/{row['id']}" for row in rows}
+    asked = set(re.findall(r'"reference": "([^"]+)"', json.dumps(rows)))
+
+    assert asked <= known
+    assert len(known) == len(rows)
+
+
+def test_slots_are_the_free_times_and_lead_to_their_booking(clinic):
+    before = len(lines("slots"))
+    booked(clinic)
+    slots = lines("slots")
+
+    assert len(slots) < before
+    for row in slots[:20]:
+        assert row["status"] == "free"
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00[+-]\d\d:\d\d", row["start"])
+        link = next(one["valueUrl"] for one in row["extension"] if one["url"] == DEEP_LINK)
+        page = Client().get(link.replace("http://localhost:8000", ""))
+        assert page.status_code == 200
+    text = json.dumps([row for name in ("slots", "schedules") for row in lines(name)])
+    for word in ("Ada", "Sample", "mail.test"):
+        assert word not in text
+
+
+def test_what_is_not_public_is_not_in_the_directory(clinic):
+    Service.objects.filter(pk=clinic.first.pk).update(is_public=False)
+    assert not [row for row in lines("services") if row["name"] == "First visit"]
+    BookingRules.objects.update(is_open=False)
+    assert lines("locations") == []
+    assert lines("slots") == []

@@ -1,0 +1,307 @@
+"""Consent: in words that never change, by region, by whom, how, for a time, and taken back."""
+
+import hashlib
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from conftest import BY, join
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic.audit.models import Entry
+from clinic.patients import actions as patients
+from clinic.practice import actions as practice
+from clinic.practice.queries import today
+from clinic.records import actions as visits
+from clinic.records import allowing
+from clinic.records.consent import actions, texts
+from clinic.records.consent.queries import covered_today
+from clinic.records.consent.rules import Given, against, covered
+from clinic.records.consent.texts import REGION_WORDS, current_text, read_text
+from clinic.records.models import Consent, ConsentWithdrawal, SheetDraft
+from clinic.records.screening import actions as screening
+from clinic.records.sheets import actions as sheets
+from clinic.treatment_rules import muscle_regions
+from myotome.errors import InputError
+from myotome.treatment import rulebook
+
+PUBLISHED = Path(texts.__file__).parent / "published"
+GOOD = {
+    "regions": ["shoulder", "thorax"],
+    "given_by": "patient",
+    "giver": "Ada Sample",
+    "how": "screen",
+    "talked": "Asked about the lung; answered with the rates above.",
+    "renew_on": "",
+    "said": "on",
+    "offered": "on",
+}
+
+
+def good(**more):
+    return GOOD | {"renew_on": (today() + timedelta(days=84)).isoformat()} | more
+
+
+# ------------------------------------------------------------- the text
+
+
+def test_a_published_text_never_changes():
+    lines = (PUBLISHED / "shipped.sha256").read_text().splitlines()
+    listed = dict(reversed(line.split()) for line in lines)
+    found = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in PUBLISHED.glob("*.toml")}
+
+    assert found == listed
+
+
+def test_the_text_says_rates_as_ranges_with_sources_alternatives_and_every_region():
+    text = current_text()
+
+    assert {region.key for region in text.regions} == set(muscle_regions())
+    any_effect = text.rates[0]
+    assert (any_effect.low, any_effect.high, any_effect.per) == (19, 37, 100)
+    assert {source.source_id for source in any_effect.sources} == {"brady2014", "boyce2020"}
+    assert len({rate.per for rate in text.rates}) == 1  # one denominator on the page
+    assert any("without needles" in words for words in text.alternatives)
+    whole = " ".join(paragraph.words for paragraph in text.paragraphs)
+    for avoided in ("proven to", "cure", "risk-free", "recommended", "guarantee"):
+        assert avoided not in whole.lower()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (b'"gattie2017"', b'"gattie2107"', "No source 'gattie2107'"),
+        (b"high = 37", b"high = 137", "a range within 100"),
+        (b'key = "forearm"', b'key = "fourarm"', "No muscle region 'fourarm'"),
+        (b'title = "', b'titel = "', "title"),
+    ],
+)
+def test_a_text_with_a_slip_is_refused(old, new, words):
+    content = (PUBLISHED / "needling.1.toml").read_bytes()
+    assert old in content
+    with pytest.raises(InputError, match=words):
+        read_text(content.replace(old, new, 1), "needling.1.toml")
+
+
+# ------------------------------------------------------------- what it covers
+
+DAYS = st.dates(date(2027, 1, 1), date(2027, 12, 31))
+REGIONS = st.frozensets(st.sampled_from(sorted(REGION_WORDS)), max_size=5)
+GIVEN = st.builds(Given, regions=REGIONS, given_on=DAYS, renew_on=DAYS, withdrawn=REGIONS)
+
+
+@given(st.lists(GIVEN, max_size=5), st.sampled_from(sorted(REGION_WORDS)), DAYS)
+def test_a_region_is_covered_exactly_by_a_consent_that_holds(consents, region, day):
+    holds = any(
+        region in each.regions
+        and region not in each.withdrawn
+        and each.given_on <= day < each.renew_on
+        for each in consents
+    )
+
+    assert (region in covered(consents, day)) == holds
+    assert (against(consents, region, day) is None) == holds
+
+
+@given(st.lists(GIVEN, max_size=4), st.sampled_from(sorted(REGION_WORDS)), DAYS)
+def test_withdrawing_everything_leaves_nothing(consents, region, day):
+    none = [Given(g.regions, g.given_on, g.renew_on, g.regions) for g in consents]
+
+    assert covered(none, day) == frozenset()
+    assert against(none, region, day).kind == "consent"
+
+
+# ------------------------------------------------------------- in the clinic
+
+
+@pytest.fixture
+def visit(cast):
+    return visits.start_visit(cast.patient, staff=cast.caring, site=cast.main, kind="first", by=BY)
+
+
+def take(client, visit, **more):
+    url = reverse("records:take_consent", kwargs={"key": visit.patient_id, "visit": visit.pk})
+    return client.post(url, good(**more))
+
+
+def test_consent_is_written_down_whole_and_shown_in_the_words_it_was_given(as_, visit, cast):
+    practice.add_credential(
+        cast.caring,
+        {"kind": "needling", "issuer": "The college", "number": "77", "valid_from": today()},
+        by=BY,
+    )
+    client = as_("caring")
+    shown = client.get(
+        reverse("records:take_consent", kwargs={"key": visit.patient_id, "visit": visit.pk})
+    ).content.decode()
+    assert "19 to 37 of every 100 sessions" in shown
+    assert "The college, number 77, not seen by the clinic" in shown
+
+    assert take(client, visit).url.endswith("#consent")
+
+    consent = Consent.objects.get()
+    text = current_text()
+    assert (consent.version, consent.digest) == (text.version, text.digest)
+    assert consent.regions == ["shoulder", "thorax"]
+    assert consent.training[0]["issuer"] == "The college"
+    assert not consent.training[0]["is_valid"]  # nobody checked it
+    assert covered_today(cast.patient) == {"shoulder", "thorax"}
+    page = client.get(
+        reverse("records:consent", kwargs={"key": visit.patient_id, "consent": consent.pk})
+    ).content.decode()
+    assert "Asked about the lung" in page
+    assert "Ada Sample, the patient" in page
+    assert "How it differs from acupuncture" in page
+    assert (
+        "Holds today for: Shoulder, Chest"
+        in client.get(
+            reverse("records:visit", kwargs={"key": visit.patient_id, "visit": visit.pk})
+        ).content.decode()
+    )
+    row = Entry.objects.get(act="consent given")
+    assert row.detail["regions"] == ["shoulder", "thorax"]
+    assert "lung" not in str(row.detail)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"regions": []}, "This field is required"),
+        ({"giver": ""}, "This field is required"),
+        ({"talked": ""}, "This field is required"),
+        ({"said": ""}, "This field is required"),
+        ({"given_by": "proxy"}, "Say what lets them decide"),
+        ({"how": "spoken"}, "needs the name of a witness"),
+        ({"renew_on": "2020-01-01"}, "must be after today. You entered 2020-01-01"),
+        ({"regions": ["tail"]}, "tail"),
+    ],
+)
+def test_a_consent_that_says_too_little_is_not_one(as_, visit, more, words):
+    refused = take(as_("caring"), visit, **more)
+
+    assert refused.status_code == 422
+    assert words in refused.content.decode()
+    assert Consent.objects.count() == 0
+
+
+def test_somebody_else_and_a_spoken_consent_are_kept_with_what_lets_them(as_, visit):
+    client = as_("caring")
+    take(client, visit, given_by="proxy", giver="Eve Sample", scope="Mother of a child")
+    take(client, visit, how="spoken", witness="R. Demo")
+
+    rows = Consent.objects.order_by("given_at").values_list("given_by", "scope", "how", "witness")
+    assert list(rows) == [
+        ("proxy", "Mother of a child", "screen", ""),
+        ("patient", "", "spoken", "R. Demo"),
+    ]
+
+
+def values(**more):
+    kept = {k: v for k, v in good(**more).items() if k not in {"said", "offered"}}
+    return kept | {"renew_on": today() + timedelta(days=84)}
+
+
+def test_the_database_itself_asks_for_scope_and_witness(visit, cast):
+    for wrong in ({"given_by": "proxy"}, {"how": "spoken"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            actions.take_consent(visit, current_text(), values(**wrong), staff=cast.caring, by=BY)
+
+
+def test_a_patient_withdraws_on_their_own_a_part_or_all_of_it(as_, visit, cast):
+    actions.take_consent(visit, current_text(), values(), staff=cast.caring, by=BY)
+    consent = Consent.objects.get()
+    client = as_("self_user")
+    url = reverse("own_sheets:withdraw", kwargs={"key": cast.patient.pk, "consent": consent.pk})
+
+    assert client.post(url, {}).status_code == 422
+    assert client.post(url, {"regions": ["thorax"]}).status_code == 302
+    assert covered_today(cast.patient) == {"shoulder"}
+    assert client.post(url, {"regions": ["thorax"]}).status_code == 422
+    client.post(url, {"regions": ["shoulder"], "reason": "I changed my mind"})
+
+    assert covered_today(cast.patient) == frozenset()
+    rows = ConsentWithdrawal.objects.order_by("at").values_list("regions", "said_by", "reason")
+    assert list(rows) == [(["thorax"], "Self", ""), (["shoulder"], "Self", "I changed my mind")]
+    shown = client.get(
+        reverse("own_sheets:consent", kwargs={"key": cast.patient.pk, "consent": consent.pk})
+    ).content.decode()
+    assert "<s>Chest</s> (withdrawn)" in shown
+
+
+def test_staff_write_a_withdrawal_down_and_the_visit_shows_it(as_, visit, cast):
+    actions.take_consent(visit, current_text(), values(), staff=cast.caring, by=BY)
+    consent = Consent.objects.get()
+    client = as_("caring")
+    keys = {"key": cast.patient.pk, "consent": consent.pk}
+
+    client.post(
+        reverse("records:withdraw", kwargs=keys),
+        {"regions": ["shoulder", "thorax"], "said_by": "The patient, by phone"},
+    )
+
+    shown = client.get(
+        reverse("records:visit", kwargs={"key": cast.patient.pk, "visit": visit.pk})
+    ).content.decode()
+    assert "None holds today" in shown
+    assert "withdrawn in part or whole" in shown
+    assert Entry.objects.filter(act="consent withdrawn").count() == 1
+
+
+def test_a_consent_of_one_patient_is_not_reached_through_another(as_, visit, cast):
+    actions.take_consent(visit, current_text(), values(), staff=cast.caring, by=BY)
+    other = patients.add_patient({"given_name": "Cy"}, site=cast.main, by=BY)
+    patients.start_care(other, cast.caring, "booked", by=BY)
+    keys = {"key": other.pk, "consent": Consent.objects.get().pk}
+
+    assert as_("caring").get(reverse("records:consent", kwargs=keys)).status_code == 404
+    assert as_("self_user").get(reverse("own_sheets:consent", kwargs=keys)).status_code == 404
+
+
+def screened(visit, staff):
+    """The screening of a visit, all asked and answered no."""
+    writer = screening.writer_of(staff, BY)
+    sheet = screening.ask(visit, writer)
+    raw = {name: ["no"] for name in rulebook().screening_items}
+    based_on = SheetDraft.objects.get(sheet=sheet).revision
+    based_on = sheets.save_sheet(sheet, raw, writer, based_on=based_on)
+    sheets.send_sheet(sheet, writer, based_on=based_on)
+
+
+def test_an_act_asks_for_screening_and_consent_together(visit, cast):
+    places = [("infraspinatus", "left"), ("soleus", "left")]
+    with pytest.raises(allowing.NotAllowed, match="not signed"):
+        allowing.assure(visit, places)
+    screened(visit, cast.caring)
+    with pytest.raises(allowing.NotAllowed, match="No consent was given for: shoulder"):
+        allowing.assure(visit, places)
+    allowing.assure(visit, places, technique="stretch")  # no needle, no consent to one
+
+    actions.take_consent(visit, current_text(), values(), staff=cast.caring, by=BY)
+
+    allowing.assure(visit, places[:1])
+    with pytest.raises(allowing.NotAllowed, match="lower leg") as refused:
+        allowing.assure(visit, places)
+    assert list(refused.value.decisions) == [("soleus", "left")]
+    allowing.write_refusal(visit, refused.value, by=BY)
+    assert Entry.objects.get(act="technique refused").detail == {"items": ["consent"]}
+    consent = Consent.objects.get()
+    actions.withdraw(consent, ["shoulder"], said_by="Ada", reason="", user=cast.self_user, by=BY)
+    with pytest.raises(allowing.NotAllowed, match="withdrawn"):
+        allowing.assure(visit, places[:1])
+
+
+@pytest.mark.parametrize("table", ["records_consent", "records_consentwithdrawal"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+def test_the_database_refuses_to_change_a_consent(committed_practice, table, statement):
+    site = committed_practice.site
+    staff = join("caring", site, "practitioner")
+    patient = patients.add_patient({"given_name": "Ada"}, site=site, by=BY)
+    visit = visits.start_visit(patient, staff=staff, site=site, kind="first", by=BY)
+    consent = actions.take_consent(visit, current_text(), values(), staff=staff, by=BY)
+    actions.withdraw(consent, ["thorax"], said_by="Ada", reason="", user=staff.user, by=BY)
+
+    with pytest.raises(DatabaseError, match="written once"), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))
