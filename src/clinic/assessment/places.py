@@ -26,7 +26,8 @@ _PASSED_OVER: Final = frozenset({"tender_motor_point", "tender_paraspinal", "tau
 SKIN_SEEN: Final = frozenset(
     {"excess_sweating", "goosebumps", "trophedema", "orange_peel", "hair_loss", "skin_change"}
 )
-_FEELING: Final = ("sensory",)
+# Where a hand looks for a part of the abdominal wall, moves a joint or taps a tendon: ours, by the
+# regions of the atlas; they say where a row is shown and nothing of what it means.
 _ABDOMEN: Final = {
     "abdomen_upper_quarter": "upper",
     "abdomen_umbilicus": "middle",
@@ -363,7 +364,7 @@ def _skin(one: Place) -> Group:
     return Group(
         "Skin",
         (
-            Thing("Feeling", tuple(r for r in rows if category[r.key.sign] in _FEELING)),
+            Thing("Feeling", tuple(r for r in rows if category[r.key.sign] == "sensory")),
             Thing(
                 "Look and touch",
                 tuple(r for r in rows if category[r.key.sign] in {"autonomic", "trophic"}),

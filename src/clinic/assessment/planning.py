@@ -93,11 +93,6 @@ class Line:
         """Whether nothing is known of how deep a needle may go here."""
         return self.planned.hazards.depth == NO_DEPTH
 
-    @property
-    def has_critical_hazard(self) -> bool:
-        """Whether a needle can harm something that cannot be mended here."""
-        return any(row["severity"] == "critical" for row in self.planned.hazards.hazard_dicts())
-
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {

@@ -170,16 +170,6 @@ def assessments_of(visit: Visit) -> list[Assessment]:
     return list(visit.assessments.select_related("staff", "impression").order_by("-number"))
 
 
-def latest_assessment(patient: Patient) -> Assessment | None:
-    """What was concluded last."""
-    return (
-        Assessment.objects.filter(visit__patient=patient)
-        .select_related("staff", "visit")
-        .order_by("-at")
-        .first()
-    )
-
-
 def signed_plans() -> QuerySet[SignedPlan]:
     """Signed plans with the visits held since and whether somebody concluded anew; no content."""
     patient, since = "plan__assessment__visit__patient", "plan__assessment__visit__starts_at"

@@ -344,8 +344,8 @@ def copied(typed: str, kept: Sequence[str]) -> str:
 def is_due_for_reassessment(planned: int, held_since: int, weeks: float) -> bool:
     """Whether a course is to be looked at anew: half way, at its end, or after six weeks.
 
-    Half and whole of the planned visits and the fourth to sixth visit are what clinics go by
-    (`clinical 3.5`, a rule of the treatment tables); six weeks are the clinic's own.
+    The third visit is the first review of the treatment tables (`first_review`); half and whole of
+    the planned visits and six weeks are ours, assumed, as no source gives any.
     """
     if held_since <= 0:
         return False
