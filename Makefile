@@ -62,8 +62,9 @@ bench: $(READY)  ## Measure speed and memory and print them beside their targets
 	$(BIN)/python benchmarks/course.py
 	$(BIN)/python benchmarks/moment/compare.py
 
-bench-clinic: $(READY)  ## Measure what reading a chart costs with its audit row, beside without.
+bench-clinic: $(READY)  ## Measure what an audited page and a guarded booking cost, beside without.
 	$(BIN)/python benchmarks/chart_page.py
+	$(BIN)/python benchmarks/booking.py
 
 storm: $(READY)  ## Send ATTEMPTS concurrent bookings at each engine; fail on any overlap.
 	$(BIN)/python tools/storm.py --attempts $(ATTEMPTS)
