@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clinic.accounts.models import User
-from clinic.booking import rules, times
+from clinic.booking import guard, rules, times
 from clinic.booking.models import (
     Away,
     Block,
@@ -41,6 +42,19 @@ from clinic.practice.queries import rules_of_place, today
 from clinic.practice.rules import is_valid_on, missing_for_needling
 
 MOST_DAYS = 92
+
+
+def guard_is_up() -> bool:
+    """Whether the database refuses overlaps: a table that is made anew may have lost its guard."""
+    names = guard.names(connection.vendor)
+    table = (
+        "SELECT conname FROM pg_constraint"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(table)
+        return names <= {row[0] for row in cursor.fetchall()}
 
 
 def rules_at(site: Site) -> BookingRules:
