@@ -307,7 +307,8 @@ def _take_out_again() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"DROP TABLE {quoted(table)} CASCADE")
-        cursor.execute("DROP FUNCTION IF EXISTS is_written_once() CASCADE")
+        for function in ("is_written_once", "patient_follows"):
+            cursor.execute(f"DROP FUNCTION IF EXISTS {function}() CASCADE")
 
 
 def _remove_file() -> None:
