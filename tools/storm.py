@@ -58,7 +58,7 @@ def _database(engine: str) -> Iterator[str | None]:
         yield ""
         return
     sys.path.insert(0, str(ROOT / "tests" / "clinic"))
-    import databases  # type: ignore[import-not-found]
+    import databases
 
     if databases.programs() is None:
         print("postgresql: no PostgreSQL on this machine, not stormed.", file=sys.stderr)

@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
 from clinic.audit.queries import verify
+from clinic.booking.queries import guard_is_up
 from clinic.outbox.queries import given_up, overdue
 from clinic.practice.models import Practice
 from clinic.practice.queries import expiring_credentials, is_demonstration, privacy_leads, today
@@ -61,7 +62,13 @@ def breaks() -> list[str]:
         verdict = verify()
     except DatabaseError:  # said among the refusals
         return []
-    return [] if verdict.is_whole else [f"The audit is broken. {verdict.problem}"]
+    found = [] if verdict.is_whole else [f"The audit is broken. {verdict.problem}"]
+    if not guard_is_up():
+        found.append(
+            "The database no longer refuses two visits of one resource at one time. Restore a"
+            " backup, or put the guard of booking up again."
+        )
+    return found
 
 
 def advice() -> list[str]:

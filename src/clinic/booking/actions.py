@@ -476,7 +476,8 @@ def move(
         set_time(booking, slot.starts)
         occupy(booking)
         booking.sequence += 1
-        booking.before, booking.changed_at = before, timezone.now()
+        booking.before = {} if manner.is_from_outside else before  # theirs is not ours to undo
+        booking.changed_at = None if manner.is_from_outside else timezone.now()
         booking.save()
         _written_down(booking, "visit moved", by)
         telling.tell_booked(booking, is_moved=True)
@@ -539,8 +540,8 @@ def cancel(
             S.CANCELLED,
             was_late=late,
             sequence=booking.sequence + 1,
-            before=before,
-            changed_at=timezone.now(),
+            before={} if is_from_outside else before,
+            changed_at=None if is_from_outside else timezone.now(),
             expires_at=None,
         )
         release(booking)

@@ -48,7 +48,10 @@ class DetailsForm(forms.Form):
     """Who somebody without an account is, as far as booking needs it."""
 
     given_name = forms.CharField(
-        label="First name", max_length=120, widget=forms.TextInput({"autocomplete": "given-name"})
+        label="First name",
+        max_length=120,
+        widget=forms.TextInput({"autocomplete": "given-name"}),
+        error_messages={"required": "Enter a first name."},
     )
     family_name = forms.CharField(
         label="Family name",
@@ -60,6 +63,10 @@ class DetailsForm(forms.Form):
         label="Email address",
         help_text="We send a link there. The visit is booked once you open it.",
         widget=forms.EmailInput({"autocomplete": "email"}),
+        error_messages={
+            "required": "Enter an email address.",
+            "invalid": "Email address must be like name@example.org.",
+        },
     )
     phone = forms.CharField(
         label="Phone",

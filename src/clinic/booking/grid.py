@@ -39,7 +39,8 @@ class Cell:
     @property
     def label(self) -> str:
         """What a reader hears of an empty place."""
-        return f"{self.column.heading}, {self.local:%a %d-%b} {self.local:%H:%M}"
+        who = self.column.staff.name if self.column.staff else self.column.heading
+        return f"{self.local:%a %d-%b} {self.local:%H:%M}, {who}"
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,13 @@ def take_down(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     editor.execute(f"DROP TRIGGER booking_patient_follows{on}", params=None)
 
 
+def names(vendor: str) -> set[str]:
+    """What must be there for the guard to be up."""
+    if vendor == "postgresql":
+        return {"never_in_two_places"}
+    return {"never_in_two_places_insert", "never_in_two_places_update", "booking_patient_follows"}
+
+
 def removal(vendor: str) -> tuple[str, ...]:
     """Statements that let overlaps through: the storm shows what happens then."""
     if vendor == "postgresql":

@@ -20,7 +20,7 @@ from clinic.booking import rules, times
 from clinic.booking.answers import Taken
 from clinic.booking.models import Applicant, Booking, Occupancy, Resource, Room
 from clinic.booking.opening import Span
-from clinic.booking.queries import rooms_for, taken
+from clinic.booking.queries import rooms_for, taken_and_lapsed
 from clinic.patients.models import Patient
 from clinic.practice.models import Staff
 
@@ -79,19 +79,6 @@ def lapse(bookings: Iterable[Booking]) -> int:
     return count
 
 
-def lapse_at(resources: Iterable[int], begins: int, ends: int) -> None:
-    """Give back what has lapsed on some resources within a span."""
-    rows = Booking.objects.filter(
-        state__in=rules.UNSURE,
-        expires_at__lte=timezone.now(),
-        occupancies__resource__in=list(resources),
-        occupancies__begins__gt=begins - 86_400,
-        occupancies__begins__lt=ends,
-        occupancies__ends__gt=begins,
-    ).distinct()
-    lapse(list(rows))
-
-
 def release(booking: Booking) -> None:
     """Occupy nothing any more."""
     Occupancy.objects.filter(booking=booking.pk).delete()
@@ -134,10 +121,13 @@ def claim(booking: Booking, *, keep_rooms: bool = False) -> Claim:
     if booking.patient is not None:
         spans[patient_key(booking.patient)] = there
     rows = lock(spans)
-    lapse_at(rows.values(), *around)
     sets = [] if keep_rooms else rooms_for(booking.service, booking.site)
     keys = [room_key(room) for kind in sets for room in kind]
-    busy = taken([*spans, *keys], *around, booking.lane)
+    if keep_rooms:
+        keys = [room_key(room) for room in (booking.room, booking.equipment) if room is not None]
+    busy, lapsed = taken_and_lapsed([*spans, *keys], *around, booking.lane)
+    if lapsed:
+        lapse(list(Booking.objects.filter(pk__in=lapsed)))
     for key, (begins, ends) in spans.items():
         if any(first < ends and begins < last for first, last in busy[key]):
             raise Taken
@@ -145,9 +135,7 @@ def claim(booking: Booking, *, keep_rooms: bool = False) -> Claim:
         _choose(booking, sets, busy)
     rooms = [room for room in (booking.room, booking.equipment) if room is not None]
     if rooms:
-        locked = lock(room_key(room) for room in rooms)
-        lapse_at(locked.values(), *around)
-        rows |= locked
+        rows |= lock(room_key(room) for room in rooms)
         spans |= {room_key(room): around for room in rooms}
     return Claim(rows, spans, booking.lane)
 

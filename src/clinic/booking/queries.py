@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clinic.accounts.models import User
-from clinic.booking import rules, times
+from clinic.booking import guard, rules, times
 from clinic.booking.models import (
     Away,
     Block,
@@ -25,13 +27,34 @@ from clinic.booking.models import (
     Service,
     Waiting,
 )
-from clinic.booking.opening import Length, Span, Taken, free_starts, without
+from clinic.booking.opening import (
+    Length,
+    Span,
+    free_starts,
+    hindered,
+    hindered_by_all,
+    joined,
+    without,
+)
 from clinic.patients.models import Patient
 from clinic.practice.models import Credential, Role, Site, Staff
 from clinic.practice.queries import rules_of_place, today
 from clinic.practice.rules import is_valid_on, missing_for_needling
 
 MOST_DAYS = 92
+
+
+def guard_is_up() -> bool:
+    """Whether the database refuses overlaps: a table that is made anew may have lost its guard."""
+    names = guard.names(connection.vendor)
+    table = (
+        "SELECT conname FROM pg_constraint"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(table)
+        return names <= {row[0] for row in cursor.fetchall()}
 
 
 def rules_at(site: Site) -> BookingRules:
@@ -103,21 +126,29 @@ def _off(row: Away, day: date, zone: object) -> Span:
 
 def taken(keys: Iterable[str], begins: int, ends: int, lane: int = 0) -> dict[str, list[Span]]:
     """When resources are taken within a span; what has lapsed takes nothing."""
+    return taken_and_lapsed(keys, begins, ends, lane)[0]
+
+
+def taken_and_lapsed(
+    keys: Iterable[str], begins: int, ends: int, lane: int = 0
+) -> tuple[dict[str, list[Span]], set[uuid.UUID]]:
+    """When resources are taken within a span, and which bookings there have lapsed."""
     found: dict[str, list[Span]] = {key: [] for key in keys}
-    rows = (
-        Occupancy.objects.filter(
-            resource__key__in=list(found),
-            lane=lane,
-            begins__gt=begins - 86_400,
-            begins__lt=ends,
-            ends__gt=begins,
-        )
-        .exclude(booking__state__in=rules.UNSURE, booking__expires_at__lte=timezone.now())
-        .values_list("resource__key", "begins", "ends")
-    )
-    for key, first, last in rows:
-        found[key].append((first, last))
-    return found
+    lapsed: set[uuid.UUID] = set()
+    now = timezone.now()
+    rows = Occupancy.objects.filter(
+        resource__key__in=list(found),
+        lane=lane,
+        begins__gt=begins - 86_400,
+        begins__lt=ends,
+        ends__gt=begins,
+    ).values_list("resource__key", "begins", "ends", "booking", "booking__expires_at")
+    for key, first, last, booking, expires in rows:
+        if expires is not None and expires <= now:
+            lapsed.add(booking)
+        else:
+            found[key].append((first, last))
+    return found, lapsed
 
 
 def rooms_for(service: Service, site: Site) -> list[list[Room]]:
@@ -166,7 +197,11 @@ def openings(
     sets = rooms_for(service, site)
     keys = [f"staff:{one.pk}" for one in people]
     keys += [f"room:{room.pk}" for kind in sets for room in kind]
-    busy = {key: Taken(spans) for key, spans in taken(keys, begins - 86_400, ends + 86_400).items()}
+    busy = taken(keys, begins - 86_400, ends + 86_400)
+    length = length_of(service)
+    without_room: list[Span] = []
+    for kind in sets:
+        without_room += hindered_by_all([busy[f"room:{room.pk}"] for room in kind], length)
     needed = credentials_needed(service)
     step = rules_at(site).step_minutes * 60
     found = {}
@@ -181,11 +216,10 @@ def openings(
         ]
         found[one.pk] = free_starts(
             windows,
-            length_of(service),
+            length,
             step=step,
             not_before=times.seconds(not_before),
-            practitioner=busy[f"staff:{one.pk}"],
-            sets=[[busy[f"room:{room.pk}"] for room in kind] for kind in sets],
+            hindrances=joined(hindered(busy[f"staff:{one.pk}"], length) + without_room),
         )
     return found
 

@@ -22,10 +22,10 @@ from clinic.practice.templatetags.words import long_day
 
 def address_of(booking: Booking) -> str:
     """Where letters about a visit go; nowhere if nobody left an address."""
+    if booking.patient is not None:
+        return booking.patient.email
     applicant = getattr(booking, "applicant", None)
-    if applicant is not None:
-        return str(applicant.email)
-    return booking.patient.email if booking.patient else ""
+    return str(applicant.email) if applicant is not None else ""
 
 
 def when(booking: Booking) -> str:

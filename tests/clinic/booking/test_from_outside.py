@@ -208,6 +208,7 @@ def test_a_visit_is_cancelled_by_its_link_after_one_question(clinic):
     answer = client.post(link(booking, "cancel"), follow=True)
 
     assert "This visit is cancelled" in answer.content.decode()
+    assert Booking.objects.get().changed_at is None  # what a patient did is not undone by staff
     assert waiting("visit_cancelled").exists()
 
 

@@ -12,6 +12,8 @@ from clinic.booking.answers import OtherQuestion, Taken
 from clinic.booking.guard import OVERLAPS, removal
 from clinic.booking.models import Answer, Booking, Occupancy, Resource
 from clinic.booking.occupying import patient_key, staff_key
+from clinic.booking.queries import guard_is_up
+from clinic.checking import breaks
 from clinic.patients.actions import CannotMerge, merge, unmerge
 
 
@@ -220,9 +222,12 @@ def test_one_request_sent_many_times_at_once_is_done_once_and_answered_alike(rea
 
 def test_without_the_guard_a_check_and_an_insert_do_overlap(real):
     """What the guard is for: with it gone, those who checked at the same moment all book."""
+    assert guard_is_up()
     with connection.cursor() as cursor:
         for statement in removal(connection.vendor):
             cursor.execute(statement)
+    assert not guard_is_up()
+    assert any("no longer refuses" in line for line in breaks())
     resource = Resource.objects.create(key="staff:naive")
     checked = threading.Barrier(4)
 

@@ -375,7 +375,7 @@ def test_no_message_that_can_wait_leaves_in_quiet_hours(moment, zone, start, end
 
 
 def test_a_letter_has_no_gap_for_anything_clinical():
-    allowed = {"clinic", "link", "days", "minutes", "when"}
+    allowed = {"clinic", "link", "days", "minutes", "when", "where", "until", "calendar"}
 
     assert all(letter.gaps <= allowed for letter in LETTERS.values())
 
@@ -392,6 +392,20 @@ def test_a_letter_has_no_gap_for_anything_clinical():
 def test_nothing_but_the_listed_letters_can_be_written(name, values):
     with pytest.raises(UnknownLetter):
         written(name, values)
+
+
+def test_a_letter_waits_for_its_time_and_can_be_taken_back_until_then(committed, inbox):
+    later = datetime.now(UTC) + timedelta(minutes=3)
+    promise("kept", not_before=later)
+    promise("dropped", not_before=later)
+
+    assert actions.send_due() == 0
+    assert actions.take_back("dropped")
+    assert not actions.take_back("never promised")
+    Message.objects.filter(key="kept").update(not_before=datetime.now(UTC))
+    assert actions.send_due() == 1
+    assert not actions.take_back("kept")
+    assert Message.objects.get(key="dropped").values == {}
 
 
 # ------------------------------------------------------------------ jobs
