@@ -14,17 +14,21 @@ from django.conf import settings
 
 from clinic.accounts.actions import make_account, make_link
 from clinic.accounts.models import OneTimeLink, User
+from clinic.assessment import actions as assessment
+from clinic.assessment.models import Assessment
+from clinic.assessment.places import Key, all_rows
+from clinic.assessment.rules import reading
 from clinic.audit.actions import seal
 from clinic.audit.actor import system
 from clinic.booking.demonstration import furnish_booking
-from clinic.invented_courses import Invented, InventedCourse, invent, note_of
+from clinic.invented_courses import Invented, InventedCourse, InventedVisit, invent, note_of
 from clinic.patients import actions as patients
 from clinic.patients.models import Patient
 from clinic.practice import actions as practice
 from clinic.practice.models import Credential, Role, Site, Staff
 from clinic.practice.queries import is_demonstration, today
 from clinic.records import actions as records
-from clinic.records.models import Submission, Way
+from clinic.records.models import Submission, Visit, Way
 from clinic.records.sheets import actions as sheets
 from clinic.records.sheets.versions import current
 from clinic.setting_up import bring_up_to_date
@@ -190,6 +194,32 @@ def _tell(
             by=BY,
             at=at + timedelta(minutes=40),
         )
+        if visit.findings:
+            _examine(course, visit, kept, writer, at)
+
+
+def _examine(
+    course: InventedCourse, visit: InventedVisit, kept: Visit, staff: Staff, at: datetime
+) -> None:
+    """Record what was graded in a visit, and what was concluded before the model was looked at."""
+    rows = all_rows()
+    readings = []
+    for found in visit.findings:
+        key = Key(found.sign, found.site.name, found.site.level, found.site.side)
+        # The model grades every sign; the chart measures some, and a grade is no measurement.
+        if key in rows and rows[key].measure == "grade":
+            readings.append(reading(key, 0, found.grade))
+    assessment.record_readings(kept, readings, staff=staff, by=BY, at=at + timedelta(minutes=20))
+    assessment.conclude(
+        kept,
+        verdict=Assessment.Verdict.NOT_SEEN,
+        roots=[str(course.person.root)],
+        reason="",
+        words="Invented with the person.",
+        staff=staff,
+        by=BY,
+        at=at + timedelta(minutes=30),
+    )
 
 
 def _weekday(day: date) -> date:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -90,6 +91,7 @@ def record_readings(
     staff: Staff,
     by: Actor,
     is_one_act: bool = False,
+    at: datetime | None = None,
 ) -> Saved:
     """Write readings, each against the revision its writer saw.
 
@@ -101,19 +103,26 @@ def record_readings(
         staff: Who found it.
         by: Who acts.
         is_one_act: Whether they are taken back together.
+        at: When, if not now; for what is told of the past.
     """
+    together = uuid.uuid4() if is_one_act else None
     for _ in range(_TRIES):
         try:
-            return _write(visit, readings, staff, by, uuid.uuid4() if is_one_act else None)
+            return _write(visit, readings, staff, by, together=together, now=at or timezone.now())
         except IntegrityError:  # somebody took a revision between our look and our write
             continue
     raise RuntimeError("The readings could not be written: others kept writing the same ones.")
 
 
 def _write(
-    visit: Visit, readings: Sequence[Reading], staff: Staff, by: Actor, together: uuid.UUID | None
+    visit: Visit,
+    readings: Sequence[Reading],
+    staff: Staff,
+    by: Actor,
+    *,
+    together: uuid.UUID | None,
+    now: datetime,
 ) -> Saved:
-    now = timezone.now()
     with transaction.atomic():
         standing = readings_of(visit)
         fresh: list[Observation] = []
@@ -255,6 +264,7 @@ def conclude(
     words: str,
     staff: Staff,
     by: Actor,
+    at: datetime | None = None,
 ) -> Assessment:
     """Keep what was concluded, with the case, the versions and the whole answer of the model.
 
@@ -265,7 +275,7 @@ def conclude(
         Contested: A reading is.
         NothingFound: No reading stands.
     """
-    said = {"verdict": verdict, "roots": roots, "reason": reason, "words": words}
+    said = {"verdict": verdict, "roots": roots, "reason": reason, "words": words, "at": at}
     for _ in range(_TRIES):
         try:
             return _conclude(visit, said, staff=staff, by=by)
@@ -305,7 +315,7 @@ def _conclude(visit: Visit, said: dict[str, Any], *, staff: Staff, by: Actor) ->
             impression=impression_of(visit, staff),
             model_was_seen=seen,
             staff=staff,
-            at=timezone.now(),
+            at=said["at"] or timezone.now(),
         )
         record(
             "assessment concluded",
