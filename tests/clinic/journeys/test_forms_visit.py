@@ -301,3 +301,19 @@ def test_a_visit_and_its_drawings_can_be_read_on_paper_and_in_forced_colours(tab
     tab.wait_for_url("**/drawings/")
     shot(tab, f"drawings-{media}")
     assert violations(tab) == []
+
+
+def test_a_patient_reads_the_text_beforehand_and_what_they_agreed_to(tab_of):
+    tab = tab_of(
+        "patient",
+        "/mine/",
+        viewport={"width": 320, "height": 700},
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    tab.get_by_role("link", name="What you agreed to").click()
+    expect(tab.get_by_role("heading", name="What you agreed to", exact=True)).to_be_visible()
+    for details in tab.locator("summary").all():
+        details.click()
+
+    assert looked_at(tab, "own-consents") == []

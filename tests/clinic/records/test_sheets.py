@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.accounts.keeping import LOCKED
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
 from clinic.practice.queries import today
@@ -609,11 +611,25 @@ def test_a_tablet_left_alone_for_an_hour_shows_nothing_more(as_, cast):
     client = as_("caring")
     sheet = begin(client, cast.patient)
     client.post(address("records:hand_over", cast.patient, sheet=sheet.pk))
+    url = reverse("tablet:fill", kwargs={"sheet": sheet.pk})
     session = client.session
-    session[actions.HANDED_SINCE] -= 3601
+    for minutes, code in ((59, 200), (61, 404)):
+        session[actions.HANDED_SINCE] = session[LOCKED] = time.time() - 60 * minutes
+        session.save()
+        assert client.get(url).status_code == code
+
+
+def test_a_screen_locked_again_is_not_in_a_patients_hands(as_, cast):
+    client = as_("caring")
+    sheet = begin(client, cast.patient)
+    client.post(address("records:hand_over", cast.patient, sheet=sheet.pk))
+    url = reverse("tablet:fill", kwargs={"sheet": sheet.pk})
+    assert client.get(url).status_code == 200
+    session = client.session
+    session[LOCKED] += 60  # unlocked, and left alone again
     session.save()
 
-    assert client.get(reverse("tablet:fill", kwargs={"sheet": sheet.pk})).status_code == 404
+    assert client.get(url).status_code == 404
 
 
 def test_what_was_typed_as_the_screen_locked_is_there_again(as_, cast):

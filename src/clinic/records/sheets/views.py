@@ -73,8 +73,10 @@ def tablet_desk(request: HttpRequest, sheet: uuid.UUID) -> tuple[Desk, Sheet]:
     the session names, and only while its screen is locked.
     """
     session = request.session
-    handed = session.get(actions.HANDED) == str(sheet) and LOCKED in session
-    if not handed or time.time() - session.get(actions.HANDED_SINCE, 0) > HANDED_FOR:
+    since: float = session.get(actions.HANDED_SINCE, 0.0)
+    # A screen that was unlocked and locked again since is not in a patient's hands.
+    handed = session.get(actions.HANDED) == str(sheet) and session.get(LOCKED) == since
+    if not handed or time.time() - since > HANDED_FOR:
         raise Http404
     found = get_object_or_404(Sheet.objects.select_related("patient"), pk=sheet)
     writer = actions.Writer(
