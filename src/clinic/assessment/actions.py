@@ -47,6 +47,7 @@ from clinic.assessment.queries import (
 )
 from clinic.assessment.rules import (
     NOT_USED,
+    PersonFacts,
     Reading,
     answers_now,
     canonical,
@@ -63,6 +64,7 @@ from clinic.outbox.actions import request_job
 from clinic.practice.models import Staff
 from clinic.records.models import Visit
 from clinic.records.screening.queries import screening_of
+from myotome.case import Case
 
 _TRIES = 4
 
@@ -276,6 +278,7 @@ def conclude(
         NothingFound: No reading stands.
     """
     said = {"verdict": verdict, "roots": roots, "reason": reason, "words": words, "at": at}
+    _case_now(visit)  # the model answers before anybody has to wait for this transaction
     for _ in range(_TRIES):
         try:
             return _conclude(visit, said, staff=staff, by=by)
@@ -284,17 +287,27 @@ def conclude(
     raise RuntimeError("The assessment could not be numbered: others kept concluding.")
 
 
+def _case_now(visit: Visit) -> tuple[Case, str, PersonFacts]:
+    """The case of a visit as it stands, its canonical text, and what the person's facts are.
+
+    The model's answer to that text is at hand afterwards.
+    """
+    standing = readings_of(visit)
+    if standing.aside:
+        raise Contested
+    findings = findings_of(standing.recorded)
+    if not findings:
+        raise NothingFound
+    facts = facts_of(visit)
+    case = case_of(findings, facts, answers_now(screening_of(visit).screening))
+    text = canonical(case)
+    examined(text)
+    return case, text, facts
+
+
 def _conclude(visit: Visit, said: dict[str, Any], *, staff: Staff, by: Actor) -> Assessment:
     with transaction.atomic():
-        standing = readings_of(visit)
-        if standing.aside:
-            raise Contested
-        findings = findings_of(standing.recorded)
-        if not findings:
-            raise NothingFound
-        facts = facts_of(visit)
-        case = case_of(findings, facts, answers_now(screening_of(visit).screening))
-        text = canonical(case)
+        case, text, facts = _case_now(visit)
         found = examined(text)
         output = canonical_json(found.to_dict())
         seen = has_seen_model(visit, staff)
