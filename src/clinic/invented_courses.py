@@ -199,7 +199,7 @@ def note_of(course: InventedCourse, visit: InventedVisit) -> str:
 
 def _paragraphs(course: InventedCourse, visit: InventedVisit) -> Iterator[str]:
     person, is_first = course.person, visit.kind == "first"
-    region, where = _region(person.root)
+    _, where = _region(person.root)
     if is_first:
         yield (
             f"Pain in the {where}, {person.root.side} side, for about"
@@ -213,10 +213,6 @@ def _paragraphs(course: InventedCourse, visit: InventedVisit) -> Iterator[str]:
         present = "; ".join(_finding(item) for item in visit.findings if item.grade)
         absent = sum(not item.grade for item in visit.findings)
         yield f"Found: {present or 'nothing'}. Looked for and absent: {absent}."
-    if is_first:
-        roots = [each for each in course.assessment.roots if each.root.segment in region][:3]
-        fits = "; ".join(f"{each.root} {each.probability:.0%}" for each in roots)
-        yield f"Roots that fit as irritated, as a hypothesis: {fits}."
     yield f"Measured: {'; '.join(_measure(each) for each in visit.measures if each.site)}."
     here = [each for each in visit.done if each.insertions_each]
     home = [each for each in visit.done if not each.insertions_each]
