@@ -61,7 +61,7 @@ def contraction_times(of: DistalUnits, units: int) -> Array:
     """Contraction time (ms) of each unit in order of recruitment, evenly spread in its logarithm.
 
     >>> contraction_times(DistalUnits(), 4).round().tolist()
-    [59.0, 41.0, 78.0, 55.0]
+    [59.0, 40.0, 75.0, 50.0]
     """
     share = np.mod(0.5 + _GOLDEN * np.arange(units), 1.0)
     ratio = of.longest_contraction / of.shortest_contraction
