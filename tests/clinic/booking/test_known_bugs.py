@@ -239,8 +239,8 @@ def test_an_offer_from_the_wait_list_holds_the_place_it_offers(clinic):
     reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
     wait(
         clinic.bo,
-        clinic.visit,
-        clinic.site,
+        service=clinic.visit,
+        site=clinic.site,
         staff=None,
         first_day=clinic.day,
         last_day=clinic.day,
