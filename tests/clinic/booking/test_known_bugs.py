@@ -223,8 +223,12 @@ def test_an_edit_by_staff_does_not_overlap_silently(as_, clinic, cast):
     answer = as_("reception").post(url, typed)
 
     assert answer.status_code == 409
-    assert "That time was taken while you were choosing. Free next:" in answer.content.decode()
+    page = answer.content.decode()
+    assert "That time was taken while you were choosing. Free next:" in page
     assert Booking.objects.get(pk=reply.booking).starts_at == at(clinic, 11)
+    again = re.search(r'name="key" value="(\w+)"', page)[1]
+    as_("reception").post(url, typed | {"time": "15:00", "key": again})
+    assert Booking.objects.get(pk=reply.booking).starts_at == at(clinic, 15)
 
 
 def test_a_cancelled_visit_stands_in_nobodys_way(clinic):

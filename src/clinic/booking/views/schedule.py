@@ -267,7 +267,12 @@ def _place_options(request: HttpRequest, site: Site) -> dict[str, Any]:
 
 
 def _say(form: PlaceForm, error: Exception) -> None:
-    """What stands against it, beside the field that mends it; with the next free times."""
+    """What stands against it, beside the field that mends it; with the next free times.
+
+    The next try is another question and gets a key of its own: the refusal is kept under the old.
+    """
+    form.data = form.data.copy()
+    form.data["key"] = uuid.uuid4().hex
     if not isinstance(error, Taken):
         form.add_error(None, str(error))
         return
