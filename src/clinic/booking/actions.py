@@ -132,7 +132,7 @@ def check(slot: Slot, manner: Manner, patient: Patient | None = None) -> None:
     local, _ = times.wall_of(slot.starts, zone)
     day = local.date()
     check_authority(slot.staff, slot.service, slot.site, local)
-    if not slot.service.is_active or not slot.staff.bookable.services.filter(pk=slot.service.pk):
+    if not (slot.service.is_active and slot.service.given_by.filter(staff=slot.staff).exists()):
         raise CannotBook(f"{slot.staff.name} does not give {slot.service.name}.")
     begins = times.seconds(slot.starts)
     ends = begins + slot.service.minutes * 60

@@ -121,6 +121,22 @@ class WaitForm(forms.Form):
         return values
 
 
+class StaffWaitForm(WaitForm):
+    """A place that somebody waits for, as staff write it down."""
+
+    service = forms.ModelChoiceField(label="Kind of visit", queryset=Service.objects.none())
+    staff = forms.ModelChoiceField(
+        label="Practitioner", queryset=Staff.objects.none(), required=False, empty_label="Anybody"
+    )
+    field_order = ("service", "staff", "first_day", "last_day")
+
+    def __init__(self, *given: Any, site: Site, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*given, **options)
+        services = Service.objects.filter(is_active=True).order_by("name")
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+        self.fields["staff"].queryset = practitioners_at(site)  # type: ignore[attr-defined]
+
+
 def practitioners_at(site: Site) -> QuerySet[Staff]:
     """Those who can be booked at a site."""
     return (

@@ -22,9 +22,9 @@ BY = system("booking")
 
 def wait(
     patient: Patient,
+    *,
     service: Service,
     site: Site,
-    *,
     staff: Staff | None,
     first_day: date,
     last_day: date,

@@ -300,8 +300,8 @@ def test_from_outside_a_visit_is_not_moved_within_the_notice(clinic):
 def waits(clinic, who, **more):
     return wait(
         who,
-        clinic.visit,
-        clinic.site,
+        service=clinic.visit,
+        site=clinic.site,
         staff=more.get("staff"),
         first_day=more.get("first", clinic.day),
         last_day=more.get("last", clinic.day),

@@ -223,8 +223,12 @@ def test_an_edit_by_staff_does_not_overlap_silently(as_, clinic, cast):
     answer = as_("reception").post(url, typed)
 
     assert answer.status_code == 409
-    assert "That time was taken while you were choosing. Free next:" in answer.content.decode()
+    page = answer.content.decode()
+    assert "That time was taken while you were choosing. Free next:" in page
     assert Booking.objects.get(pk=reply.booking).starts_at == at(clinic, 11)
+    again = re.search(r'name="key" value="(\w+)"', page)[1]
+    as_("reception").post(url, typed | {"time": "15:00", "key": again})
+    assert Booking.objects.get(pk=reply.booking).starts_at == at(clinic, 15)
 
 
 def test_a_cancelled_visit_stands_in_nobodys_way(clinic):
@@ -239,8 +243,8 @@ def test_an_offer_from_the_wait_list_holds_the_place_it_offers(clinic):
     reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
     wait(
         clinic.bo,
-        clinic.visit,
-        clinic.site,
+        service=clinic.visit,
+        site=clinic.site,
         staff=None,
         first_day=clinic.day,
         last_day=clinic.day,

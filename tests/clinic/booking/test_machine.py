@@ -243,8 +243,8 @@ class Clinic(RuleBasedStateMachine):
         day = self.clinic.day
         wait(
             self.people[patient],
-            self.clinic.visit,
-            self.site,
+            service=self.clinic.visit,
+            site=self.site,
             staff=None,
             first_day=day,
             last_day=day,

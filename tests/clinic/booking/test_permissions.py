@@ -60,6 +60,8 @@ ROUTES = {
     "schedule:move": HERE,
     "schedule:act": HERE,
     "schedule:book": HERE,
+    "schedule:wait_for": HERE,
+    "schedule:stop_waiting": set(),  # of one that is not there
     "schedule:newcomers": ANY_SITE,
     "schedule:match": HERE,
     "schedule:bring": {"owner"},
@@ -102,6 +104,8 @@ def addresses(clinic, cast):
     }
     more = {
         "schedule:book": {"key": clinic.ada.pk},
+        "schedule:wait_for": {"key": clinic.ada.pk},
+        "schedule:stop_waiting": {"pk": 999},
         "schedule:match": {"pk": Newcomer.objects.get().pk},
         "schedule:unblock": {"pk": 999},
         "directory:file": {"kind": "slots"},

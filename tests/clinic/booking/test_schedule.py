@@ -16,7 +16,7 @@ from clinic.audit.models import Entry
 from clinic.booking import actions
 from clinic.booking.answers import Taken
 from clinic.booking.directory import DEEP_LINK
-from clinic.booking.models import Block, Booking, BookingRules, Hours, Newcomer, Service
+from clinic.booking.models import Block, Booking, BookingRules, Hours, Newcomer, Service, Waiting
 from clinic.patients.models import CareRelationship
 from clinic.practice.models import Credential
 from clinic.records.models import Visit
@@ -207,6 +207,23 @@ def test_blocked_time_is_free_for_nobody_and_can_be_given_back(as_, clinic, cast
     client.post(reverse("schedule:unblock", kwargs={"pk": Block.objects.get().pk}))
     booked(clinic)
     assert "Something is booked then" in client.post(url, values).content.decode()
+
+
+def test_staff_write_down_who_waits_and_a_place_that_falls_free_is_theirs(as_, clinic, cast):
+    client = as_("reception")
+    values = {
+        "service": clinic.visit.pk,
+        "first_day": clinic.day.isoformat(),
+        "last_day": clinic.day.isoformat(),
+    }
+    client.post(reverse("schedule:wait_for", kwargs={"key": clinic.bo.pk}), values)
+    assert "SAMPLE" in day_page(client, clinic).content.decode()
+    act(client, booked(clinic), "cancel")
+    assert Booking.objects.get(state=S.OFFERED).patient == clinic.bo
+    row = Waiting.objects.get()
+    client.post(reverse("schedule:stop_waiting", kwargs={"pk": row.pk}))
+    row.refresh_from_db()
+    assert row.state == Waiting.State.ENDED
 
 
 def test_a_newcomer_is_matched_or_kept_as_a_person(as_, clinic, cast):

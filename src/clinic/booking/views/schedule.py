@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of
 from clinic.audit.actions import record_alone
-from clinic.booking import actions, grid, rules, times
+from clinic.booking import actions, grid, rules, times, waiting
 from clinic.booking.answers import Taken
 from clinic.booking.forms import (
     BlockForm,
@@ -25,10 +25,11 @@ from clinic.booking.forms import (
     MatchForm,
     MoveForm,
     PlaceForm,
+    StaffWaitForm,
     practitioners_at,
 )
 from clinic.booking.importing import bring_in, read_visits
-from clinic.booking.models import Block, Booking, Newcomer, Service
+from clinic.booking.models import Block, Booking, Newcomer, Service, Waiting
 from clinic.booking.queries import (
     blocks_between,
     bookings_between,
@@ -266,7 +267,12 @@ def _place_options(request: HttpRequest, site: Site) -> dict[str, Any]:
 
 
 def _say(form: PlaceForm, error: Exception) -> None:
-    """What stands against it, beside the field that mends it; with the next free times."""
+    """What stands against it, beside the field that mends it; with the next free times.
+
+    The next try is another question and gets a key of its own: the refusal is kept under the old.
+    """
+    form.data = form.data.copy()
+    form.data["key"] = uuid.uuid4().hex
     if not isinstance(error, Taken):
         form.add_error(None, str(error))
         return
@@ -331,6 +337,31 @@ def _chosen_site(request: HttpRequest, sites: list[int]) -> Site:
     if found is None:
         raise Http404
     return found
+
+
+@permitted(P.BOOK_FOR_PERSON, patient="key", shows="form of a wait list")
+def wait_for(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Write down that a person waits for a place."""
+    patient: Patient = request.patient  # type: ignore[attr-defined]
+    here = set(patient.sites.values_list("pk", flat=True))
+    site = _chosen_site(request, [pk for pk in _sites(request, P.BOOK_VISITS) if pk in here])
+    usual = {"first_day": _today(site), "last_day": _today(site) + timedelta(days=14)}
+    form = kept_form(request, StaffWaitForm, site=site, initial=usual)
+    if request.method == "POST" and form.is_valid():
+        waiting.wait(patient, site=site, by=actor_of(request), **form.cleaned_data)
+        messages.success(request, "They wait. A place that falls free is offered by mail.")
+        return redirect("patients:person", key=key)
+    context = {"form": form, "heading": f"Waits for a place at {site.name}", "act": "Save"}
+    return render(request, "form_page.html", context, status=status(form, request))
+
+
+@permitted(P.BOOK_VISITS)
+@require_POST
+def stop_waiting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody no longer waits."""
+    row = get_object_or_404(Waiting, pk=pk, site__in=_sites(request, P.BOOK_VISITS))
+    waiting.stop_waiting(row, by=actor_of(request))
+    return redirect("schedule:day", site=row.site_id, day=_today(row.site))
 
 
 # ----------------------------------------------------------------- around the visits

@@ -177,8 +177,8 @@ def earlier(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         waiting.wait(
             booking.patient,
-            booking.service,
-            booking.site,
+            service=booking.service,
+            site=booking.site,
             staff=booking.staff,
             by=BY,
             **form.cleaned_data,
