@@ -184,6 +184,8 @@ ROUTES = {
     "schedule:move": P.BOOK_VISITS,
     "schedule:act": P.SEE_SCHEDULE,
     "schedule:book": P.BOOK_FOR_PERSON,
+    "schedule:wait_for": P.BOOK_FOR_PERSON,
+    "schedule:stop_waiting": P.BOOK_VISITS,
     "schedule:newcomers": P.BOOK_VISITS,
     "schedule:match": P.BOOK_VISITS,
     "schedule:bring": P.IMPORT_PEOPLE,
