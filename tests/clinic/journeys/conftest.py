@@ -67,6 +67,8 @@ def tab_of(browser, demonstration, signed_in):
 
     def open_tab(role=None, path="/", **options):
         state = signed_in(role) if role else None
+        # what moves is looked at when it has arrived
+        options = {"reduced_motion": "reduce"} | options
         context = browser.new_context(
             storage_state=state, base_url=demonstration.address, **options
         )

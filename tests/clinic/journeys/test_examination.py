@@ -243,6 +243,7 @@ def conclude(tab):
 def sign_screening(tab, visit):
     tab.goto(visit)
     tab.get_by_role("button", name="Ask the screening").click()
+    expect(tab.get_by_role("button", name="Sign the screening")).to_be_visible()
     rest = tab.get_by_role("button", name="All others of this part asked: no")
     for number in range(rest.count()):
         rest.nth(number).click()
