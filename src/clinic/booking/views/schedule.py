@@ -271,8 +271,7 @@ def _say(form: PlaceForm, error: Exception) -> None:
 
     The next try is another question and gets a key of its own: the refusal is kept under the old.
     """
-    form.data = form.data.copy()
-    form.data["key"] = uuid.uuid4().hex
+    form.data = {name: form.data.get(name) for name in form.data} | {"key": uuid.uuid4().hex}
     if not isinstance(error, Taken):
         form.add_error(None, str(error))
         return
