@@ -2,14 +2,15 @@
 
 Receives the nociceptive drive that comes from everywhere but a muscle itself; gives how far the
 neurons that report that muscle are held down. The control comes by way of the brain stem, sets in
-within seconds, goes on for minutes after what called it, and the longer the longer that lasted. A
-neuron is spared what excites it: pain of the muscle's own never holds its own neurons down.
+within seconds, and goes on for minutes after what called it. A neuron is spared what excites it:
+pain of the muscle's own never holds its own neurons down.
 
 Drives in Hz of C, as the dorsal horn counts them. `descending_control.hpp` holds the same lines in
 C++; both agree to the bit.
 
-Source: dnic1979 for its depth and for that it outlasts its cause by as much as that lasted; the
-times and the drive that brings half of it are this project's.
+Source: dnic1979, in rats, for its depth and for that it lasts the longer the longer its cause did;
+times and the drive that brings half of it are this project's. Here only the first quarter of a
+minute of a cause lengthens what it leaves: by then the control has risen all the way.
 """
 
 from __future__ import annotations

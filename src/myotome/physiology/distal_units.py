@@ -4,11 +4,12 @@ Receives the calcium chain of `motor_unit`; gives its constants for a muscle of 
 People's units there fall into no slow and fast kinds as a cat's do: contraction times spread over
 a range, and a strong unit is as likely slow as a weak one. Every unit is therefore one chain, that
 of a slow unit in the middle of the published pool, run slower or quicker as a whole. How readily
-calcium brings force is set by the other thing that is known of such units: the product of
+calcium brings force is set by what a published model has for units of any speed: the product of
 contraction time and of the rate that brings half of the largest force.
 
-Source: sica1971 for contraction times and tensions (extensor hallucis brevis) and for that they are
-not related; fuglevand1993 for the product; the chain is that of `motor_unit`.
+Source: sica1971 for contraction times and tensions and for that they are not related, in one muscle
+of the foot (extensor hallucis brevis), taken here for the hand as well; fuglevand1993 for the
+product, by its equations; the chain is that of `motor_unit`.
 """
 
 from __future__ import annotations

@@ -113,19 +113,13 @@ class Root:
         low=0.04,
         high=0.08,
     )
-    cut_share_of_muscle: float = parameter(
-        0.38,
-        unit="1",
-        tag="V",
-        source="kirillova2011",
-        meaning="share of C fibres of a muscle nerve active 4 to 13 h after it was crushed",
-    )
     cut_touch_share_of_muscle: float = parameter(
         0.05,
         unit="1",
         tag="V",
         source="kirillova2011",
-        meaning="share of its A fibres active then, motor ones among them",
+        meaning="share of A fibres of a muscle nerve, motor ones among them, active 4 to 13 h after"
+        " it was crushed; for comparison with a skin nerve, no course and no moment reads it",
     )
     cut_rate_excess: float = parameter(
         1.346,

@@ -28,8 +28,9 @@ class Wiring:
         meaning="events that projection neurons at 100 Hz bring, by way of interneurons",
     )  # fmt: skip
     threshold_power: float = parameter(
-        0.198, unit="1", tag="D", source="assumed", low=0.1, high=0.4,
-        meaning="power of a muscle's threshold of cramp by which its motoneurons' thresholds go",
+        0.198, unit="1", tag="D", source="miller2009", low=0.1, high=0.4,
+        meaning="power of a muscle's threshold of cramp by which its motoneurons' thresholds go,"
+        " set so that the frequency of shocks that leaves a cramp goes as that threshold does",
     )  # fmt: skip
     primary_fibres: float = parameter(
         60.0, unit="1", tag="D", source="project_definition", low=30.0, high=120.0,
