@@ -42,6 +42,7 @@ from clinic.assessment.queries import (
     has_seen_model,
     impression_of,
     key_of,
+    lines_of,
     open_plan,
     readings_of,
 )
@@ -384,9 +385,10 @@ def change_plan(plan: Plan, change: PlanChange, *, number: int, by: Actor) -> Pl
     """
     try:
         with transaction.atomic():
-            draft, screening, _ = drafted(plan)
+            Plan.objects.select_for_update().get(pk=plan.pk)  # who signs and who changes take turns
             if SignedPlan.objects.filter(plan=plan).exists():
                 raise Signed
+            draft, screening, _ = drafted(plan)
             if number != plan.changes.count() + 1:
                 raise ChangedMeanwhile
             check_change(draft, change, screening)
@@ -473,9 +475,9 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
 
 def ask_for_course(plan: Plan, fidelity: str, *, staff: Staff, by: Actor) -> Illustration:
     """Have the simulated course of a plan computed in the background; the same one only once."""
-    draft, _, _ = drafted(plan)
+    given = given_of(plan.assessment.case, lines_of(plan), fidelity)
     with transaction.atomic():
-        job = request_job(SIMULATE, given_of(plan.assessment.case, draft.lines, fidelity), by=by)
+        job = request_job(SIMULATE, given, by=by)
         made, is_new = Illustration.objects.get_or_create(
             plan=plan,
             job=job,

@@ -8,7 +8,7 @@ put it there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -388,6 +388,17 @@ def content_of(draft: Draft, state: VisitScreening, *, is_first_visit: bool) -> 
         "proposal": draft.proposal.to_dict(),
         "is_first_visit": is_first_visit,
     }
+
+
+def lines_in(content: Mapping[str, Any]) -> tuple[Line, ...]:
+    """The lines of a signed plan: where, in which visit and how often."""
+    return tuple(
+        replace(
+            added_line(site_of(one["site"], one["side"], one["level"]), one["visit"]),
+            insertions=one["insertions"],
+        )
+        for one in content["lines"]
+    )
 
 
 def with_lines(proposal: Plan, lines: Sequence[Line]) -> Plan:
