@@ -63,6 +63,7 @@ from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.outbox.actions import request_job
 from clinic.practice.models import Staff
+from clinic.records.consent.queries import lacking_for
 from clinic.records.models import Visit
 from clinic.records.screening.queries import screening_of
 from myotome.case import Case
@@ -434,6 +435,9 @@ def take_out_unconcluded(plan: Plan, *, number: int, staff: Staff, by: Actor) ->
 def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan:
     """Sign a plan as it stands, if nothing keeps it from being signed now.
 
+    A plan is what consent is asked for, so one that no consent covers yet can be signed; what is
+    not covered is kept with it. It is the needle that waits for consent.
+
     Raises:
         Signed: It is already.
         ChangedMeanwhile: Somebody changed it after it was read.
@@ -452,7 +456,10 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
             found = obstacles(draft, screening, is_first_visit=is_first)
             if found:
                 raise CannotPlan(" ".join(found))
-            text = canonical_json(content_of(draft, screening, is_first_visit=is_first))
+            patient = plan.assessment.visit.patient
+            lacks = lacking_for(patient, [line.site.name for line in draft.lines])
+            content = content_of(draft, screening, lacks, is_first_visit=is_first)
+            text = canonical_json(content)
             made = SignedPlan.objects.create(
                 plan=plan,
                 content=text,

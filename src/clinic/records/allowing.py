@@ -1,7 +1,8 @@
-"""May this be done here: screening and consent together, for every act that plans or records it.
+"""May this be done here: screening and consent together, for every act that records a treatment.
 
-`assure` belongs in the transaction of such an act, so that an answer given or a consent withdrawn
-meanwhile is seen.
+A plan is held to the screening alone, since consent is asked for what is planned; its page says
+what no consent covers. `assure` belongs in the transaction of an act that records: it holds the
+person's answers and consents as they are until that ends.
 """
 
 from __future__ import annotations

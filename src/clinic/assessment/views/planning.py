@@ -25,6 +25,7 @@ from clinic.assessment.views.conclusion import assessment_of
 from clinic.doors import Permission, permitted
 from clinic.outbox.actions import cancel_job
 from clinic.outbox.models import Job
+from clinic.records.consent.queries import lacking_for
 from clinic.records.screening.queries import asked_last
 from myotome.atlas import atlas
 
@@ -69,22 +70,29 @@ def _page(
     code: int = 200,
 ) -> HttpResponse:
     signed = getattr(plan, "signed", None)
+    patient = plan.assessment.visit.patient
     if signed is not None:
+        content = json.loads(signed.content)
         context = {
             "plan": plan,
             "signed": signed,
-            "content": json.loads(signed.content),
+            "content": content,
+            "consent_lacks": lacking_for(patient, [line["site"] for line in content["lines"]]),
+            "consent_at": plan.assessment.visit,
             "is_whole": digest(signed.content) == signed.digest,
             "changes": plan.changes.select_related("staff").order_by("number"),
         }
         return render(request, "assessment/plan_signed.html", context, status=code)
     draft, screening, is_first = drafted(plan)
+    asked_at = asked_last(plan.assessment.visit)
     context = {
         "plan": plan,
         "draft": draft,
         "screening": screening.screening,
         "state": screening,
-        "asked_at": asked_last(plan.assessment.visit),
+        "asked_at": asked_at,
+        "consent_lacks": lacking_for(patient, [line.site.name for line in draft.lines]),
+        "consent_at": asked_at,
         "missing": draft.proposal.missing,
         "lines": [
             _shown(place, line, plan.assessment.concluded)
