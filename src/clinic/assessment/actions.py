@@ -66,6 +66,7 @@ from clinic.practice.models import Staff
 from clinic.records.consent.queries import lacking_for
 from clinic.records.models import Visit
 from clinic.records.screening.queries import screening_of
+from clinic.records.turns import take_turn
 from myotome.case import Case
 
 _TRIES = 4
@@ -386,6 +387,7 @@ def change_plan(plan: Plan, change: PlanChange, *, number: int, by: Actor) -> Pl
     """
     try:
         with transaction.atomic():
+            take_turn(plan.assessment.visit.patient_id)
             Plan.objects.select_for_update().get(pk=plan.pk)  # who signs and who changes take turns
             if SignedPlan.objects.filter(plan=plan).exists():
                 raise Signed
@@ -445,6 +447,7 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
     """
     try:
         with transaction.atomic():
+            take_turn(plan.assessment.visit.patient_id)
             Plan.objects.select_for_update().get(pk=plan.pk)
             if SignedPlan.objects.filter(plan=plan).exists():
                 raise Signed

@@ -217,7 +217,7 @@ def test_a_plan_says_what_no_consent_covers_and_keeps_it(as_, plan, answered, vi
     made = consents.take_consent(visit, current_text(), given, staff=cast.caring, by=BY)
     page = client.get(url("plan", plan)).content.decode()
     assert page.count(words) == 1  # as it was then, no longer as it is today
-    assert "Consent does not hold today" not in page
+    assert "Consent does not cover" not in page
 
     user = cast.caring.user
     consents.withdraw(made, ["forearm"], said_by="Ada", reason="", user=user, by=BY)
