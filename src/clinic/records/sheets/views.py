@@ -275,7 +275,7 @@ def own_fill(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResp
     return Filling(request, desk, sheet_of(desk, sheet)).answer()
 
 
-@door(Who.LOCKED)
+@door(Who.LOCKED, shows="form on the tablet")
 def tablet_fill(request: HttpRequest, sheet: uuid.UUID) -> HttpResponse:
     """Fill in the sheet for which the tablet was handed over."""
     return Filling(request, *tablet_desk(request, sheet)).answer()
@@ -298,7 +298,7 @@ def own_check(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpRes
     return Checking(request, desk, sheet_of(desk, sheet)).answer()
 
 
-@door(Who.LOCKED)
+@door(Who.LOCKED, shows="form on the tablet")
 def tablet_check(request: HttpRequest, sheet: uuid.UUID) -> HttpResponse:
     """Look over the answers on the tablet, and send them."""
     return Checking(request, *tablet_desk(request, sheet)).answer()
