@@ -75,7 +75,9 @@ class Door:
     who: Who
     permission: Permission | None = None
     patient: str = ""  # the name of the address' part that says whose record this is
-    shows: str = ""  # what is written into the audit when it opens; empty: nothing is read here
+    # What of a record opens here, as the audit has it; empty: nothing. Of a page without a
+    # permission, such as the tablet's one sheet, the view itself writes the row.
+    shows: str = ""
 
 
 def door(

@@ -111,12 +111,13 @@ def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> Http
         return redirect(f"{reverse('account_login')}?{urlencode({'next': _way_back(request)})}")
     if declared.permission is not None:
         _weigh(request, declared.permission, declared, named)
-        if settings.IS_READ_ONLY and request.method not in SAFE:
-            return _refuse_change(request, declared.permission)
+    is_of_a_record = declared.permission is not None or bool(declared.shows)
+    if is_of_a_record and settings.IS_READ_ONLY and request.method not in SAFE:
+        return _refuse_change(request, declared.permission)
     return None
 
 
-def _refuse_change(request: HttpRequest, permission: Permission) -> HttpResponse | None:
+def _refuse_change(request: HttpRequest, permission: Permission | None) -> HttpResponse | None:
     """The answer to a change while nothing may be changed; what was typed comes back with it."""
     if permission in FORMS_THAT_READ:
         return None

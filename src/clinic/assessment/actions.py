@@ -42,6 +42,7 @@ from clinic.assessment.queries import (
     has_seen_model,
     impression_of,
     key_of,
+    lines_of,
     open_plan,
     readings_of,
 )
@@ -62,8 +63,10 @@ from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.outbox.actions import request_job
 from clinic.practice.models import Staff
+from clinic.records.consent.queries import lacking_for
 from clinic.records.models import Visit
 from clinic.records.screening.queries import screening_of
+from clinic.records.turns import take_turn
 from myotome.case import Case
 
 _TRIES = 4
@@ -384,9 +387,11 @@ def change_plan(plan: Plan, change: PlanChange, *, number: int, by: Actor) -> Pl
     """
     try:
         with transaction.atomic():
-            draft, screening, _ = drafted(plan)
+            take_turn(plan.assessment.visit.patient_id)
+            Plan.objects.select_for_update().get(pk=plan.pk)  # who signs and who changes take turns
             if SignedPlan.objects.filter(plan=plan).exists():
                 raise Signed
+            draft, screening, _ = drafted(plan)
             if number != plan.changes.count() + 1:
                 raise ChangedMeanwhile
             check_change(draft, change, screening)
@@ -432,6 +437,9 @@ def take_out_unconcluded(plan: Plan, *, number: int, staff: Staff, by: Actor) ->
 def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan:
     """Sign a plan as it stands, if nothing keeps it from being signed now.
 
+    A plan is what consent is asked for, so one that no consent covers yet can be signed; what is
+    not covered is kept with it. It is the needle that waits for consent.
+
     Raises:
         Signed: It is already.
         ChangedMeanwhile: Somebody changed it after it was read.
@@ -439,6 +447,7 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
     """
     try:
         with transaction.atomic():
+            take_turn(plan.assessment.visit.patient_id)
             Plan.objects.select_for_update().get(pk=plan.pk)
             if SignedPlan.objects.filter(plan=plan).exists():
                 raise Signed
@@ -450,7 +459,10 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
             found = obstacles(draft, screening, is_first_visit=is_first)
             if found:
                 raise CannotPlan(" ".join(found))
-            text = canonical_json(content_of(draft, screening, is_first_visit=is_first))
+            patient = plan.assessment.visit.patient
+            lacks = lacking_for(patient, [line.site.name for line in draft.lines])
+            content = content_of(draft, screening, lacks, is_first_visit=is_first)
+            text = canonical_json(content)
             made = SignedPlan.objects.create(
                 plan=plan,
                 content=text,
@@ -473,9 +485,9 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
 
 def ask_for_course(plan: Plan, fidelity: str, *, staff: Staff, by: Actor) -> Illustration:
     """Have the simulated course of a plan computed in the background; the same one only once."""
-    draft, _, _ = drafted(plan)
+    given = given_of(plan.assessment.case, lines_of(plan), fidelity)
     with transaction.atomic():
-        job = request_job(SIMULATE, given_of(plan.assessment.case, draft.lines, fidelity), by=by)
+        job = request_job(SIMULATE, given, by=by)
         made, is_new = Illustration.objects.get_or_create(
             plan=plan,
             job=job,

@@ -8,7 +8,7 @@ put it there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -368,8 +368,10 @@ def _check_site(draft: Draft, change: Change, state: VisitScreening) -> None:
         raise CannotPlan(f"Insertions must be between 1 and {MOST_INSERTIONS}.")
 
 
-def content_of(draft: Draft, state: VisitScreening, *, is_first_visit: bool) -> dict[str, Any]:
-    """A plan as it is signed: all of it as plain values."""
+def content_of(
+    draft: Draft, state: VisitScreening, consent_lacks: Sequence[str], *, is_first_visit: bool
+) -> dict[str, Any]:
+    """A plan as it is signed: all of it as plain values, with what consent did not cover then."""
     return {
         "lines": [line.to_dict() for line in draft.lines],
         "taken_out": [
@@ -385,9 +387,21 @@ def content_of(draft: Draft, state: VisitScreening, *, is_first_visit: bool) -> 
             for number, warning in warnings_of(draft, state, is_first_visit=is_first_visit)
         ],
         "screening": state.screening.to_dict(),
+        "consent_lacks": list(consent_lacks),
         "proposal": draft.proposal.to_dict(),
         "is_first_visit": is_first_visit,
     }
+
+
+def lines_in(content: Mapping[str, Any]) -> tuple[Line, ...]:
+    """The lines of a signed plan: where, in which visit and how often."""
+    return tuple(
+        replace(
+            added_line(site_of(one["site"], one["side"], one["level"]), one["visit"]),
+            insertions=one["insertions"],
+        )
+        for one in content["lines"]
+    )
 
 
 def with_lines(proposal: Plan, lines: Sequence[Line]) -> Plan:

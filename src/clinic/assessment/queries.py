@@ -23,7 +23,7 @@ from clinic.assessment.models import (
     SignedPlan,
 )
 from clinic.assessment.places import Key
-from clinic.assessment.planning import Draft, draft_of
+from clinic.assessment.planning import Draft, Line, draft_of, lines_in
 from clinic.assessment.rules import (
     Known,
     PersonFacts,
@@ -37,7 +37,7 @@ from clinic.practice.queries import Duties, today
 from clinic.records import queries as records
 from clinic.records.models import Draft as RecordDraft
 from clinic.records.models import Note, NoteMark, Visit
-from clinic.records.screening.queries import screening_of
+from clinic.records.screening.queries import asked_last, screening_of
 from clinic.records.screening.rules import VisitScreening
 
 
@@ -204,12 +204,21 @@ def is_first_needling(plan: Plan) -> bool:
 
 
 def drafted(plan: Plan) -> tuple[Draft, VisitScreening, bool]:
-    """A plan as it stands, its visit's screening, and whether needling is new to the person."""
-    screening = screening_of(plan.assessment.visit)
+    """A plan as it stands, the screening it stands under, and whether needling is new to them.
+
+    The screening is that of the latest visit at which it was asked: a stop said since holds.
+    """
+    screening = screening_of(asked_last(plan.assessment.visit))
     is_first = is_first_needling(plan)
     changes = list(plan.changes.order_by("number"))
     draft = draft_of(plan.assessment.case, screening.screening, changes, is_first_visit=is_first)
     return draft, screening, is_first
+
+
+def lines_of(plan: Plan) -> tuple[Line, ...]:
+    """Where a plan needles, in which visit and how often: as it was signed, or as it stands."""
+    signed = SignedPlan.objects.filter(plan=plan).first()
+    return lines_in(json.loads(signed.content)) if signed else drafted(plan)[0].lines
 
 
 # ----------------------------------------------------------- story and work

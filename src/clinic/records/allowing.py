@@ -1,7 +1,8 @@
-"""May this be done here: screening and consent together, for every act that plans or records it.
+"""May this be done here: screening and consent together, for every act that records a treatment.
 
-`assure` belongs in the transaction of such an act, so that an answer given or a consent withdrawn
-meanwhile is seen.
+A plan is held to the screening alone, since consent is asked for what is planned; its page says
+what no consent covers. `assure` belongs in the transaction of an act that records: it holds the
+person's answers and consents as they are until that ends.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from clinic.records.consent.rules import Given, against
 from clinic.records.models import Visit
 from clinic.records.screening.queries import screening_of
 from clinic.records.screening.rules import NEEDLING, Decision, VisitScreening, decide
+from clinic.records.turns import take_turn
 from clinic.treatment_rules import region_of_muscle
 
 NEEDS_CONSENT = frozenset({NEEDLING, "strong_needling"})
@@ -55,7 +57,8 @@ def assure(visit: Visit, places: Iterable[tuple[str, str]], *, technique: str = 
     Raises:
         NotAllowed: Something stands against it somewhere.
     """
-    ground = Ground(Visit.objects.select_for_update().get(pk=visit.pk))
+    take_turn(visit.patient_id)
+    ground = Ground(Visit.objects.get(pk=visit.pk))
     found = {
         (muscle, side): decision
         for muscle, side in places

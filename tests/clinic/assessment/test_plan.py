@@ -1,20 +1,27 @@
 """The plan: changed with reasons, signed once, and no stop passed by anything that is sent."""
 
 import json
+from datetime import timedelta
 from itertools import count
 
 import pytest
 from conftest import BY
 from django.db import DatabaseError, connection
 from django.urls import reverse
+from examining import sign_screening
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.assessment import actions, planning
 from clinic.assessment.models import Plan, PlanChange, SignedPlan
 from clinic.assessment.planning import CannotPlan
-from clinic.assessment.queries import drafted
+from clinic.assessment.queries import drafted, lines_of
 from clinic.patients import actions as patients
+from clinic.practice.queries import today
+from clinic.records import actions as records
+from clinic.records.consent import actions as consents
+from clinic.records.consent.texts import current_text
+from clinic.records.models import Consent
 from myotome.atlas import atlas
 from myotome.treatment import ScreenAnswer, never_needled, rulebook
 from myotome.treatment.safety import is_over_chest
@@ -164,6 +171,57 @@ def test_an_answer_that_turns_into_a_stop_keeps_a_plan_from_being_signed(as_, pl
     assert answer.status_code == 422
     assert ITEMS["cauda_equina"].advice.split(":")[0] in answer.content.decode()
     assert SignedPlan.objects.count() == 0
+
+
+def test_a_stop_said_at_a_later_visit_keeps_a_plan_from_being_signed(as_, plan, answered, cast):
+    answered()
+    client = as_("caring")
+    change(client, plan, "add", muscle="supinator", side="right", to=1, reason="palpated")
+    later = records.start_visit(
+        cast.patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
+    )
+    sign_screening(later, cast.caring, [ScreenAnswer("cauda_equina", "yes")])
+
+    answer = sign(client, plan)
+
+    assert answer.status_code == 422
+    assert ITEMS["cauda_equina"].advice.split(":")[0] in answer.content.decode()
+    assert SignedPlan.objects.count() == 0
+    added = change(client, plan, "add", muscle="anconeus", side="right", to=1, reason="sore")
+    assert added.status_code == 422
+
+    sign_screening(later, cast.caring)
+    assert sign(client, plan).status_code == 302
+    sites = [line.site for line in drafted(plan)[0].lines]
+    sign_screening(later, cast.caring, [ScreenAnswer("cauda_equina", "yes")])
+    assert [line.site for line in lines_of(plan)] == sites  # its weeks stay as it was signed
+
+
+def test_a_plan_says_what_no_consent_covers_and_keeps_it(as_, plan, answered, visit, cast):
+    answered()
+    client = as_("caring")
+    change(client, plan, "add", muscle="supinator", side="right", to=1, reason="palpated")
+    words = "No consent was given for: forearm."
+    assert words in client.get(url("plan", plan)).content.decode()
+    assert sign(client, plan).status_code == 302
+    assert words in json.loads(SignedPlan.objects.get().content)["consent_lacks"]
+
+    given = {
+        "regions": [region.key for region in current_text().regions],
+        "given_by": Consent.By.PATIENT,
+        "giver": "Ada",
+        "how": Consent.How.SCREEN,
+        "talked": "Nothing was asked.",
+        "renew_on": today() + timedelta(days=1),
+    }
+    made = consents.take_consent(visit, current_text(), given, staff=cast.caring, by=BY)
+    page = client.get(url("plan", plan)).content.decode()
+    assert page.count(words) == 1  # as it was then, no longer as it is today
+    assert "Consent does not cover" not in page
+
+    user = cast.caring.user
+    consents.withdraw(made, ["forearm"], said_by="Ada", reason="", user=user, by=BY)
+    assert "Consent was withdrawn for: forearm." in client.get(url("plan", plan)).content.decode()
 
 
 def test_what_must_be_cleared_first_holds_until_a_named_practitioner_clears_it(as_, plan, answered):

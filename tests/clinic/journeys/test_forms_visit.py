@@ -211,6 +211,35 @@ def test_what_an_answer_stops_is_shown_while_the_next_one_is_asked(tab_of):
     assert tab.complaints == []
 
 
+def test_what_is_typed_is_text_and_never_keeps_a_stop_from_being_shown(tab_of):
+    """Words like a handler or an address stand in a field; markup that runs never does."""
+    tab = tab_of("practitioner")
+    begin_visit(tab, "fiction")
+    tab.get_by_role("button", name="Ask the screening").click()
+    tab.get_by_role("group", name=re.compile("varicose")).locator("summary").click()
+    field = tab.get_by_label(re.compile("In words: Are there varicose"))
+    typed = "worse since onset = 2019, took once = 5 mg; javascript: 'no'"
+    field.fill(typed)
+    answer(tab, "Is one calf newly swollen", "Yes")
+
+    expect(tab.locator("#panel").get_by_text("Nobody can clear this")).to_be_visible()
+    tab.reload()
+    expect(field).to_have_value(typed)
+    assert tab.complaints == []
+    for markup in (
+        "<p><img src='x'onerror=alert(1)></p>",
+        "<svg/onload=alert(1)>",
+        "<p title='a>b' onclick='go()'>x</p>",
+        "<a href='javascript:go()'>x</a>",
+        "<script>go()</script>",
+        "<iframe src='/'></iframe>",
+    ):
+        refused = (
+            "text => { try { document.createElement('p').innerHTML = text } catch { return 1 } }"
+        )
+        assert tab.evaluate(refused, markup) == 1, markup
+
+
 def test_people_are_found_in_place_and_mistakes_are_said_in_place(tab_of):
     tab = tab_of("practitioner", "/people/")
     tab.evaluate("globalThis.stays = true")

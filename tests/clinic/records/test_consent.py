@@ -1,12 +1,13 @@
 """Consent: in words that never change, by region, by whom, how, for a time, and taken back."""
 
 import hashlib
+import threading
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import BY, join
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -291,6 +292,42 @@ def test_an_act_asks_for_screening_and_consent_together(visit, cast):
     actions.withdraw(consent, ["shoulder"], said_by="Ada", reason="", user=cast.self_user, by=BY)
     with pytest.raises(allowing.NotAllowed, match="withdrawn"):
         allowing.assure(visit, places[:1])
+
+
+@pytest.mark.parametrize("act", ["withdraw", "answer", "say without needles"])
+def test_what_allowed_an_act_stays_so_until_the_act_is_done(committed_practice, act):
+    """A consent withdrawn or an answer given in that moment waits; it is not overlooked."""
+    site = committed_practice.site
+    staff = join("caring", site, "practitioner")
+    patient = patients.add_patient({"given_name": "Ada"}, site=site, by=BY)
+    visit = visits.start_visit(patient, staff=staff, site=site, kind="first", by=BY)
+    screened(visit, staff)
+    consent = actions.take_consent(visit, current_text(), values(), staff=staff, by=BY)
+    writer = screening.writer_of(staff, BY)
+    sheet = screening.ask(visit, writer)
+
+    def meanwhile():
+        try:
+            if act == "withdraw":
+                user = staff.user
+                actions.withdraw(consent, ["shoulder"], said_by="A", reason="", user=user, by=BY)
+            elif act == "answer":
+                sheets.save_sheet(sheet, {"cauda_equina": ["yes"]}, writer, based_on=1)
+            else:
+                screening.say_needles(visit, is_without=True, by=BY)
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=meanwhile)
+    place = [("infraspinatus", "left")]
+    with transaction.atomic():
+        allowing.assure(visit, place)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+    other.join()
+    with pytest.raises(allowing.NotAllowed), transaction.atomic():
+        allowing.assure(visit, place)
 
 
 @pytest.mark.parametrize("table", ["records_consent", "records_consentwithdrawal"])

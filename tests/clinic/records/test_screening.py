@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
 from clinic.records import actions as visits
-from clinic.records.models import ScreeningClearance, SheetDraft, Submission
+from clinic.records.models import ScreeningClearance, Sheet, SheetDraft, Submission
 from clinic.records.screening import actions
 from clinic.records.screening.queries import screening_of
 from clinic.records.screening.rules import (
@@ -387,6 +387,16 @@ def test_a_visit_without_needles_is_complete_and_is_not_needled(as_, visit):
     client.post(url)
     visit.refresh_from_db()
     assert not visit.is_without_needles
+
+
+def test_no_screening_begins_apart_from_its_visit(as_, visit):
+    """Its answers would stop nothing; in a visit `ask` goes on with what is there."""
+    client = as_("caring")
+    for at in ("", visit.pk):
+        sent = {"form": "screening", "way": "asked", "visit": at}
+        done = client.post(reverse("records:begin_form", kwargs={"key": visit.patient_id}), sent)
+        assert done.status_code == 404
+    assert not Sheet.objects.exists()
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])

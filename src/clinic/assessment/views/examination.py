@@ -76,6 +76,7 @@ def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpR
         "assessment/examination.html",
         {
             "visit": found,
+            "by": staff_of(request),
             **_picture(found, standing),
             **_answer(request, found, standing),
             "standing": standing,

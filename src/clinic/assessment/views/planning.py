@@ -18,13 +18,15 @@ from clinic.assessment.forms import ChangeForm, muscle_sites
 from clinic.assessment.jobs import FIDELITIES, central_section, given_of
 from clinic.assessment.models import Illustration, Plan, PlanChange
 from clinic.assessment.planning import CannotPlan, Line, obstacles, warnings_of
-from clinic.assessment.queries import drafted
+from clinic.assessment.queries import drafted, lines_of
 from clinic.assessment.rules import canonical_json, digest, may_conclude
 from clinic.assessment.views.asking import patient_of, roles_of, staff_of
 from clinic.assessment.views.conclusion import assessment_of
 from clinic.doors import Permission, permitted
 from clinic.outbox.actions import cancel_job
 from clinic.outbox.models import Job
+from clinic.records.consent.queries import lacking_for
+from clinic.records.screening.queries import asked_last
 from myotome.atlas import atlas
 
 P = Permission
@@ -68,21 +70,29 @@ def _page(
     code: int = 200,
 ) -> HttpResponse:
     signed = getattr(plan, "signed", None)
+    patient = plan.assessment.visit.patient
     if signed is not None:
+        content = json.loads(signed.content)
         context = {
             "plan": plan,
             "signed": signed,
-            "content": json.loads(signed.content),
+            "content": content,
+            "consent_lacks": lacking_for(patient, [line["site"] for line in content["lines"]]),
+            "consent_at": plan.assessment.visit,
             "is_whole": digest(signed.content) == signed.digest,
             "changes": plan.changes.select_related("staff").order_by("number"),
         }
         return render(request, "assessment/plan_signed.html", context, status=code)
     draft, screening, is_first = drafted(plan)
+    asked_at = asked_last(plan.assessment.visit)
     context = {
         "plan": plan,
         "draft": draft,
         "screening": screening.screening,
         "state": screening,
+        "asked_at": asked_at,
+        "consent_lacks": lacking_for(patient, [line.site.name for line in draft.lines]),
+        "consent_at": asked_at,
         "missing": draft.proposal.missing,
         "lines": [
             _shown(place, line, plan.assessment.concluded)
@@ -192,10 +202,10 @@ def sign(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
 def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """The weeks of a plan as the model has them: the central run at once, the rest when done."""
     plan = _plan(request, pk)
-    draft, _, _ = drafted(plan)
-    if draft.lines:
+    lines = lines_of(plan)
+    if lines:
         asked = {
-            fidelity: _asked(plan, given_of(plan.assessment.case, draft.lines, fidelity))
+            fidelity: _asked(plan, given_of(plan.assessment.case, lines, fidelity))
             for fidelity in FIDELITIES
         }
     else:
@@ -212,7 +222,7 @@ def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse: 
     running = [one for one in asked.values() if one is not None and _runs(one.job)]
     context: dict[str, Any] = {
         "plan": plan,
-        "lines": draft.lines,
+        "lines": lines,
         "asked": asked,
         "running": running,
         "failed": [
@@ -227,8 +237,8 @@ def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse: 
     }
     if best is not None and best.job.result:
         context["section"] = mark_safe(best.job.result["html"])  # noqa: S308 - drawn by the report
-    elif draft.lines:
-        given = given_of(plan.assessment.case, draft.lines, "rate")
+    elif lines:
+        given = given_of(plan.assessment.case, lines, "rate")
         context["section"] = mark_safe(central_section(canonical_json(given)))  # noqa: S308 - as above
     return render(request, "assessment/weeks.html", context)
 

@@ -15,6 +15,7 @@ from clinic.practice.models import Staff
 from clinic.records.consent.queries import as_given, training_of
 from clinic.records.consent.texts import ConsentText
 from clinic.records.models import Consent, ConsentWithdrawal, Visit
+from clinic.records.turns import take_turn
 
 
 class NothingToWithdraw(Exception):  # noqa: N818 - named for the event
@@ -63,13 +64,13 @@ def withdraw(
         NothingToWithdraw: None of them stands in it.
     """
     with transaction.atomic():
-        locked = Consent.objects.select_for_update().get(pk=consent.pk)
-        given = as_given(locked)
+        take_turn(consent.visit.patient_id)
+        given = as_given(Consent.objects.get(pk=consent.pk))
         taken = sorted((given.regions - given.withdrawn) & set(regions))
         if not taken:
             raise NothingToWithdraw
         row = ConsentWithdrawal.objects.create(
-            consent=locked,
+            consent=consent,
             regions=taken,
             said_by=said_by,
             reason=reason,
@@ -80,7 +81,7 @@ def withdraw(
             "consent withdrawn",
             by=by,
             subject=f"consent:{consent.pk}",
-            patient=locked.visit.patient_id,
+            patient=consent.visit.patient_id,
             regions=taken,
         )
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,8 +11,9 @@ from clinic.patients.models import Patient
 from clinic.practice.models import Credential, Staff
 from clinic.practice.queries import main_zone, today
 from clinic.practice.rules import is_valid_on
-from clinic.records.consent.rules import Given, covered
+from clinic.records.consent.rules import Given, against, covered
 from clinic.records.models import Consent
+from clinic.treatment_rules import region_of_muscle
 
 
 def consents_of(patient: Patient) -> QuerySet[Consent]:
@@ -42,6 +44,13 @@ def given_to(patient: Patient) -> list[Given]:
 def covered_today(patient: Patient) -> frozenset[str]:
     """Every part of the body that a consent covers today."""
     return covered(given_to(patient), today())
+
+
+def lacking_for(patient: Patient, muscles: Iterable[str]) -> tuple[str, ...]:
+    """What stands against needling muscles today, as far as consent goes, in words; each once."""
+    given, day = given_to(patient), today()
+    found = (against(given, region_of_muscle(muscle), day) for muscle in muscles)
+    return tuple(dict.fromkeys(reason.words for reason in found if reason))
 
 
 def training_of(staff: Staff) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def own_draw(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResp
     return Drawing(request, desk, sheet_of(desk, sheet)).answer()
 
 
-@door(Who.LOCKED)
+@door(Who.LOCKED, shows="form on the tablet")
 def tablet_draw(request: HttpRequest, sheet: uuid.UUID) -> HttpResponse:
     """Make one's own drawing on the clinic's tablet."""
     return Drawing(request, *tablet_desk(request, sheet)).answer()

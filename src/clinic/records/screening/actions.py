@@ -14,6 +14,7 @@ from clinic.records.screening.rules import FORM
 from clinic.records.sheets.actions import Writer, begin_correction, open_sheet
 from clinic.records.sheets.rules import Raw, as_typed
 from clinic.records.sheets.versions import current
+from clinic.records.turns import take_turn
 from clinic.treatment_rules import Clearance, questions
 from myotome.errors import InputError
 
@@ -55,7 +56,7 @@ def clear(
     """
     Clearance(item, staff.name, reason, done, region)
     with transaction.atomic():
-        Visit.objects.select_for_update().get(pk=visit.pk)
+        take_turn(visit.patient_id)
         if (item, region) not in screening_of(visit).regions_raised:
             raise InputError(f"{item} is not raised there; nothing needs clearing.", place="item")
         return _clearance(visit, item, region, staff, by, reason=reason, done=done)
@@ -66,6 +67,7 @@ def take_back(
 ) -> ScreeningClearance:
     """Take a clearance back: the item is to be cleared first again."""
     with transaction.atomic():
+        take_turn(visit.patient_id)
         return _clearance(visit, item, region, staff, by, reason=reason, is_taken_back=True)
 
 
@@ -103,6 +105,7 @@ def _clearance(
 def say_needles(visit: Visit, *, is_without: bool, by: Actor) -> None:
     """Say that a visit is without needles, or that it is not; without needles it is complete."""
     with transaction.atomic():
+        take_turn(visit.patient_id)
         Visit.objects.filter(pk=visit.pk).update(is_without_needles=is_without)
         record(
             "visit without needles" if is_without else "visit with needles",

@@ -20,6 +20,17 @@ def screening_of(visit: Visit) -> VisitScreening:
     )
 
 
+def asked_last(visit: Visit) -> Visit:
+    """The latest visit, from this one on, at which the screening was asked; this one if none was.
+
+    What was decided at a visit and is acted on later stands under the answers given since.
+    """
+    later = Visit.objects.filter(
+        patient=visit.patient_id, starts_at__gt=visit.starts_at, sheets__form=FORM
+    )
+    return later.order_by("-starts_at").first() or visit
+
+
 def earlier_answers(visit: Visit) -> list[Values]:
     """What was signed at the person's earlier visits, the first visit first."""
     rows = (

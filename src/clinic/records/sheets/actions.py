@@ -21,6 +21,7 @@ from clinic.patients.models import Patient
 from clinic.records.models import Sheet, SheetDraft, Submission, Visit, Way
 from clinic.records.sheets.rules import Raw, Reading, as_typed, put_together, read
 from clinic.records.sheets.versions import FormVersion, current, version_of
+from clinic.records.turns import take_turn
 
 HANDED, HANDED_SINCE = "handed_sheet", "handed_since"
 
@@ -202,6 +203,7 @@ def hand_over(sheet: Sheet, session: SessionBase, writer: Writer) -> None:
 
 
 def _draft(sheet: Sheet) -> SheetDraft:
+    take_turn(sheet.patient_id)
     draft = SheetDraft.objects.select_for_update().filter(sheet=sheet).first()
     if draft is None:
         raise NothingToSend

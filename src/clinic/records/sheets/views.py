@@ -22,6 +22,7 @@ from clinic.patients.models import Patient
 from clinic.patients.rules import Relation, Standing, may
 from clinic.practice.models import Role
 from clinic.records.models import Sheet, Submission, Way
+from clinic.records.screening.rules import FORM as SCREENING
 from clinic.records.sheets import actions
 from clinic.records.sheets.checking import Checking
 from clinic.records.sheets.filling import Filling
@@ -135,8 +136,13 @@ def own_forms(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: AR
 @permitted(P.WRITE_CHART, patient="key")
 @require_POST
 def begin(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
-    """Begin a form: ask it, enter it from paper, or hand over the tablet."""
+    """Begin a form: ask it, enter it from paper, or hand over the tablet.
+
+    The screening begins in its visit alone: answers apart from one would stop nothing.
+    """
     desk, version = chart_desk(request), _current(request.POST.get("form", ""))
+    if version.form == SCREENING:
+        raise Http404
     form = BeginForm(request.POST, patient=desk.patient)
     if not form.is_valid():
         context = {"form": form, "heading": version.title, "act": "Begin"}
@@ -269,7 +275,7 @@ def own_fill(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResp
     return Filling(request, desk, sheet_of(desk, sheet)).answer()
 
 
-@door(Who.LOCKED)
+@door(Who.LOCKED, shows="form on the tablet")
 def tablet_fill(request: HttpRequest, sheet: uuid.UUID) -> HttpResponse:
     """Fill in the sheet for which the tablet was handed over."""
     return Filling(request, *tablet_desk(request, sheet)).answer()
@@ -292,7 +298,7 @@ def own_check(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpRes
     return Checking(request, desk, sheet_of(desk, sheet)).answer()
 
 
-@door(Who.LOCKED)
+@door(Who.LOCKED, shows="form on the tablet")
 def tablet_check(request: HttpRequest, sheet: uuid.UUID) -> HttpResponse:
     """Look over the answers on the tablet, and send them."""
     return Checking(request, *tablet_desk(request, sheet)).answer()

@@ -1,13 +1,21 @@
 // What htmx may put into a page. The site lets no script make markup from text; this one policy lets
 // through what a page of ours sent, and only if nothing in it could run or reach elsewhere.
-const RUNS = /<(script|iframe|object|embed|base|meta|link|style)\b|\son\w+\s*=|javascript:/i;
+const RUNS = /<(script|iframe|object|embed|base|meta|link|style)\b/i;
+const LEADS = /\b(href|src|action|formaction)\s*=\s*["']?\s*javascript:/i;
+const ACTS = /["'\s/]on\w+\s*=/i;
+// A tag with its values, which are text: somebody may well type "since onset = 2019".
+const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*/gi;
+const VALUE = /"[^"]*"|'[^']*'/g;
+
+const runs = (text) =>
+  RUNS.test(text) || (text.match(TAG) ?? []).some((tag) => LEADS.test(tag) || ACTS.test(tag.replace(VALUE, '""')));
 // The parts of a whole page that are no part of what is swapped.
 const FRAME = /<head\b[\s\S]*?<\/head\s*>|<script\b[^>]*>\s*<\/script\s*>/gi;
 
 globalThis.trustedTypes?.createPolicy("default", {
   createHTML: (text) => {
     const left = text.replace(FRAME, "");
-    if (RUNS.test(left)) throw new TypeError("This markup is not put into the page.");
+    if (runs(left)) throw new TypeError("This markup is not put into the page.");
     return left;
   },
 });

@@ -155,9 +155,11 @@ async function send() {
       settle(one.row, told, mine);
     }
     say("");
-  } catch {
+  } catch (error) {
     for (const { row } of unsaved.values()) row.classList.add("is-unsaved");
-    say("Not saved yet: no answer from the clinic. Kept on this page, tried again.");
+    // What one found is never written in the name of whoever signed in after.
+    if (error.message === "somebody else") say("Somebody else is signed in here now. What is not saved stays on this page for you.");
+    else say("Not saved yet: no answer from the clinic. Kept on this page, tried again.");
     setTimeout(send, AGAIN);
   } finally {
     sending = false;
@@ -193,7 +195,9 @@ function signedOut(address) {
 async function freshToken() {
   const answer = await fetch(location.pathname);
   if (answer.redirected || !answer.ok) return false;
-  const found = page(await answer.text()).querySelector("input[name=csrfmiddlewaretoken]");
+  const anew = page(await answer.text());
+  if (anew.querySelector("[data-exam]")?.dataset.by !== exam.dataset.by) throw new Error("somebody else");
+  const found = anew.querySelector("input[name=csrfmiddlewaretoken]");
   if (!found || found.value === token) return false;
   token = found.value;
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
