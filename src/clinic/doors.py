@@ -76,6 +76,7 @@ class Door:
     permission: Permission | None = None
     patient: str = ""  # the name of the address' part that says whose record this is
     shows: str = ""  # what is written into the audit when it opens; empty: nothing is read here
+    writes: bool = False  # its forms change what the clinic keeps, though they need no permission
 
 
 def door(
@@ -97,6 +98,12 @@ def door(
 def anyone(view: View) -> View:
     """Open to all."""
     return door(Who.ANYONE)(view)
+
+
+def anyone_writes(view: View) -> View:
+    """Open to all; what its forms send is taken only while the clinic's records may change."""
+    view.door = Door(Who.ANYONE, writes=True)  # type: ignore[attr-defined]
+    return view
 
 
 def permitted(

@@ -103,7 +103,7 @@ class Gate:
 
 def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> HttpResponse | None:
     if declared.who is Who.ANYONE:
-        return None
+        return _refuse_change(request) if declared.writes and _may_not_change(request) else None
     is_in = request.user.is_authenticated
     if declared.who is Who.GUEST:
         return redirect("home") if is_in else None
@@ -111,15 +111,17 @@ def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> Http
         return redirect(f"{reverse('account_login')}?{urlencode({'next': _way_back(request)})}")
     if declared.permission is not None:
         _weigh(request, declared.permission, declared, named)
-        if settings.IS_READ_ONLY and request.method not in SAFE:
-            return _refuse_change(request, declared.permission)
+        if declared.permission not in FORMS_THAT_READ and _may_not_change(request):
+            return _refuse_change(request)
     return None
 
 
-def _refuse_change(request: HttpRequest, permission: Permission) -> HttpResponse | None:
+def _may_not_change(request: HttpRequest) -> bool:
+    return settings.IS_READ_ONLY and request.method not in SAFE
+
+
+def _refuse_change(request: HttpRequest) -> HttpResponse:
     """The answer to a change while nothing may be changed; what was typed comes back with it."""
-    if permission in FORMS_THAT_READ:
-        return None
     context = {"path": request.get_full_path(), "fields": to_send_again(request)}
     return render(request, "read_only.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
 

@@ -40,7 +40,7 @@ from clinic.booking.queries import (
     rules_at,
 )
 from clinic.booking.series import Dated, book_series
-from clinic.doors import anyone
+from clinic.doors import anyone, anyone_writes
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
 from clinic.practice.queries import is_demonstration
@@ -228,7 +228,7 @@ def picked(request: HttpRequest, choice: Choice) -> actions.Slot | None:
     return actions.Slot(choice.service, people[staff], choice.site, times.from_seconds(int(start)))
 
 
-@anyone
+@anyone_writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
     """Choose a time; it is held while the form is filled in."""
@@ -295,7 +295,7 @@ def _held(request: HttpRequest) -> Booking | None:
 # ---------------------------------------------------------------------- who it is for
 
 
-@anyone
+@anyone_writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest) -> HttpResponse:
     """Say who comes. Without an account a mail confirms it; with one it is booked."""
