@@ -91,7 +91,10 @@ def _known(key: str, digest: str) -> dict[str, Any] | None:
     if row is None:
         return None
     if row.asked != digest:
-        raise OtherQuestion("This key asked for something else before.")
+        raise OtherQuestion(
+            "This form was sent before, for something else. Look at what is booked; send it again"
+            " if you want this as well."
+        )
     if row.answer.get("taken"):
         raise Taken
     answer: dict[str, Any] = row.answer

@@ -44,6 +44,13 @@ def _key() -> str:
     return uuid.uuid4().hex
 
 
+def ask_anew(form: forms.Form) -> None:
+    """A form that comes back refused asks for something new when it is sent again: a new key."""
+    data = form.data.copy()  # what was sent cannot be changed
+    data["key"] = _key()
+    form.data = data
+
+
 class DetailsForm(forms.Form):
     """Who somebody without an account is, as far as booking needs it."""
 

@@ -24,8 +24,8 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.queries import actor_of, signed_in_user
 from clinic.booking import actions, times
-from clinic.booking.answers import Taken
-from clinic.booking.forms import DetailsForm, ForWhomForm
+from clinic.booking.answers import OtherQuestion, Taken
+from clinic.booking.forms import DetailsForm, ForWhomForm, ask_anew
 from clinic.booking.links import visit_link
 from clinic.booking.models import Bookable, Booking, Service
 from clinic.booking.queries import (
@@ -324,7 +324,7 @@ def _details_of_anybody(request: HttpRequest, held: Booking) -> HttpResponse:
             reply = actions.ask(slot, values, by=actor_of(request), key=f"ask:{key}", hold=held)
         except Taken:
             return _lost(request, held)
-        except actions.CannotBook as error:
+        except (OtherQuestion, actions.CannotBook) as error:
             problem = str(error)
         else:
             request.session.pop(HELD, None)
@@ -343,7 +343,7 @@ def _details_of_known(request: HttpRequest, held: Booking, people: list[Patient]
             dates = _book_known(request, held, slot, values)
         except Taken:
             return _lost(request, held)
-        except actions.CannotBook as error:
+        except (OtherQuestion, actions.CannotBook) as error:
             problem = str(error)
         else:
             request.session.pop(HELD, None)
@@ -371,6 +371,7 @@ def _details_page(
     request: HttpRequest, held: Booking, form: DetailsForm | ForWhomForm, problem: str
 ) -> HttpResponse:
     if problem:
+        ask_anew(form)
         form.add_error(None, problem)
     context = {
         "held": held,

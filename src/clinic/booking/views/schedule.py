@@ -17,7 +17,7 @@ from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of
 from clinic.audit.actions import record_alone
 from clinic.booking import actions, grid, rules, times
-from clinic.booking.answers import Taken
+from clinic.booking.answers import OtherQuestion, Taken
 from clinic.booking.forms import (
     BlockForm,
     BookForm,
@@ -25,6 +25,7 @@ from clinic.booking.forms import (
     MatchForm,
     MoveForm,
     PlaceForm,
+    ask_anew,
     practitioners_at,
 )
 from clinic.booking.importing import bring_in, read_visits
@@ -251,7 +252,7 @@ def move(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 key=f"move:{values['key']}",
                 manner=form.manner,
             )
-        except (Taken, actions.CannotBook, actions.ChangedMeanwhile) as error:
+        except (Taken, OtherQuestion, actions.CannotBook, actions.ChangedMeanwhile) as error:
             _say(form, error)
             booking.refresh_from_db()
         else:
@@ -267,6 +268,7 @@ def _place_options(request: HttpRequest, site: Site) -> dict[str, Any]:
 
 def _say(form: PlaceForm, error: Exception) -> None:
     """What stands against it, beside the field that mends it; with the next free times."""
+    ask_anew(form)
     if not isinstance(error, Taken):
         form.add_error(None, str(error))
         return
@@ -307,6 +309,8 @@ def book(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001 
                     form.add_error("time", f"{one.local:%d-%b-%Y %H:%M}: {one.problem}")
             if any("taken" in one.problem for one in error.dates):
                 _say(form, Taken())
+        except OtherQuestion as error:
+            _say(form, error)
         else:
             told = ", ".join(f"{one.local:%d-%b-%Y %H:%M}" for one in dates)
             messages.success(request, f"Booked: {told}.")
