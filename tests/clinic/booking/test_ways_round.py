@@ -1,16 +1,20 @@
 """Ways round the rules of booking that were once open: each stays shut."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 from furnishing import BY, at, slot
 
-from clinic.booking import actions
+from clinic.booking import actions, retz, times
 from clinic.booking.links import token_of
 from clinic.booking.models import Booking
+from clinic.booking.upkeep import keep_up
 from clinic.booking.waiting import wait
+from clinic.outbox.actions import send_due
+from clinic.outbox.models import Message
 
 pytestmark = pytest.mark.django_db
 S = Booking.State
@@ -95,3 +99,28 @@ def test_a_form_that_was_used_before_for_another_time_says_so(as_, clinic, cast)
 
 
 # ------------------------------------------------------------------- letters
+
+
+def test_no_letter_leaves_that_asks_to_confirm_what_has_lapsed(clinic, mailoutbox):
+    actions.ask(slot(clinic, 9), {"given_name": "Gil", "email": "gil@mail.test"}, by=BY)
+    Booking.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    keep_up()
+    send_due()
+    assert [letter.subject for letter in mailoutbox] == []
+    assert Message.objects.get(letter="visit_to_confirm").state == "cancelled"
+
+
+def test_no_reminder_of_a_cancelled_visit_leaves_after_the_rules_of_clocks_changed(
+    clinic, monkeypatch
+):
+    booking = booked(clinic, 9, clinic.ada)
+    monkeypatch.setattr(times, "version", lambda: "2099a")
+    old = times.instant_of
+    monkeypatch.setattr(times, "instant_of", lambda *given: old(*given) + timedelta(hours=1))
+    retz.carry_out(by=BY)
+    monkeypatch.setattr(times, "instant_of", old)
+    booking.refresh_from_db()
+    assert booking.sequence == 1
+    actions.cancel(booking, version=booking.version, by=BY)
+    left = Message.objects.filter(state="waiting").values_list("letter", flat=True)
+    assert sorted(left.exclude(letter="invitation")) == ["visit_cancelled"]
