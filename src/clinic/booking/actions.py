@@ -22,6 +22,7 @@ from clinic.booking import rules, telling, times
 from clinic.booking.answers import once
 from clinic.booking.models import Applicant, Block, Booking, Newcomer, Occupancy, Room, Service
 from clinic.booking.occupying import (
+    Rooms,
     claim,
     lock,
     occupy,
@@ -391,7 +392,7 @@ def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
         _claim(booking, version, S.BOOKED, patient=patient, expires_at=None)
         if was_applied_for:
             release(booking)
-            occupy(booking, keep_rooms=True)
+            occupy(booking, Rooms.KEPT)
             Applicant.objects.filter(booking=booking.pk).delete()
             booking.refresh_from_db()
         check_authority(booking.staff, booking.service, booking.site, booking.local)
@@ -579,7 +580,7 @@ def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
         booking.was_late = old["was_late"]
         set_time(booking, times.from_seconds(old["starts"]))
         check_authority(booking.staff, booking.service, booking.site, booking.local)
-        occupy(booking)
+        occupy(booking, Rooms.AGAIN)
         booking.before, booking.changed_at = {}, None
         booking.sequence += 1
         booking.save()

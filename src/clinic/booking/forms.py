@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from clinic.booking import rules, times
 from clinic.booking.actions import Manner, Slot
@@ -46,7 +47,8 @@ def _key() -> str:
 
 def ask_anew(form: forms.Form) -> None:
     """A form that comes back refused asks for something new when it is sent again: a new key."""
-    data = form.data.copy()  # what was sent cannot be changed
+    data = QueryDict(mutable=True)  # what was sent cannot be changed
+    data.update(form.data)
     data["key"] = _key()
     form.data = data
 

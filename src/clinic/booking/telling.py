@@ -20,7 +20,10 @@ from clinic.outbox.actions import last_look, promise, take_back
 from clinic.outbox.models import Message
 from clinic.practice.templatetags.words import long_day
 
-ASKS = {Booking.State.PENDING: "visit_to_confirm", Booking.State.OFFERED: "place_offered"}
+ASKS: dict[str, str] = {
+    Booking.State.PENDING: "visit_to_confirm",
+    Booking.State.OFFERED: "place_offered",
+}
 TELLS = {"visit_booked", "visit_moved", "visit_reminder"}
 
 

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
-from furnishing import BY, at, slot
+from furnishing import BY, at, person, practitioner, slot
+from test_known_bugs import free_on_day, pick
 
 from clinic.booking import actions, retz, times
+from clinic.booking.answers import Taken
 from clinic.booking.links import token_of
 from clinic.booking.models import Booking
 from clinic.booking.upkeep import keep_up
@@ -48,6 +51,55 @@ def waits(clinic, who):
 
 
 # ------------------------------------------------------------ the second lane
+
+
+def test_who_was_booked_second_keeps_the_time_when_the_first_is_cancelled(clinic):
+    first = booked(clinic, 9, clinic.ada)
+    booked(clinic, 9, clinic.bo, manner=TWICE)
+    actions.cancel(first, version=1, by=BY)
+
+    shown = [free.at for free in free_on_day(clinic) if free.staff == clinic.one]
+    assert at(clinic, 9) not in shown
+    assert pick(clinic, Client(), 9, staff=clinic.one).status_code == 409
+
+
+def test_a_second_booking_of_a_practitioner_puts_no_patient_in_two_places(clinic):
+    booked(clinic, 9, clinic.ada)
+    with pytest.raises(Taken):
+        actions.book(slot(clinic, 9, staff=clinic.two), clinic.ada, by=BY, manner=TWICE)
+
+
+def test_a_second_booking_of_a_practitioner_takes_no_other_practitioners_room(clinic):
+    others = [
+        practitioner(name, clinic.site, clinic.services, clinic.checker) for name in ("x", "y")
+    ]
+    same_choice = next(one for one in others if (one.pk - clinic.one.pk) % 2 == 0)
+    actions.book(slot(clinic, 9, service=clinic.talk), clinic.ada, by=BY)
+    reply = actions.book(slot(clinic, 9, staff=same_choice), clinic.bo, by=BY)
+    second = booked(clinic, 9, person("Cy", clinic.site), manner=TWICE)
+
+    assert second.room != Booking.objects.get(pk=reply.booking).room
+
+
+def test_a_second_booking_of_a_practitioner_shares_their_own_room_if_no_other_is_free(clinic):
+    first = booked(clinic, 9, clinic.ada)
+    actions.book(slot(clinic, 9, staff=clinic.two), clinic.bo, by=BY)
+    second = booked(clinic, 9, person("Cy", clinic.site), manner=TWICE)
+
+    assert second.room == first.room
+
+
+def test_what_was_booked_twice_knowingly_can_still_be_confirmed_and_taken_back(clinic):
+    asked = actions.ask(slot(clinic, 9), {"given_name": "G", "email": "g@mail.test"}, by=BY)
+    booked(clinic, 9, clinic.bo, manner=TWICE)
+    booking = Booking.objects.get(pk=asked.booking)
+    actions.confirm(booking, by=BY)
+    booking.refresh_from_db()
+    actions.cancel(booking, version=booking.version, by=BY)
+    booking.refresh_from_db()
+    actions.undo(booking, version=booking.version, by=BY)
+
+    assert Booking.objects.filter(state=S.BOOKED).count() == 2
 
 
 # ------------------------------------------------------------- staff's forms
