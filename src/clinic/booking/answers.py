@@ -62,6 +62,12 @@ def once(key: str, asked: dict[str, Any], act: Callable[[], dict[str, Any]]) -> 
     raise AssertionError("unreachable")
 
 
+def was_answered(key: str) -> bool:
+    """Whether something was done under a key."""
+    row = Answer.objects.filter(key=key).first()
+    return row is not None and not row.answer.get("taken")
+
+
 def _try(key: str, digest: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     with _turn(), transaction.atomic():
         row = None

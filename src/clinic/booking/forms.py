@@ -415,6 +415,10 @@ class BookableForm(forms.ModelForm[Bookable]):
 class RulesForm(forms.ModelForm[BookingRules]):
     """How a site lets itself be booked from outside."""
 
+    step_minutes = forms.IntegerField(
+        label="Minutes from one offered time to the next", min_value=5, max_value=240, initial=20
+    )
+
     class Meta:
         model = BookingRules
         fields = (
@@ -432,7 +436,6 @@ class RulesForm(forms.ModelForm[BookingRules]):
             "window_days": "Days ahead that can be booked",
             "cancel_notice_hours": "Hours of notice to move, or to cancel in time",
             "most_open": "Most visits to come of one person",
-            "step_minutes": "Minutes from one offered time to the next",
         }
 
 

@@ -161,6 +161,14 @@ def taken_and_lapsed(
     return found, lapsed
 
 
+def is_a_step(staff: Staff, site: Site, starts: int) -> bool:
+    """Whether a start is one that is offered when it is free: whole steps from an opening on."""
+    day = times.wall_of(times.from_seconds(starts), times.zone_of(site.time_zone))[0].date()
+    step = rules_at(site).step_minutes * 60
+    spans = working([staff.pk], site, day, day)[staff.pk].get(day, [])
+    return any(first <= starts < last and (starts - first) % step == 0 for first, last in spans)
+
+
 def rooms_for(service: Service, site: Site) -> list[list[Room]]:
     """For each kind of room or equipment that a service needs, those that there are."""
     kinds = [kind for kind in (service.room_kind, service.equipment_kind) if kind]

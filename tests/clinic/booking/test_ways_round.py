@@ -4,16 +4,18 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from furnishing import BY, at, person, practitioner, slot
-from test_known_bugs import free_on_day, pick
+from test_known_bugs import free_on_day, pick, query
 
 from clinic.booking import actions, retz, times
 from clinic.booking.answers import Taken
+from clinic.booking.forms import RulesForm
 from clinic.booking.links import token_of
-from clinic.booking.models import Booking
+from clinic.booking.models import Booking, BookingRules
 from clinic.booking.upkeep import keep_up
 from clinic.booking.waiting import wait
 from clinic.outbox.actions import send_due
@@ -148,6 +150,84 @@ def test_a_form_that_was_used_before_for_another_time_says_so(as_, clinic, cast)
 
 
 # ------------------------------------------------------------- from outside
+
+
+def test_a_start_between_those_offered_cannot_be_chosen(clinic):
+    start = times.seconds(at(clinic, 9)) + 187
+    chosen = query(clinic, clinic.one) | {"starts": f"{start}:{clinic.one.pk}"}
+    assert Client().post(reverse("book:choose"), chosen).status_code == 422
+    assert not Booking.objects.exists()
+
+
+def test_an_offer_is_not_taken_once_its_time_has_begun(clinic, monkeypatch):
+    booking = booked(clinic, 9, clinic.ada)
+    waits(clinic, clinic.bo)
+    begins = at(clinic, 9)
+    now = begins - timedelta(minutes=30)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    actions.cancel(booking, version=1, by=BY)
+    offered = Booking.objects.get(state=S.OFFERED)
+    assert offered.expires_at <= begins
+
+
+def test_details_sent_twice_are_not_told_that_the_time_was_lost(clinic):
+    client = Client()
+    pick(clinic, client, 9, staff=clinic.one)
+    form = client.get(reverse("book:details")).content.decode()
+    key = re.search(r'name="key" value="(\w+)"', form)[1]
+    typed = {"given_name": "Gil", "email": "gil@mail.test", "key": key}
+    held = client.session["held_place"]
+    first = client.post(reverse("book:details"), typed)
+    session = client.session
+    session["held_place"] = held
+    session.save()
+    second = client.post(reverse("book:details"), typed)
+    assert (first.status_code, first.url) == (second.status_code, second.url)
+
+
+@pytest.mark.parametrize("path", ["/visit/" + "0" * 32 + "é/", "/feeds/²-x.ics"])
+def test_an_address_of_odd_letters_is_absent(clinic, path):
+    assert Client(raise_request_exception=False).get(path).status_code == 404
+
+
+def test_a_start_of_odd_digits_is_no_choice(clinic):
+    chosen = query(clinic, clinic.one) | {"starts": f"²:{clinic.one.pk}"}
+    client = Client(raise_request_exception=False)
+    assert client.post(reverse("book:choose"), chosen).status_code == 422
+
+
+def test_while_the_audit_does_not_hold_nobody_books_from_outside(clinic, monkeypatch):
+    booking = booked(clinic, 9, clinic.ada)
+    monkeypatch.setattr(settings, "IS_READ_ONLY", True)
+    assert pick(clinic, Client(), 11, staff=clinic.one).status_code == 503
+    assert Client().post(link(booking, "cancel")).status_code == 503
+    assert Booking.objects.get().state == S.BOOKED
+
+
+def test_whoever_is_not_authorised_is_not_shown_up_before_strangers(clinic):
+    clinic.one.credentials.update(expires_on=clinic.day - timedelta(days=1))
+    page = pick(clinic, Client(), 9, staff=clinic.one)
+    assert page.status_code == 422
+    assert "Missing, expired" not in page.content.decode()
+
+
+def test_a_visit_is_begun_once_and_cancelled_once(clinic):
+    begun, cancelled = booked(clinic, 9, clinic.ada), booked(clinic, 11, clinic.bo)
+    actions.begin(begun, version=1, by=BY)
+    actions.cancel(cancelled, version=1, by=BY)
+    for booking, act in ((begun, actions.begin), (cancelled, actions.cancel)):
+        booking.refresh_from_db()
+        with pytest.raises(actions.ChangedMeanwhile):
+            act(booking, version=booking.version, by=BY)
+
+
+def test_offered_times_lie_some_minutes_apart(clinic):
+    rules = BookingRules.objects.get(site=clinic.site)
+    values = {name: getattr(rules, name) for name in RulesForm.Meta.fields} | {
+        "site": rules.site_id
+    }
+    assert RulesForm(values, instance=rules).is_valid()
+    assert "step_minutes" in RulesForm(values | {"step_minutes": 0}, instance=rules).errors
 
 
 # ------------------------------------------------------------------- letters

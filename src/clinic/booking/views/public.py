@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.queries import actor_of, signed_in_user
 from clinic.booking import actions, times
-from clinic.booking.answers import OtherQuestion, Taken
+from clinic.booking.answers import OtherQuestion, Taken, was_answered
 from clinic.booking.forms import DetailsForm, ForWhomForm, ask_anew
 from clinic.booking.links import visit_link
 from clinic.booking.models import Bookable, Booking, Service
@@ -32,6 +32,7 @@ from clinic.booking.queries import (
     FreeTime,
     free_times,
     giving,
+    is_a_step,
     may_book_for,
     missing_on,
     next_free,
@@ -220,10 +221,12 @@ def picker(choice: Choice, first: str, *, leave_out: Booking | None = None) -> d
 
 
 def picked(request: HttpRequest, choice: Choice) -> actions.Slot | None:
-    """The time that was chosen: a start and with whom."""
+    """The time that was chosen: a start and with whom; only a start that is offered when free."""
     start, _, staff = request.POST.get("starts", "").partition(":")
     people = {str(one.pk): one for one in choice.people}
-    if not start.isdigit() or len(start) > 11 or staff not in people:
+    if not start.isdecimal() or len(start) > 11 or staff not in people:
+        return None
+    if not is_a_step(people[staff], choice.site, int(start)):
         return None
     return actions.Slot(choice.service, people[staff], choice.site, times.from_seconds(int(start)))
 
@@ -300,6 +303,8 @@ def _held(request: HttpRequest) -> Booking | None:
 def details(request: HttpRequest) -> HttpResponse:
     """Say who comes. Without an account a mail confirms it; with one it is booked."""
     held = _held(request)
+    if held is None and (before := _sent_before(request)) is not None:
+        return before
     if held is None:
         messages.error(request, "The time you chose was kept for 10 minutes and is free again.")
         return redirect("book:start")
@@ -309,6 +314,16 @@ def details(request: HttpRequest) -> HttpResponse:
     if people:
         return _details_of_known(request, held, people)
     return _details_of_anybody(request, held)
+
+
+def _sent_before(request: HttpRequest) -> HttpResponse | None:
+    """The answer to a form that was sent twice, when the first sending has taken the hold over."""
+    key = request.POST.get("key", "")
+    if key and was_answered(f"ask:{key}"):
+        return redirect("book:sent")
+    if key and was_answered(f"own:{key}"):
+        return redirect("visits:own")
+    return None
 
 
 def _details_of_anybody(request: HttpRequest, held: Booking) -> HttpResponse:

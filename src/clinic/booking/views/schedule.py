@@ -220,7 +220,7 @@ def act(request: HttpRequest, key: uuid.UUID, what: str) -> HttpResponse:
     booking = _booking(request, key, permission)
     version = request.POST.get("version", "")
     try:
-        does(booking, version=int(version) if version.isdigit() else 0, by=actor_of(request))
+        does(booking, version=int(version) if version.isdecimal() else 0, by=actor_of(request))
     except Taken:
         booking.refresh_from_db()
         return _visit_page(request, booking, "The old place was taken meanwhile.", 409)
@@ -331,7 +331,7 @@ def _usual_practitioner(request: HttpRequest, site: Site) -> Staff | None:
 def _chosen_site(request: HttpRequest, sites: list[int]) -> Site:
     wanted = request.GET.get("site", "")
     site = Site.objects.filter(pk__in=sites).order_by("pk")
-    found = site.filter(pk=int(wanted)).first() if wanted.isdigit() else site.first()
+    found = site.filter(pk=int(wanted)).first() if wanted.isdecimal() else site.first()
     if found is None:
         raise Http404
     return found
