@@ -78,6 +78,7 @@ class Door:
     # What of a record opens here, as the audit has it; empty: nothing. Of a page without a
     # permission, such as the tablet's one sheet, the view itself writes the row.
     shows: str = ""
+    writes: bool = False  # its forms change what the clinic keeps, though they need no permission
 
 
 def door(
@@ -99,6 +100,12 @@ def door(
 def anyone(view: View) -> View:
     """Open to all."""
     return door(Who.ANYONE)(view)
+
+
+def anyone_writes(view: View) -> View:
+    """Open to all; what its forms send is taken only while the clinic's records may change."""
+    view.door = Door(Who.ANYONE, writes=True)  # type: ignore[attr-defined]
+    return view
 
 
 def permitted(

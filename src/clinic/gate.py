@@ -103,7 +103,7 @@ class Gate:
 
 def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> HttpResponse | None:
     if declared.who is Who.ANYONE:
-        return None
+        return _refuse_change(request) if declared.writes and _may_not_change(request) else None
     is_in = request.user.is_authenticated
     if declared.who is Who.GUEST:
         return redirect("home") if is_in else None
@@ -112,15 +112,18 @@ def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> Http
     if declared.permission is not None:
         _weigh(request, declared.permission, declared, named)
     is_of_a_record = declared.permission is not None or bool(declared.shows)
-    if is_of_a_record and settings.IS_READ_ONLY and request.method not in SAFE:
-        return _refuse_change(request, declared.permission)
+    reads = declared.permission in FORMS_THAT_READ
+    if is_of_a_record and not reads and _may_not_change(request):
+        return _refuse_change(request)
     return None
 
 
-def _refuse_change(request: HttpRequest, permission: Permission | None) -> HttpResponse | None:
+def _may_not_change(request: HttpRequest) -> bool:
+    return settings.IS_READ_ONLY and request.method not in SAFE
+
+
+def _refuse_change(request: HttpRequest) -> HttpResponse:
     """The answer to a change while nothing may be changed; what was typed comes back with it."""
-    if permission in FORMS_THAT_READ:
-        return None
     context = {"path": request.get_full_path(), "fields": to_send_again(request)}
     return render(request, "read_only.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
 

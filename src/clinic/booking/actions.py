@@ -22,6 +22,7 @@ from clinic.booking import rules, telling, times
 from clinic.booking.answers import once
 from clinic.booking.models import Applicant, Block, Booking, Newcomer, Occupancy, Room, Service
 from clinic.booking.occupying import (
+    Rooms,
     claim,
     lock,
     occupy,
@@ -131,7 +132,9 @@ def check(slot: Slot, manner: Manner, patient: Patient | None = None) -> None:
     zone = times.zone_of(slot.site.time_zone)
     local, _ = times.wall_of(slot.starts, zone)
     day = local.date()
-    check_authority(slot.staff, slot.service, slot.site, local)
+    check_authority(
+        slot.staff, slot.service, slot.site, local, is_from_outside=manner.is_from_outside
+    )
     if not (slot.service.is_active and slot.service.given_by.filter(staff=slot.staff).exists()):
         raise CannotBook(f"{slot.staff.name} does not give {slot.service.name}.")
     begins = times.seconds(slot.starts)
@@ -144,8 +147,10 @@ def check(slot: Slot, manner: Manner, patient: Patient | None = None) -> None:
         _check_from_outside(slot, patient)
 
 
-def check_authority(staff: Staff, service: Service, site: Site, local: datetime) -> None:
-    """Nobody is booked for what they may not do on that very day.
+def check_authority(
+    staff: Staff, service: Service, site: Site, local: datetime, *, is_from_outside: bool = False
+) -> None:
+    """Nobody is booked for what they may not do on that very day; strangers are not told why.
 
     Raises:
         NotAuthorised: Something is missing, has expired by then, or was checked by nobody.
@@ -154,6 +159,8 @@ def check_authority(staff: Staff, service: Service, site: Site, local: datetime)
     if not here.exists():
         raise NotAuthorised(f"{staff.name} is no practitioner at {site.name}.")
     lacking = missing_on(staff, service, local.date())
+    if lacking and is_from_outside:
+        raise NotAuthorised(f"{staff.name} is not available on this day. Choose another time.")
     if lacking:
         raise NotAuthorised(
             f"{staff.name} cannot give {service.name} on {local:%d-%b-%Y}. Missing, expired or"
@@ -243,7 +250,7 @@ def place(
         lane=manner.lane,
         reason_for_lane=manner.reason,
         series=series,
-        expires_at=now + lasts[S(state)] if state in lasts else None,
+        expires_at=min(now + lasts[S(state)], slot.starts) if state in lasts else None,
         made_at=now,
     )
     set_time(booking, slot.starts)
@@ -288,7 +295,8 @@ def _claim(booking: Booking, version: int, state: str, **values: Any) -> None:  
     Raises:
         ChangedMeanwhile: Somebody did, or it cannot become that.
     """
-    may_come_from = [old for old in S if rules.may_become(old, state) or old == state]
+    may_come_from = [old for old in S if rules.may_become(old, state)]
+    may_come_from += [S.BOOKED] if state == S.BOOKED else []  # a move
     mine = Booking.objects.filter(pk=booking.pk, version=version, state__in=may_come_from)
     if not mine.update(state=state, version=version + 1, **values):
         raise ChangedMeanwhile("Somebody else changed this visit meanwhile. See how it is now.")
@@ -391,10 +399,12 @@ def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
         _claim(booking, version, S.BOOKED, patient=patient, expires_at=None)
         if was_applied_for:
             release(booking)
-            occupy(booking, keep_rooms=True)
+            occupy(booking, Rooms.KEPT)
             Applicant.objects.filter(booking=booking.pk).delete()
             booking.refresh_from_db()
-        check_authority(booking.staff, booking.service, booking.site, booking.local)
+        check_authority(
+            booking.staff, booking.service, booking.site, booking.local, is_from_outside=True
+        )
         if was_offered:
             answered(booking, was_taken=True)
         _written_down(booking, "visit confirmed", by)
@@ -579,7 +589,7 @@ def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
         booking.was_late = old["was_late"]
         set_time(booking, times.from_seconds(old["starts"]))
         check_authority(booking.staff, booking.service, booking.site, booking.local)
-        occupy(booking)
+        occupy(booking, Rooms.AGAIN)
         booking.before, booking.changed_at = {}, None
         booking.sequence += 1
         booking.save()

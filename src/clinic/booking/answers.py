@@ -62,6 +62,12 @@ def once(key: str, asked: dict[str, Any], act: Callable[[], dict[str, Any]]) -> 
     raise AssertionError("unreachable")
 
 
+def was_answered(key: str) -> bool:
+    """Whether something was done under a key."""
+    row = Answer.objects.filter(key=key).first()
+    return row is not None and not row.answer.get("taken")
+
+
 def _try(key: str, digest: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     with _turn(), transaction.atomic():
         row = None
@@ -91,7 +97,10 @@ def _known(key: str, digest: str) -> dict[str, Any] | None:
     if row is None:
         return None
     if row.asked != digest:
-        raise OtherQuestion("This key asked for something else before.")
+        raise OtherQuestion(
+            "This form was sent before, for something else. Look at what is booked; send it again"
+            " if you want this as well."
+        )
     if row.answer.get("taken"):
         raise Taken
     answer: dict[str, Any] = row.answer

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from clinic.booking import rules, times
 from clinic.booking.actions import Manner, Slot
@@ -42,6 +43,14 @@ class ClockField(forms.TimeField):
 
 def _key() -> str:
     return uuid.uuid4().hex
+
+
+def ask_anew(form: forms.Form) -> None:
+    """A form that comes back refused asks for something new when it is sent again: a new key."""
+    data = QueryDict(mutable=True)  # what was sent cannot be changed
+    data.update(form.data)
+    data["key"] = _key()
+    form.data = data
 
 
 class DetailsForm(forms.Form):
@@ -422,6 +431,10 @@ class BookableForm(forms.ModelForm[Bookable]):
 class RulesForm(forms.ModelForm[BookingRules]):
     """How a site lets itself be booked from outside."""
 
+    step_minutes = forms.IntegerField(
+        label="Minutes from one offered time to the next", min_value=5, max_value=240, initial=20
+    )
+
     class Meta:
         model = BookingRules
         fields = (
@@ -439,7 +452,6 @@ class RulesForm(forms.ModelForm[BookingRules]):
             "window_days": "Days ahead that can be booked",
             "cancel_notice_hours": "Hours of notice to move, or to cancel in time",
             "most_open": "Most visits to come of one person",
-            "step_minutes": "Minutes from one offered time to the next",
         }
 
 

@@ -80,7 +80,7 @@ def _read(
 
 
 def _patient(number: str, site: Site | None) -> Patient | None:
-    if site is None or not number.isdigit() or len(number) > 9:
+    if site is None or not number.isdecimal() or len(number) > 9:
         return None
     return Patient.objects.filter(number=int(number), sites=site, merged_into=None).first()
 

@@ -32,7 +32,7 @@ def booking_of(token: str) -> uuid.UUID | None:
         booking = uuid.UUID(hex=key)
     except ValueError:
         return None
-    return booking if hmac.compare_digest(seal, _seal("visit", key)) else None
+    return booking if hmac.compare_digest(seal.encode(), _seal("visit", key).encode()) else None
 
 
 def visit_link(booking: uuid.UUID) -> str:

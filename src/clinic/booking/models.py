@@ -3,7 +3,8 @@
 A booking has a wall time and zone (what was agreed), an instant (what is compared) and the version
 of the zone rules that joined them. Each resource it needs (practitioner, room, equipment, patient)
 has one `Occupancy` row with a half-open span of seconds, buffers included; the guard
-(`clinic.booking.guard`) lets no two of them overlap, whatever wrote them. Held, pending and offered
+(`clinic.booking.guard`) lets no two of them overlap in one lane, whatever wrote them. A second lane
+is the practitioner's alone, for a time that is booked twice knowingly. Held, pending and offered
 places occupy like booked ones until they lapse.
 """
 

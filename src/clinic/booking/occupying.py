@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -86,11 +87,10 @@ def release(booking: Booking) -> None:
 
 @dataclass(frozen=True)
 class Claim:
-    """Locked resources and the spans that a booking is about to take of them."""
+    """Locked resources, and the span and the lane that a booking is about to take of each."""
 
     rows: dict[str, int]
-    spans: dict[str, Span]
-    lane: int
+    spans: dict[str, tuple[Span, int]]
 
     def take(self, booking: Booking) -> None:
         """Take them for a booking that is saved; the guard may still refuse."""
@@ -98,18 +98,30 @@ class Claim:
             [
                 Occupancy(
                     resource_id=self.rows[key],
-                    lane=self.lane,
+                    lane=lane,
                     begins=begins,
                     ends=ends,
                     booking=booking,
                 )
-                for key, (begins, ends) in self.spans.items()
+                for key, ((begins, ends), lane) in self.spans.items()
             ]
         )
 
 
-def claim(booking: Booking, *, keep_rooms: bool = False) -> Claim:
+class Rooms(StrEnum):
+    """Which rooms a booking takes, and what it may lie beside."""
+
+    CHOSEN = "chosen"  # anew, beside nothing but what its own lane allows
+    AGAIN = "again"  # anew, at a time that it had before: what was put over it knowingly stays
+    KEPT = "kept"  # those it has, at a time that it had before
+    APART = "apart"  # those it has, with all it needs in a lane of its own
+
+
+def claim(booking: Booking, rooms: Rooms = Rooms.CHOSEN) -> Claim:
     """Lock what a booking needs at its time, choosing rooms unless they are kept.
+
+    A second lane is of the practitioner alone: it puts no patient in two places and takes no room
+    from anybody else.
 
     Raises:
         Taken: The practitioner or the patient is elsewhere then, or no room is free.
@@ -117,30 +129,56 @@ def claim(booking: Booking, *, keep_rooms: bool = False) -> Claim:
     starts = times.seconds(booking.starts_at)
     minutes = (times.seconds(booking.ends_at) - starts) // 60
     there, around = rules.spans(starts, minutes, booking.minutes_before, booking.minutes_after)
-    spans = {staff_key(booking.staff): around}
+    staff, is_apart = staff_key(booking.staff), rooms is Rooms.APART
+    spans = {staff: (around, booking.lane)}
     if booking.patient is not None:
-        spans[patient_key(booking.patient)] = there
+        spans[patient_key(booking.patient)] = (there, booking.lane if is_apart else 0)
     rows = lock(spans)
-    sets = [] if keep_rooms else rooms_for(booking.service, booking.site)
+    keeps = rooms in {Rooms.KEPT, Rooms.APART}
+    sets = [] if keeps else rooms_for(booking.service, booking.site)
     keys = [room_key(room) for kind in sets for room in kind]
-    if keep_rooms:
+    if keeps:
         keys = [room_key(room) for room in (booking.room, booking.equipment) if room is not None]
-    busy, lapsed = taken_and_lapsed([*spans, *keys], *around, booking.lane)
+    of_lane = {staff} if booking.lane or rooms is not Rooms.CHOSEN else set()
+    busy, lapsed = taken_and_lapsed(
+        [*spans, *keys],
+        *around,
+        of_lane={*spans, *keys} if is_apart else of_lane,
+        lane=booking.lane,
+    )
     if lapsed:
         lapse(list(Booking.objects.filter(pk__in=lapsed)))
-    for key, (begins, ends) in spans.items():
+    for key, ((begins, ends), _) in spans.items():
         if any(first < ends and begins < last for first, last in busy[key]):
             raise Taken
-    if not keep_rooms:
-        _choose(booking, sets, busy)
-    rooms = [room for room in (booking.room, booking.equipment) if room is not None]
-    if rooms:
-        rows |= lock(room_key(room) for room in rooms)
-        spans |= {room_key(room): around for room in rooms}
-    return Claim(rows, spans, booking.lane)
+    shared = _rooms_of_the_same_time(booking, around) if booking.lane else set()
+    if not keeps:
+        _choose(booking, sets, busy, shared)
+    found = {room_key(room): room for room in (booking.room, booking.equipment) if room is not None}
+    if found:
+        rows |= lock(found)
+        for key, room in found.items():
+            beside = booking.lane if is_apart or (busy[key] and room.pk in shared) else 0
+            spans[key] = (around, beside)
+    return Claim(rows, spans)
 
 
-def _choose(booking: Booking, sets: list[list[Room]], busy: dict[str, list[Span]]) -> None:
+def _rooms_of_the_same_time(booking: Booking, around: Span) -> set[int]:
+    """Rooms in which the practitioner is then by the first of two bookings of one time."""
+    begins, ends = around
+    beside = Booking.objects.filter(
+        occupancies__resource__key=staff_key(booking.staff),
+        occupancies__lane__lt=booking.lane,
+        occupancies__begins__lt=ends,
+        occupancies__ends__gt=begins,
+    )
+    rows = beside.values_list("room", "equipment")
+    return {room for row in rows for room in row} - {None}
+
+
+def _choose(
+    booking: Booking, sets: list[list[Room]], busy: dict[str, list[Span]], shared: set[int]
+) -> None:
     """One free room of each kind; not all practitioners begin with the same.
 
     Raises:
@@ -149,6 +187,7 @@ def _choose(booking: Booking, sets: list[list[Room]], busy: dict[str, list[Span]
     chosen = {}
     for kind in sets:
         free = [room for room in kind if not busy[room_key(room)]]
+        free = free or [room for room in kind if room.pk in shared]
         if not free:
             raise Taken
         room = free[booking.staff_id % len(free)]
@@ -157,14 +196,14 @@ def _choose(booking: Booking, sets: list[list[Room]], busy: dict[str, list[Span]
     booking.equipment = chosen.get(booking.service.equipment_kind)
 
 
-def occupy(booking: Booking, *, keep_rooms: bool = False) -> None:
+def occupy(booking: Booking, rooms: Rooms = Rooms.CHOSEN) -> None:
     """Take what a saved booking needs at its time; its rooms are saved by the caller.
 
     Raises:
         Taken: Somebody or something is elsewhere then.
         IntegrityError: The guard refused.
     """
-    claim(booking, keep_rooms=keep_rooms).take(booking)
+    claim(booking, rooms).take(booking)
 
 
 def set_time(booking: Booking, starts: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -124,31 +124,49 @@ def _off(row: Away, day: date, zone: object) -> Span:
     return _at(day, row.starts, zone), _at(day, row.ends, zone)
 
 
-def taken(keys: Iterable[str], begins: int, ends: int, lane: int = 0) -> dict[str, list[Span]]:
+def taken(keys: Iterable[str], begins: int, ends: int) -> dict[str, list[Span]]:
     """When resources are taken within a span; what has lapsed takes nothing."""
-    return taken_and_lapsed(keys, begins, ends, lane)[0]
+    return taken_and_lapsed(keys, begins, ends)[0]
 
 
 def taken_and_lapsed(
-    keys: Iterable[str], begins: int, ends: int, lane: int = 0
+    keys: Iterable[str],
+    begins: int,
+    ends: int,
+    *,
+    of_lane: Collection[str] = (),
+    lane: int = 0,
 ) -> tuple[dict[str, list[Span]], set[uuid.UUID]]:
-    """When resources are taken within a span, and which bookings there have lapsed."""
+    """When resources are taken within a span, and which bookings there have lapsed.
+
+    A second booking of one time takes it as the first does, also once the first is gone. Only of
+    the resources `of_lane` no more is asked than what takes the same lane.
+    """
     found: dict[str, list[Span]] = {key: [] for key in keys}
     lapsed: set[uuid.UUID] = set()
     now = timezone.now()
     rows = Occupancy.objects.filter(
         resource__key__in=list(found),
-        lane=lane,
         begins__gt=begins - 86_400,
         begins__lt=ends,
         ends__gt=begins,
-    ).values_list("resource__key", "begins", "ends", "booking", "booking__expires_at")
-    for key, first, last, booking, expires in rows:
+    ).values_list("resource__key", "lane", "begins", "ends", "booking", "booking__expires_at")
+    for key, in_lane, first, last, booking, expires in rows:
+        if key in of_lane and in_lane != lane:
+            continue
         if expires is not None and expires <= now:
             lapsed.add(booking)
         else:
             found[key].append((first, last))
     return found, lapsed
+
+
+def is_a_step(staff: Staff, site: Site, starts: int) -> bool:
+    """Whether a start is one that is offered when it is free: whole steps from an opening on."""
+    day = times.wall_of(times.from_seconds(starts), times.zone_of(site.time_zone))[0].date()
+    step = rules_at(site).step_minutes * 60
+    spans = working([staff.pk], site, day, day)[staff.pk].get(day, [])
+    return any(first <= starts < last and (starts - first) % step == 0 for first, last in spans)
 
 
 def rooms_for(service: Service, site: Site) -> list[list[Room]]:

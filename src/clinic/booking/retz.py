@@ -20,7 +20,7 @@ from clinic.audit.actor import Actor
 from clinic.booking import rules, times
 from clinic.booking.answers import Taken, is_overlap
 from clinic.booking.models import Block, Booking, Occupancy
-from clinic.booking.occupying import lock, occupy, release, room_key, staff_key
+from clinic.booking.occupying import Rooms, lock, occupy, release, room_key, staff_key
 
 REASON = "The rules of clocks changed: two visits came to lie at one time."
 
@@ -61,7 +61,7 @@ def stale() -> tuple[list[Booking], list[Block]]:
         .exclude(rules_version=version)
         .exclude(state__in=rules.FREE)
         .select_related("service", "staff", "site", "room", "equipment", "patient")
-        .order_by("made_at")
+        .order_by("lane", "made_at")  # what lies in a second lane finds the first there
     )
     blocks = (
         Block.objects.filter(starts_at__gt=now)
@@ -171,10 +171,10 @@ def _move(booking: Booking, shift: Shift, by: Actor) -> Shift:
     return Shift(shift.what, shift.local, shift.zone, shift.old, shift.new, shift.by_rules, problem)
 
 
-def _fits(booking: Booking) -> bool:
+def _fits(booking: Booking, rooms: Rooms = Rooms.KEPT) -> bool:
     try:
         with transaction.atomic():
-            occupy(booking, keep_rooms=True)
+            occupy(booking, rooms)
     except Taken:
         return False
     except IntegrityError as error:
@@ -188,7 +188,7 @@ def _free_lane(booking: Booking) -> int:
     """The first further lane in which it fits, taken."""
     for lane in range(1, 100):
         booking.lane = lane
-        if _fits(booking):
+        if _fits(booking, Rooms.APART):
             return lane
     raise RuntimeError("A hundred visits came to lie at one time.")
 

@@ -1,7 +1,7 @@
 """Letters about a visit: each promised with its act, none before an undo is over, none too many.
 
 A letter has a time, a place and a link, and neither a name nor what the visit is for. A reminder is
-taken back when its visit is moved or cancelled.
+taken back when its visit is moved or cancelled; each letter is looked at once more as it leaves.
 """
 
 from __future__ import annotations
@@ -16,8 +16,15 @@ from clinic.booking import rules, times
 from clinic.booking.calendar import invitation
 from clinic.booking.links import visit_link
 from clinic.booking.models import Booking
-from clinic.outbox.actions import promise, take_back
+from clinic.outbox.actions import last_look, promise, take_back
+from clinic.outbox.models import Message
 from clinic.practice.templatetags.words import long_day
+
+ASKS: dict[str, str] = {
+    Booking.State.PENDING: "visit_to_confirm",
+    Booking.State.OFFERED: "place_offered",
+}
+TELLS = {"visit_booked", "visit_moved", "visit_reminder"}
 
 
 def address_of(booking: Booking) -> str:
@@ -125,8 +132,43 @@ def tell_offered(booking: Booking, until: datetime) -> None:
     )
 
 
-def hush(booking: Booking) -> bool:
-    """Take back what was promised of a booking as it stands; whether its news had not left."""
-    take_back(_key(booking, "reminder"))
-    unsent = [take_back(_key(booking, what)) for what in ("booked", "cancelled", "offered")]
-    return any(unsent)
+WHATS = ("confirm", "booked", "cancelled", "offered", "reminder")
+
+
+def _keys(booking: Booking, first: int = 0) -> list[str]:
+    """Keys of all letters about a booking since its change of a number."""
+    numbers = range(first, booking.sequence + 1)
+    return [f"visit:{booking.pk}:{number}:{what}" for number in numbers for what in WHATS]
+
+
+def hush(booking: Booking) -> None:
+    """Take back what was promised of a booking as it stood and has not left."""
+    take_back(*_keys(booking))
+
+
+@last_look(
+    "visit_to_confirm",
+    "visit_booked",
+    "visit_moved",
+    "visit_cancelled",
+    "visit_reminder",
+    "place_offered",
+)
+def still_holds(message: Message) -> bool:
+    """Whether a letter that waited is still true: it may have waited long for the mail server.
+
+    No, if the place lapsed, the visit began, became something else, or a later letter tells of it.
+    """
+    _, key, number, _ = message.key.split(":")
+    booking = Booking.objects.filter(pk=key).first()
+    if booking is None or booking.has_passed:
+        return False
+    later = _keys(booking, int(number) + 1)
+    if Message.objects.filter(key__in=later).exists():
+        return False
+    if booking.state in rules.UNSURE:
+        lasts = booking.expires_at is not None and booking.expires_at > timezone.now()
+        return lasts and message.letter == ASKS.get(booking.state)
+    if booking.state == Booking.State.CANCELLED:
+        return message.letter == "visit_cancelled"
+    return booking.state in rules.MOVES and message.letter in TELLS

@@ -91,9 +91,9 @@ def promise(
     return message
 
 
-def take_back(key: str) -> bool:
-    """Cancel the message of one key if it has not left; whether there was one."""
-    waiting = Message.objects.filter(key=key, state=Message.State.WAITING)
+def take_back(*keys: str) -> bool:
+    """Cancel the messages of some keys that have not left; whether there was one."""
+    waiting = Message.objects.filter(key__in=keys, state=Message.State.WAITING)
     return bool(waiting.update(state=Message.State.CANCELLED, values={}))
 
 

@@ -222,16 +222,14 @@ def test_a_moved_visit_keeps_its_name_and_counts_its_changes(clinic):
 
 
 @pytest.mark.django_db
-def test_the_letter_carries_the_calendar_as_a_part_that_mail_programs_know(clinic, mailoutbox):
+def test_the_letter_carries_the_calendar_as_a_part_that_mail_programs_know(clinic, inbox):
     actions.book(slot(clinic, 9), clinic.ada, by=BY)
     Message.objects.exclude(letter="visit_booked").update(state="cancelled")
     Message.objects.update(not_before=datetime.now(UTC) - timedelta(seconds=1))
 
     assert outbox.send_due() == 1
 
-    part = next(
-        one for one in mailoutbox[0].message().walk() if "calendar" in one.get_content_type()
-    )
+    part = next(one for one in inbox.letters[0].walk() if "calendar" in one.get_content_type())
     assert part.get_content_type() == "text/calendar"
     assert part.get_param("method") == "REQUEST"
     assert by_icalendar(part.get_payload(decode=True))

@@ -50,13 +50,14 @@ class Held:
     version: int = 1
     before: "Held | None" = None
 
-    def meets(self, other):
+    def meets(self, other, *, again=False):
+        """A second lane is the practitioner's; over it nothing comes unless it was there before."""
+        goes_beside = self.lane != other.lane and (self.lane > 0 or again)
         return (
-            self.lane == other.lane
-            and self.begins < other.begins + timedelta(minutes=other.minutes)
+            self.begins < other.begins + timedelta(minutes=other.minutes)
             and other.begins < self.begins + timedelta(minutes=self.minutes)
             and (
-                self.staff == other.staff
+                (self.staff == other.staff and not goes_beside)
                 or (self.patient is not None and self.patient == other.patient)
             )
         )
@@ -73,8 +74,8 @@ class Model:
             one for key, one in self.held.items() if key != besides and one.state not in rules.FREE
         ]
 
-    def fits(self, wanted, besides=None):
-        return not any(wanted.meets(one) for one in self.taking(besides))
+    def fits(self, wanted, besides=None, *, again=False):
+        return not any(wanted.meets(one, again=again) for one in self.taking(besides))
 
 
 class Clinic(RuleBasedStateMachine):
@@ -106,9 +107,9 @@ class Clinic(RuleBasedStateMachine):
     def wanted(self, slot, patient, state, lane=0):
         return Held(str(state), slot.staff.pk, patient and patient.pk, slot.starts, 30, lane)
 
-    def tried(self, wanted, call, besides=None):
+    def tried(self, wanted, call, besides=None, *, again=False):
         """Act where the model says it fits, be refused where it says not; the reply if done."""
-        fits = self.model.fits(wanted, besides)
+        fits = self.model.fits(wanted, besides, again=again)
         try:
             reply = call()
         except Taken:
@@ -233,7 +234,10 @@ class Clinic(RuleBasedStateMachine):
         wanted.version = now.version + 1
         row = self.row(key)
         reply = self.tried(
-            wanted, lambda: actions.undo(row, version=now.version, by=BY), besides=key
+            wanted,
+            lambda: actions.undo(row, version=now.version, by=BY),
+            besides=key,
+            again=True,
         )
         if reply:
             self.model.held[key] = wanted
@@ -339,7 +343,7 @@ def furnished_anew(site, number):
             lambda **more: real_service(**more | {"name": f"{more['name']} {number}"}),
         )
         made = furnished(site)
-    for extra in range(4):
+    for extra in range(10):  # a second lane needs a room of its own
         Room.objects.create(site=site, name=f"Further {extra}")
     return made
 
@@ -379,5 +383,6 @@ def test_the_model_itself_sees_overlaps():
     assert not fits(staff=1)
     assert not fits(patient="ada")
     assert fits(staff=1, lane=1)
+    assert not fits(patient="ada", lane=1)
     assert fits(staff=1, begins=nine + timedelta(minutes=30))
     assert not fits(staff=1, begins=nine + timedelta(minutes=29))

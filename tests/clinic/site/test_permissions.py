@@ -433,6 +433,9 @@ def test_who_was_sent_away_is_out_at_the_next_request(cast, gate_alone, way):
 
 READ_BY_FORM = {P.FIND_PEOPLE, P.BREAK_GLASS}
 ON_THE_TABLET = {"tablet:fill", "tablet:draw", "tablet:check"}  # a record, behind a locked screen
+WRITTEN_BY_ANYONE = {"book:choose", "book:details"} | {
+    f"visits:{name}" for name in ("confirm", "move", "cancel", "earlier", "stop_waiting")
+}
 
 
 @pytest.mark.parametrize("name", ["caring", "reception", "owner", "lead"])
@@ -445,7 +448,7 @@ def test_where_nothing_may_change_pages_open_and_forms_do_not(cast, gate_alone, 
             continue
         answer = client.post(url, {"text": "Words & signs"})
         with_secret = client.post(url, {"text": "Words & signs", "password": "a-secret-word"})
-        is_of_no_record = isinstance(who, Who) and route not in ON_THE_TABLET
+        is_of_no_record = isinstance(who, Who) and route not in ON_THE_TABLET | WRITTEN_BY_ANYONE
         if is_of_no_record or who in READ_BY_FORM:
             assert answer.content == IN, route
         else:
@@ -454,4 +457,13 @@ def test_where_nothing_may_change_pages_open_and_forms_do_not(cast, gate_alone, 
             assert b"Words &amp; signs" in answer.content
             assert b"a-secret-word" not in with_secret.content
             assert b"For reading only" in client.get("/no/such/page/").content
-    assert tried > 2
+    assert tried > 2 + len(WRITTEN_BY_ANYONE)
+
+
+def test_where_nothing_may_change_strangers_book_nothing_either(cast, gate_alone, monkeypatch):
+    monkeypatch.setattr(settings, "IS_READ_ONLY", True)
+    for route in WRITTEN_BY_ANYONE:
+        answer = Client().post(address(route, uuid.uuid4()), {"given_name": "Words & signs"})
+        assert answer.status_code == 503, route
+        assert b"Call the clinic" in answer.content
+        assert b"audit" not in answer.content

@@ -35,7 +35,7 @@ from clinic.doors import Permission, anyone, permitted
 def practitioner_feed(_request: HttpRequest, token: str) -> HttpResponse:
     """A practitioner's booked time, for a calendar program that comes again and again."""
     staff, _, _ = token.partition("-")
-    row = Bookable.objects.filter(staff=int(staff)).first() if staff.isdigit() else None
+    row = Bookable.objects.filter(staff=int(staff)).first() if staff.isdecimal() else None
     if row is None or not compare_digest(
         token.encode(), feed_token(row.staff_id, row.feed_round).encode()
     ):

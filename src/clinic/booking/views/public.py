@@ -24,14 +24,15 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.queries import actor_of, signed_in_user
 from clinic.booking import actions, times
-from clinic.booking.answers import Taken
-from clinic.booking.forms import DetailsForm, ForWhomForm
+from clinic.booking.answers import OtherQuestion, Taken, was_answered
+from clinic.booking.forms import DetailsForm, ForWhomForm, ask_anew
 from clinic.booking.links import visit_link
 from clinic.booking.models import Bookable, Booking, Service
 from clinic.booking.queries import (
     FreeTime,
     free_times,
     giving,
+    is_a_step,
     may_book_for,
     missing_on,
     next_free,
@@ -40,7 +41,7 @@ from clinic.booking.queries import (
     rules_at,
 )
 from clinic.booking.series import Dated, book_series
-from clinic.doors import anyone
+from clinic.doors import anyone, anyone_writes
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
 from clinic.practice.queries import is_demonstration
@@ -220,15 +221,17 @@ def picker(choice: Choice, first: str, *, leave_out: Booking | None = None) -> d
 
 
 def picked(request: HttpRequest, choice: Choice) -> actions.Slot | None:
-    """The time that was chosen: a start and with whom."""
+    """The time that was chosen: a start and with whom; only a start that is offered when free."""
     start, _, staff = request.POST.get("starts", "").partition(":")
     people = {str(one.pk): one for one in choice.people}
-    if not start.isdigit() or len(start) > 11 or staff not in people:
+    if not start.isdecimal() or len(start) > 11 or staff not in people:
+        return None
+    if not is_a_step(people[staff], choice.site, int(start)):
         return None
     return actions.Slot(choice.service, people[staff], choice.site, times.from_seconds(int(start)))
 
 
-@anyone
+@anyone_writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
     """Choose a time; it is held while the form is filled in."""
@@ -295,11 +298,13 @@ def _held(request: HttpRequest) -> Booking | None:
 # ---------------------------------------------------------------------- who it is for
 
 
-@anyone
+@anyone_writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest) -> HttpResponse:
     """Say who comes. Without an account a mail confirms it; with one it is booked."""
     held = _held(request)
+    if held is None and (before := _sent_before(request)) is not None:
+        return before
     if held is None:
         messages.error(request, "The time you chose was kept for 10 minutes and is free again.")
         return redirect("book:start")
@@ -309,6 +314,16 @@ def details(request: HttpRequest) -> HttpResponse:
     if people:
         return _details_of_known(request, held, people)
     return _details_of_anybody(request, held)
+
+
+def _sent_before(request: HttpRequest) -> HttpResponse | None:
+    """The answer to a form that was sent twice, when the first sending has taken the hold over."""
+    key = request.POST.get("key", "")
+    if key and was_answered(f"ask:{key}"):
+        return redirect("book:sent")
+    if key and was_answered(f"own:{key}"):
+        return redirect("visits:own")
+    return None
 
 
 def _details_of_anybody(request: HttpRequest, held: Booking) -> HttpResponse:
@@ -324,7 +339,7 @@ def _details_of_anybody(request: HttpRequest, held: Booking) -> HttpResponse:
             reply = actions.ask(slot, values, by=actor_of(request), key=f"ask:{key}", hold=held)
         except Taken:
             return _lost(request, held)
-        except actions.CannotBook as error:
+        except (OtherQuestion, actions.CannotBook) as error:
             problem = str(error)
         else:
             request.session.pop(HELD, None)
@@ -343,7 +358,7 @@ def _details_of_known(request: HttpRequest, held: Booking, people: list[Patient]
             dates = _book_known(request, held, slot, values)
         except Taken:
             return _lost(request, held)
-        except actions.CannotBook as error:
+        except (OtherQuestion, actions.CannotBook) as error:
             problem = str(error)
         else:
             request.session.pop(HELD, None)
@@ -371,6 +386,7 @@ def _details_page(
     request: HttpRequest, held: Booking, form: DetailsForm | ForWhomForm, problem: str
 ) -> HttpResponse:
     if problem:
+        ask_anew(form)
         form.add_error(None, problem)
     context = {
         "held": held,

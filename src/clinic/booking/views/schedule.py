@@ -17,7 +17,7 @@ from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of
 from clinic.audit.actions import record_alone
 from clinic.booking import actions, grid, rules, times, waiting
-from clinic.booking.answers import Taken
+from clinic.booking.answers import OtherQuestion, Taken
 from clinic.booking.forms import (
     BlockForm,
     BookForm,
@@ -26,6 +26,7 @@ from clinic.booking.forms import (
     MoveForm,
     PlaceForm,
     StaffWaitForm,
+    ask_anew,
     practitioners_at,
 )
 from clinic.booking.importing import bring_in, read_visits
@@ -220,7 +221,7 @@ def act(request: HttpRequest, key: uuid.UUID, what: str) -> HttpResponse:
     booking = _booking(request, key, permission)
     version = request.POST.get("version", "")
     try:
-        does(booking, version=int(version) if version.isdigit() else 0, by=actor_of(request))
+        does(booking, version=int(version) if version.isdecimal() else 0, by=actor_of(request))
     except Taken:
         booking.refresh_from_db()
         return _visit_page(request, booking, "The old place was taken meanwhile.", 409)
@@ -252,7 +253,7 @@ def move(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 key=f"move:{values['key']}",
                 manner=form.manner,
             )
-        except (Taken, actions.CannotBook, actions.ChangedMeanwhile) as error:
+        except (Taken, OtherQuestion, actions.CannotBook, actions.ChangedMeanwhile) as error:
             _say(form, error)
             booking.refresh_from_db()
         else:
@@ -267,11 +268,8 @@ def _place_options(request: HttpRequest, site: Site) -> dict[str, Any]:
 
 
 def _say(form: PlaceForm, error: Exception) -> None:
-    """What stands against it, beside the field that mends it; with the next free times.
-
-    The next try is another question and gets a key of its own: the refusal is kept under the old.
-    """
-    form.data = {name: form.data.get(name) for name in form.data} | {"key": uuid.uuid4().hex}
+    """What stands against it, beside the field that mends it; with the next free times."""
+    ask_anew(form)
     if not isinstance(error, Taken):
         form.add_error(None, str(error))
         return
@@ -312,6 +310,8 @@ def book(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001 
                     form.add_error("time", f"{one.local:%d-%b-%Y %H:%M}: {one.problem}")
             if any("taken" in one.problem for one in error.dates):
                 _say(form, Taken())
+        except OtherQuestion as error:
+            _say(form, error)
         else:
             told = ", ".join(f"{one.local:%d-%b-%Y %H:%M}" for one in dates)
             messages.success(request, f"Booked: {told}.")
@@ -332,7 +332,7 @@ def _usual_practitioner(request: HttpRequest, site: Site) -> Staff | None:
 def _chosen_site(request: HttpRequest, sites: list[int]) -> Site:
     wanted = request.GET.get("site", "")
     site = Site.objects.filter(pk__in=sites).order_by("pk")
-    found = site.filter(pk=int(wanted)).first() if wanted.isdigit() else site.first()
+    found = site.filter(pk=int(wanted)).first() if wanted.isdecimal() else site.first()
     if found is None:
         raise Http404
     return found

@@ -26,7 +26,7 @@ from clinic.booking.links import booking_of, token_of
 from clinic.booking.models import Booking, Waiting
 from clinic.booking.queries import may_book_for, rules_at, visits_to_come
 from clinic.booking.views.public import LOST, Choice, picked, picker
-from clinic.doors import Who, anyone, door
+from clinic.doors import Who, anyone, anyone_writes, door
 
 BY = Actor("link:visit")
 S = Booking.State
@@ -78,7 +78,7 @@ def _page(
     return render(request, "booking/visit.html", context, status=code)
 
 
-@anyone
+@anyone_writes
 @require_POST
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Take a place that was asked for or offered."""
@@ -99,7 +99,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("visits:visit", token=token)
 
 
-@anyone
+@anyone_writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, token: str) -> HttpResponse:
     """Choose another time for the same visit."""
@@ -127,7 +127,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "booking/move.html", context, status=code)
 
 
-@anyone
+@anyone_writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, token: str) -> HttpResponse:
     """Ask once, then give the place back."""
@@ -164,7 +164,7 @@ def calendar_file(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@anyone
+@anyone_writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def earlier(request: HttpRequest, token: str) -> HttpResponse:
     """Wait for an earlier place."""
@@ -191,7 +191,7 @@ def earlier(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "booking/earlier.html", context, status=422 if form.errors else 200)
 
 
-@anyone
+@anyone_writes
 @require_POST
 def stop_waiting(request: HttpRequest, token: str) -> HttpResponse:
     """No longer wait."""
