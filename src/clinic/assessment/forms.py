@@ -344,7 +344,7 @@ class ChangeForm(forms.Form):
             level = level.strip()
             level = (
                 level.upper()
-                if level[:1].lower() in {"c", "t", "l"} and level[1:].isdigit()
+                if level[:1].lower() in {"c", "t", "l"} and level[1:].isdecimal()
                 else level.lower()
             )
         if not site and not self.errors and values.get("kind") != "sessions":

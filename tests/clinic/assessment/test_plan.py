@@ -157,6 +157,7 @@ def test_two_who_change_one_plan_do_not_overwrite_each_other(as_, plan, answered
     assert late.status_code == 409
     assert "Somebody else changed this plan" in late.content.decode()
     assert sign(as_("covering"), plan, number=0).status_code == 409
+    assert sign(as_("covering"), plan, number="²").status_code == 409  # a digit, and no number
     assert PlanChange.objects.count() == 1
 
 

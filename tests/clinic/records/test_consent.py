@@ -39,6 +39,7 @@ GOOD = {
     "renew_on": "",
     "said": "on",
     "offered": "on",
+    "read": current_text().digest,
 }
 
 
@@ -201,7 +202,7 @@ def test_somebody_else_and_a_spoken_consent_are_kept_with_what_lets_them(as_, vi
 
 
 def values(**more):
-    kept = {k: v for k, v in good(**more).items() if k not in {"said", "offered"}}
+    kept = {k: v for k, v in good(**more).items() if k not in {"said", "offered", "read"}}
     return kept | {"renew_on": today() + timedelta(days=84)}
 
 
@@ -269,6 +270,19 @@ def screened(visit, staff):
     based_on = SheetDraft.objects.get(sheet=sheet).revision
     based_on = sheets.save_sheet(sheet, raw, writer, based_on=based_on)
     sheets.send_sheet(sheet, writer, based_on=based_on)
+
+
+def test_a_consent_is_to_the_words_that_were_read(as_, visit):
+    """A text published between the page and its form is another text: it is read first."""
+    url = reverse("records:take_consent", kwargs={"key": visit.patient_id, "visit": visit.pk})
+    client = as_("caring")
+    assert f'name="read" value="{current_text().digest}"' in client.get(url).content.decode()
+
+    late = client.post(url, good(read="0" * 64))
+
+    assert late.status_code == 422
+    assert "The text has changed" in late.content.decode()
+    assert not Consent.objects.exists()
 
 
 def test_an_act_asks_for_screening_and_consent_together(visit, cast):

@@ -364,6 +364,32 @@ def test_the_next_visit_asks_anew_what_each_visit_asks(as_, visit, cast):
     assert "pregnancy" in open_items  # to be cleared at each visit
 
 
+def test_only_what_is_cleared_is_taken_back_and_no_words_reach_the_audit(as_, visit):
+    sent = {"item": "Ada Sample said so", "region": "", "reason": "no longer"}
+
+    refused = as_("caring").post(address("take_back", visit), sent)
+
+    assert refused.status_code == 422
+    assert not ScreeningClearance.objects.exists()
+    assert not Entry.objects.filter(act="screening clearance taken back").exists()
+
+
+def test_what_was_cleared_and_over_and_comes_again_is_cleared_again(visit, cast):
+    """The clearance of one operation does not clear the next."""
+    signed(visit, cast.caring, ALL_NO | {"recent_surgery": "yes"})
+    actions.clear(visit, "recent_surgery", "", staff=cast.caring, reason="ok", done="asked", by=BY)
+    over = later_visit(visit, cast)
+    assert decide(screening_of(over), "infraspinatus", "left").reasons
+    signed(over, cast.caring, ALL_NO)
+    assert decide(screening_of(over), "infraspinatus", "left").is_allowed
+    again = later_visit(over, cast)
+
+    signed(again, cast.caring, ALL_NO | {"recent_surgery": "yes"})
+
+    reasons = decide(screening_of(again), "infraspinatus", "left").reasons
+    assert {reason.item for reason in reasons} == {"recent_surgery"}
+
+
 def test_a_correction_counts_and_the_struck_answers_do_not(as_, visit, cast):
     sheet = signed(visit, cast.caring, ALL_NO | {"unstable_heart": "yes"}).sheet
     writer = actions.writer_of(cast.caring, BY)

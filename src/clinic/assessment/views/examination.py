@@ -370,7 +370,7 @@ def _told(
             },
             "wrong": wrong,
             "contested": bool(saved.aside),
-            "others": since.isdigit()
+            "others": since.isdecimal()
             and any(
                 row.pk > int(since) and row.staff_id != me for row in standing.current.values()
             ),

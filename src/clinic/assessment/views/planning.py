@@ -159,7 +159,7 @@ def take_out(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpRespons
     try:
         actions.take_out_unconcluded(
             plan,
-            number=int(number) + 1 if number.isdigit() else -1,
+            number=int(number) + 1 if number.isdecimal() else -1,
             staff=staff_of(request),
             by=actor_of(request),
         )
@@ -181,7 +181,7 @@ def sign(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
     try:
         actions.sign_plan(
             plan,
-            number=int(number) if number.isdigit() else -1,
+            number=int(number) if number.isdecimal() else -1,
             staff=staff_of(request),
             by=actor_of(request),
         )

@@ -49,13 +49,19 @@ class ConsentForm(forms.Form):
 
     def __init__(self, *args: Any, text: ConsentText, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
+        self.text = text
         choices = [(region.key, f"{region.name}. {region.risk}") for region in text.regions]
         self.fields["regions"].choices = choices  # type: ignore[attr-defined]
         self.fields["renew_on"].initial = (today() + RENEWED_AFTER).isoformat()
 
     def clean(self) -> dict[str, Any]:
-        """A proxy says what lets them; a spoken consent has a witness; it is renewed some day."""
+        """A proxy says what lets them; a spoken consent has a witness; it is renewed some day.
+
+        What is agreed to is the text that stood on the page.
+        """
         values: dict[str, Any] = super().clean() or {}
+        if self.data.get("read") != self.text.digest:
+            self.add_error(None, "The text has changed since. Read it as it is below, then agree.")
         if values.get("given_by") == Consent.By.PROXY and not values.get("scope"):
             self.add_error("scope", "Say what lets them decide for the patient.")
         if values.get("how") == Consent.How.SPOKEN and not values.get("witness"):

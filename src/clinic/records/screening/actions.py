@@ -9,7 +9,12 @@ from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.practice.models import Staff
 from clinic.records.models import ScreeningClearance, Sheet, SheetDraft, Submission, Visit, Way
-from clinic.records.screening.queries import earlier_answers, last_screening, screening_of
+from clinic.records.screening.queries import (
+    clearances_at,
+    earlier_answers,
+    last_screening,
+    screening_of,
+)
 from clinic.records.screening.rules import FORM
 from clinic.records.sheets.actions import Writer, begin_correction, open_sheet
 from clinic.records.sheets.rules import Raw, as_typed
@@ -65,9 +70,15 @@ def clear(
 def take_back(
     visit: Visit, item: str, region: str, *, staff: Staff, reason: str, by: Actor
 ) -> ScreeningClearance:
-    """Take a clearance back: the item is to be cleared first again."""
+    """Take a clearance back: the item is to be cleared first again.
+
+    Raises:
+        InputError: Nothing is cleared there.
+    """
     with transaction.atomic():
         take_turn(visit.patient_id)
+        if (item, region) not in {(row.item, row.region) for row in clearances_at(visit)}:
+            raise InputError("must be cleared before that is taken back.", place="item")
         return _clearance(visit, item, region, staff, by, reason=reason, is_taken_back=True)
 
 

@@ -68,7 +68,10 @@ def _drafted(visit: Visit) -> Values | None:
 
 
 def clearances_at(visit: Visit) -> list[ScreeningClearance]:
-    """Clearances that hold at a visit: its own, and earlier ones of what need not be asked anew."""
+    """Clearances that hold at a visit: its own, and earlier ones of what need not be asked anew.
+
+    A no signed since ends one: what is answered yes after that is new, and nobody has cleared it.
+    """
     rows = (
         ScreeningClearance.objects.filter(
             visit__patient=visit.patient_id, visit__starts_at__lte=visit.starts_at
@@ -77,11 +80,18 @@ def clearances_at(visit: Visit) -> list[ScreeningClearance]:
         .order_by("at", "pk")
     )
     latest = {(row.item, row.region): row for row in rows}
+    signed = Submission.objects.filter(
+        sheet__form=FORM,
+        sheet__visit__patient=visit.patient_id,
+        sheet__visit__starts_at__lte=visit.starts_at,
+    ).values_list("sent_at", "values")
+    said = list(signed) if latest else []
     return [
         row
         for row in latest.values()
         if row.item in questions()
         and not row.is_taken_back
+        and not any(at > row.at and values.get(row.item) == "no" for at, values in said)
         and (row.visit_id == visit.pk or not questions()[row.item].each_visit)
     ]
 

@@ -73,10 +73,14 @@ def clear(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespons
 def take_back(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
     """Take a clearance back."""
     found, staff, form = _visit(request, visit), _practitioner(request), TakeBackForm(request.POST)
-    if not form.is_valid():
-        return _again(request, form, "Take a clearance back", "Take it back")
-    actions.take_back(found, staff=staff, by=actor_of(request), **form.cleaned_data)
-    return _back(key, visit)
+    if form.is_valid():
+        try:
+            actions.take_back(found, staff=staff, by=actor_of(request), **form.cleaned_data)
+        except InputError as error:
+            form.add_error(None, str(error))
+        else:
+            return _back(key, visit)
+    return _again(request, form, "Take a clearance back", "Take it back")
 
 
 @permitted(P.WRITE_CHART, patient="key")
