@@ -149,6 +149,53 @@ def test_a_form_that_was_used_before_for_another_time_says_so(as_, clinic, cast)
     assert Booking.objects.filter(patient=clinic.ada).count() == 2
 
 
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_a_change_can_be_taken_back_though_somebody_waits(clinic, is_moved):
+    booking, row = booked(clinic, 9, clinic.ada), waits(clinic, clinic.bo)
+    if is_moved:
+        actions.move(booking, slot(clinic, 15), version=1, by=BY)
+    else:
+        actions.cancel(booking, version=1, by=BY)
+    letter = Message.objects.get(letter="place_offered")
+    assert letter.not_before > datetime.now(UTC) + timedelta(minutes=2)
+    booking.refresh_from_db()
+    actions.undo(booking, version=booking.version, by=BY)
+
+    booking.refresh_from_db()
+    assert (booking.state, booking.starts_at) == (S.BOOKED, at(clinic, 9))
+    letter.refresh_from_db()
+    row.refresh_from_db()
+    assert (letter.state, row.state, row.offer) == ("cancelled", "waiting", None)
+
+
+def test_once_its_offer_has_left_a_place_is_not_taken_back(clinic):
+    booking = booked(clinic, 9, clinic.ada)
+    waits(clinic, clinic.bo)
+    actions.cancel(booking, version=1, by=BY)
+    Message.objects.filter(letter="place_offered").update(state="sent")
+    booking.refresh_from_db()
+    with pytest.raises(Taken):
+        actions.undo(booking, version=booking.version, by=BY)
+    assert Booking.objects.get(state=S.OFFERED).patient == clinic.bo
+
+
+def test_who_had_arrived_is_booked_again_after_a_cancelling_by_mistake(clinic):
+    booking = booked(clinic, 9, clinic.ada)
+    actions.arrive(booking, version=1, by=BY)
+    actions.cancel(booking, version=2, by=BY)
+    booking.refresh_from_db()
+    actions.undo(booking, version=3, by=BY)
+    assert Booking.objects.get().state == S.BOOKED
+
+
+def test_a_place_left_by_a_move_is_offered(clinic):
+    booking = booked(clinic, 9, clinic.ada)
+    waits(clinic, clinic.bo)
+    actions.move(booking, slot(clinic, 15), version=1, by=BY, manner=actions.OUTSIDE)
+    offer = Booking.objects.get(patient=clinic.bo, state=S.OFFERED)
+    assert offer.starts_at == at(clinic, 9)
+
+
 # ------------------------------------------------------------- from outside
 
 
