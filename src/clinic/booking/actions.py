@@ -422,6 +422,8 @@ def _newcomer(applicant: Applicant, site: Site, by: Actor) -> Patient:
     if known is not None and known.patient.merged_into_id is None:
         known.patient.sites.add(site)
         return known.patient
+    if known is not None:  # whose record it is was said by merging it
+        Newcomer.objects.filter(pk=known.pk).update(settled_at=timezone.now())
     patient = add_patient(
         {
             "given_name": applicant.given_name,

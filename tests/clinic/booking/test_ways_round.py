@@ -16,10 +16,12 @@ from clinic.booking.answers import Taken
 from clinic.booking.forms import RulesForm
 from clinic.booking.links import token_of
 from clinic.booking.models import Booking, BookingRules
+from clinic.booking.queries import newcomers_at
 from clinic.booking.upkeep import keep_up
 from clinic.booking.waiting import wait
 from clinic.outbox.actions import send_due
 from clinic.outbox.models import Message
+from clinic.patients.actions import merge
 
 pytestmark = pytest.mark.django_db
 S = Booking.State
@@ -275,6 +277,33 @@ def test_offered_times_lie_some_minutes_apart(clinic):
     }
     assert RulesForm(values, instance=rules).is_valid()
     assert "step_minutes" in RulesForm(values | {"step_minutes": 0}, instance=rules).errors
+
+
+def came_by_form(clinic, hour):
+    gil = {"given_name": "Gil", "family_name": "New", "email": "gil@mail.test"}
+    booking = Booking.objects.get(pk=actions.ask(slot(clinic, hour), gil, by=BY).booking)
+    actions.confirm(booking, by=BY)
+    return booking.patient
+
+
+def test_who_comes_by_the_form_again_is_matched_with_their_first_record(clinic):
+    first = came_by_form(clinic, 9)
+    actions.settle(first.newcomer, None, by=BY)
+    again = came_by_form(clinic, 11)
+    assert again != first
+    kept = actions.settle(again.newcomer, first, by=BY)
+
+    assert kept.bookings.count() == 2
+    assert not newcomers_at([clinic.site.pk]).exists()
+
+
+def test_who_was_merged_elsewhere_can_come_by_the_form_again(clinic):
+    first = came_by_form(clinic, 9)
+    merge(clinic.ada, first, "the same person", by=BY)
+    again = came_by_form(clinic, 11)
+
+    assert again not in {first, clinic.ada}
+    assert [row.patient for row in newcomers_at([clinic.site.pk])] == [again]
 
 
 # ------------------------------------------------------------------- letters
