@@ -156,7 +156,13 @@ def check_authority(
     Raises:
         NotAuthorised: Something is missing, has expired by then, or was checked by nobody.
     """
-    here = Posting.objects.filter(staff=staff, site=site, role=Role.PRACTITIONER, ended_at=None)
+    here = Posting.objects.filter(
+        staff=staff,
+        site=site,
+        role=Role.PRACTITIONER,
+        ended_at=None,
+        staff__user__is_active=True,
+    )
     if not here.exists():
         raise NotAuthorised(f"{staff.name} is no practitioner at {site.name}.")
     lacking = missing_on(staff, service, local.date())

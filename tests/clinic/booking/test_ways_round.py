@@ -11,9 +11,11 @@ from django.urls import reverse
 from furnishing import BY, at, person, practitioner, slot
 from test_known_bugs import free_on_day, pick, query
 
+from clinic.accounts.models import User
 from clinic.booking import actions, retz, times
 from clinic.booking.answers import Taken
 from clinic.booking.forms import RulesForm
+from clinic.booking.importing import read_visits
 from clinic.booking.links import token_of
 from clinic.booking.models import Booking, BookingRules
 from clinic.booking.queries import newcomers_at
@@ -196,6 +198,22 @@ def test_a_place_left_by_a_move_is_offered(clinic):
     actions.move(booking, slot(clinic, 15), version=1, by=BY, manner=actions.OUTSIDE)
     offer = Booking.objects.get(patient=clinic.bo, state=S.OFFERED)
     assert offer.starts_at == at(clinic, 9)
+
+
+def test_whose_account_is_switched_off_is_not_booked(clinic):
+    User.objects.filter(pk=clinic.one.user_id).update(is_active=False)
+    with pytest.raises(actions.NotAuthorised):
+        actions.book(slot(clinic, 9), clinic.ada, by=BY)
+
+
+@pytest.mark.parametrize(
+    ("starts", "is_read"), [("2027-03-09T14:10", True), ("2027-03-09T14:10:30", False)]
+)
+def test_a_file_brings_in_whole_minutes_only(clinic, starts, is_read):
+    line = f"{clinic.ada.number},Visit,{clinic.one.user.email},{clinic.site.name},{starts}"
+    text = f"number,service,practitioner,site,starts\n{line}\n"
+    visits, _ = read_visits(text, [clinic.site.pk])
+    assert bool(visits) is is_read
 
 
 # ------------------------------------------------------------- from outside
