@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -155,7 +156,13 @@ def check_authority(
     Raises:
         NotAuthorised: Something is missing, has expired by then, or was checked by nobody.
     """
-    here = Posting.objects.filter(staff=staff, site=site, role=Role.PRACTITIONER, ended_at=None)
+    here = Posting.objects.filter(
+        staff=staff,
+        site=site,
+        role=Role.PRACTITIONER,
+        ended_at=None,
+        staff__user__is_active=True,
+    )
     if not here.exists():
         raise NotAuthorised(f"{staff.name} is no practitioner at {site.name}.")
     lacking = missing_on(staff, service, local.date())
@@ -421,6 +428,8 @@ def _newcomer(applicant: Applicant, site: Site, by: Actor) -> Patient:
     if known is not None and known.patient.merged_into_id is None:
         known.patient.sites.add(site)
         return known.patient
+    if known is not None:  # whose record it is was said by merging it
+        Newcomer.objects.filter(pk=known.pk).update(settled_at=timezone.now())
     patient = add_patient(
         {
             "given_name": applicant.given_name,
@@ -472,12 +481,14 @@ def move(
     """
 
     def act() -> None:
+        from clinic.booking.waiting import offer_freed  # noqa: PLC0415 - as above
+
         if booking.state not in rules.MOVES:
             raise ChangedMeanwhile("This visit can no longer be moved.")
         check(slot, manner)
         if manner.is_from_outside:
             check_notice(booking)
-        before = _placement(booking)
+        before, freed = _placement(booking), copy(booking)
         telling.hush(booking)
         _claim(booking, version, S.BOOKED)
         release(booking)
@@ -491,6 +502,7 @@ def move(
         booking.save()
         _written_down(booking, "visit moved", by)
         telling.tell_booked(booking, is_moved=True)
+        offer_freed(freed, may_be_undone=not manner.is_from_outside)
 
     return _change(booking, "move", version, key, act, **slot.asked, lane=manner.lane)
 
@@ -542,6 +554,7 @@ def cancel(
         late = was_sure and rules.is_late(
             booking.starts_at, timezone.now(), rules_at(booking.site).cancel_notice_hours
         )
+        may_be_undone = was_sure and not is_from_outside
         before = _placement(booking)
         telling.hush(booking)
         _claim(
@@ -550,8 +563,8 @@ def cancel(
             S.CANCELLED,
             was_late=late,
             sequence=booking.sequence + 1,
-            before={} if is_from_outside else before,
-            changed_at=None if is_from_outside else timezone.now(),
+            before=before if may_be_undone else {},
+            changed_at=timezone.now() if may_be_undone else None,
             expires_at=None,
         )
         release(booking)
@@ -562,7 +575,7 @@ def cancel(
         if before["state"] == S.OFFERED:
             answered(booking, was_taken=False)
         else:
-            offer_freed(booking)
+            offer_freed(booking, may_be_undone=may_be_undone)
 
     return _change(booking, "cancel", version, key, act)
 
@@ -576,12 +589,15 @@ def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
     """
 
     def act() -> None:
+        from clinic.booking.waiting import take_offer_back  # noqa: PLC0415 - as above
+
         old, since = booking.before, booking.changed_at
         if not old or since is None or timezone.now() - since > rules.UNDO_LASTS:
             raise ChangedMeanwhile("This can no longer be taken back.")
         telling.hush(booking)
-        _claim(booking, version, old["state"])
+        _claim(booking, version, S.BOOKED if booking.state == S.CANCELLED else old["state"])
         release(booking)
+        take_offer_back(old["staff"], old["site"], times.from_seconds(old["starts"]), by=by)
         booking.service = Service.objects.get(pk=old["service"])
         booking.staff = Staff.objects.get(pk=old["staff"])
         booking.site = Site.objects.get(pk=old["site"])

@@ -89,7 +89,7 @@ def _starts(text: str, site: Site | None) -> tuple[datetime | None, str]:
     wanted = "starts must be like 2027-03-09T14:10, in the site's time."
     try:
         local = datetime.fromisoformat(text)
-        if site is None or local.tzinfo is not None:
+        if site is None or local.tzinfo is not None or local.second or local.microsecond:
             return None, wanted
         return times.instant_of(local, times.zone_of(site.time_zone)), ""
     except times.NoSuchTime as error:

@@ -291,6 +291,8 @@ class Applicant(models.Model):
 class Newcomer(models.Model):
     """A record that began with a booking from outside; staff say whose it is."""
 
+    stays_when_merged = True  # somebody may come by the form again, as a newcomer again
+
     patient = models.OneToOneField(Patient, on_delete=models.CASCADE, related_name="newcomer")
     folded = models.CharField(max_length=300)
     email = models.EmailField()

@@ -48,7 +48,7 @@ def guard_is_up() -> bool:
     """Whether the database refuses overlaps: a table that is made anew may have lost its guard."""
     names = guard.names(connection.vendor)
     table = (
-        "SELECT conname FROM pg_constraint"
+        "SELECT conname FROM pg_constraint UNION SELECT tgname FROM pg_trigger"
         if connection.vendor == "postgresql"
         else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )

@@ -6,7 +6,7 @@ taken back when its visit is moved or cancelled; each letter is looked at once m
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -117,8 +117,8 @@ def tell_cancelled(booking: Booking) -> None:
     )
 
 
-def tell_offered(booking: Booking, until: datetime) -> None:
-    """A place has come free and is kept for a while."""
+def tell_offered(booking: Booking, until: datetime, after: timedelta) -> None:
+    """A place has come free and is kept for a while; the letter leaves after some time."""
     to = address_of(booking)
     if not to:
         return
@@ -129,6 +129,7 @@ def tell_offered(booking: Booking, until: datetime) -> None:
         key=_key(booking, "offered"),
         values=_values(booking)
         | {"until": f"{times.clock(local.time())}, {times.city(booking.zone)} time"},
+        not_before=timezone.now() + after,
     )
 
 
@@ -141,9 +142,9 @@ def _keys(booking: Booking, first: int = 0) -> list[str]:
     return [f"visit:{booking.pk}:{number}:{what}" for number in numbers for what in WHATS]
 
 
-def hush(booking: Booking) -> None:
-    """Take back what was promised of a booking as it stood and has not left."""
-    take_back(*_keys(booking))
+def hush(booking: Booking) -> bool:
+    """Take back what was promised of a booking as it stood and has not left; whether anything."""
+    return take_back(*_keys(booking))
 
 
 @last_look(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor, system
-from clinic.booking import telling, times
+from clinic.booking import rules, telling, times
 from clinic.booking.actions import CannotBook, Manner, Slot, check, place
 from clinic.booking.answers import Taken, is_overlap
 from clinic.booking.models import Booking, Service, Waiting
+from clinic.booking.occupying import release
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
 
@@ -51,8 +52,11 @@ def stop_waiting(row: Waiting, *, by: Actor) -> None:
         record("no longer waits", by=by, subject=f"waiting:{row.pk}", patient=row.patient_id)
 
 
-def offer_freed(freed: Booking) -> Booking | None:
-    """Offer a place that fell free, in the transaction that freed it, so that nobody is faster."""
+def offer_freed(freed: Booking, *, may_be_undone: bool = False) -> Booking | None:
+    """Offer a place that fell free, in the transaction that freed it, so that nobody is faster.
+
+    While what freed it may still be undone the place is kept and its letter waits.
+    """
     now = timezone.now()
     if freed.lane or freed.starts_at <= now:
         return None
@@ -73,13 +77,13 @@ def offer_freed(freed: Booking) -> Booking | None:
         starts = times.seconds(freed.starts_at)
         if starts in row.refused or row.patient_id == freed.patient_id:
             continue
-        offered = _offer(row, freed)
+        offered = _offer(row, freed, rules.UNDO_LASTS if may_be_undone else timedelta())
         if offered is not None:
             return offered
     return None
 
 
-def _offer(row: Waiting, freed: Booking) -> Booking | None:
+def _offer(row: Waiting, freed: Booking, after: timedelta) -> Booking | None:
     slot = Slot(freed.service, freed.staff, freed.site, freed.starts_at)
     try:
         check(slot, Manner())
@@ -94,8 +98,29 @@ def _offer(row: Waiting, freed: Booking) -> Booking | None:
     Waiting.objects.filter(pk=row.pk).update(state=Waiting.State.OFFERED, offer=offered)
     record("place offered", by=BY, subject=f"booking:{offered.pk}", patient=row.patient_id)
     if offered.expires_at is not None:
-        telling.tell_offered(offered, offered.expires_at)
+        telling.tell_offered(offered, offered.expires_at, after)
     return offered
+
+
+def take_offer_back(staff: int, site: int, starts: datetime, *, by: Actor) -> None:
+    """Give a place back to whom it was taken from, if its offer has not left; they wait again."""
+    offers = Booking.objects.filter(
+        state=Booking.State.OFFERED, staff=staff, site=site, starts_at=starts
+    )
+    for offered in offers.select_related("patient"):
+        is_unsent = telling.hush(offered) or not telling.address_of(offered)
+        mine = offers.filter(pk=offered.pk, version=offered.version)
+        if is_unsent and mine.update(state=Booking.State.LAPSED, version=offered.version + 1):
+            release(offered)
+            Waiting.objects.filter(offer=offered, state=Waiting.State.OFFERED).update(
+                state=Waiting.State.WAITING, offer=None
+            )
+            record(
+                "offer taken back",
+                by=by,
+                subject=f"booking:{offered.pk}",
+                patient=offered.patient_id,
+            )
 
 
 def answered(offered: Booking, *, was_taken: bool) -> None:

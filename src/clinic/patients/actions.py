@@ -404,13 +404,16 @@ def _move(merged: Patient, kept: Patient) -> dict[str, list[Any]]:
     """Point every row that refers to one record to the other; which rows, by model and field.
 
     Found from the schema, so that a part added later is moved without being named here. An open
-    care relationship that both have stays where it is: there can be only one.
+    care relationship that both have stays where it is: there can be only one. A model that tells of
+    a record and not of its person says `stays_when_merged`.
     """
     moved: dict[str, list[Any]] = {}
     for relation in Patient._meta.related_objects:  # noqa: SLF001 - Django's own way to ask
         model = relation.related_model
         label = model._meta.label  # noqa: SLF001
         if label in NEVER_MOVES or relation.many_to_many:
+            continue
+        if getattr(model, "stays_when_merged", False):
             continue
         field = relation.field.name
         rows = model._base_manager.filter(**{field: merged.pk})  # noqa: SLF001

@@ -9,7 +9,7 @@ from furnishing import BY, at, person, slot
 
 from clinic.booking import actions, times
 from clinic.booking.answers import OtherQuestion, Taken
-from clinic.booking.guard import OVERLAPS, removal
+from clinic.booking.guard import OVERLAPS, POSTGRESQL_FOLLOW, SQLITE_FOLLOW, removal
 from clinic.booking.models import Answer, Booking, Occupancy, Resource
 from clinic.booking.occupying import patient_key, staff_key
 from clinic.booking.queries import guard_is_up
@@ -240,3 +240,16 @@ def test_without_the_guard_a_check_and_an_insert_do_overlap(real):
     at_once([naive] * 4)
 
     assert overlaps() == 6  # every pair of the four
+
+
+def test_check_misses_the_trigger_that_follows_merged_patients(real):
+    assert guard_is_up()
+    on = " ON booking_booking" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER booking_patient_follows{on}")
+        try:
+            assert not guard_is_up()
+        finally:
+            steps = {"postgresql": POSTGRESQL_FOLLOW, "sqlite": SQLITE_FOLLOW}[connection.vendor]
+            for step in steps:
+                cursor.execute(step)

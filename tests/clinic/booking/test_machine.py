@@ -200,6 +200,7 @@ class Clinic(RuleBasedStateMachine):
         )
         if reply:
             self.model.held[key] = wanted
+            self.follow_offers()
 
     @rule(data=st.data())
     def move_from_an_old_page(self, data):
@@ -233,6 +234,13 @@ class Clinic(RuleBasedStateMachine):
         )
         wanted.version = now.version + 1
         row = self.row(key)
+        offers = [  # none of their letters has left
+            one
+            for one in self.model.held.values()
+            if (one.state, one.staff, one.begins) == (S.OFFERED, wanted.staff, wanted.begins)
+        ]
+        for one in offers:
+            one.state, one.version = S.LAPSED, one.version + 1
         reply = self.tried(
             wanted,
             lambda: actions.undo(row, version=now.version, by=BY),
@@ -241,6 +249,9 @@ class Clinic(RuleBasedStateMachine):
         )
         if reply:
             self.model.held[key] = wanted
+        else:
+            for one in offers:
+                one.state, one.version = S.OFFERED, one.version - 1
 
     @rule(patient=st.integers(0, 2))
     def wait(self, patient):

@@ -11,15 +11,19 @@ from django.urls import reverse
 from furnishing import BY, at, person, practitioner, slot
 from test_known_bugs import free_on_day, pick, query
 
+from clinic.accounts.models import User
 from clinic.booking import actions, retz, times
 from clinic.booking.answers import Taken
 from clinic.booking.forms import RulesForm
+from clinic.booking.importing import read_visits
 from clinic.booking.links import token_of
 from clinic.booking.models import Booking, BookingRules
+from clinic.booking.queries import newcomers_at
 from clinic.booking.upkeep import keep_up
 from clinic.booking.waiting import wait
 from clinic.outbox.actions import send_due
 from clinic.outbox.models import Message
+from clinic.patients.actions import merge
 
 pytestmark = pytest.mark.django_db
 S = Booking.State
@@ -149,6 +153,69 @@ def test_a_form_that_was_used_before_for_another_time_says_so(as_, clinic, cast)
     assert Booking.objects.filter(patient=clinic.ada).count() == 2
 
 
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_a_change_can_be_taken_back_though_somebody_waits(clinic, is_moved):
+    booking, row = booked(clinic, 9, clinic.ada), waits(clinic, clinic.bo)
+    if is_moved:
+        actions.move(booking, slot(clinic, 15), version=1, by=BY)
+    else:
+        actions.cancel(booking, version=1, by=BY)
+    letter = Message.objects.get(letter="place_offered")
+    assert letter.not_before > datetime.now(UTC) + timedelta(minutes=2)
+    booking.refresh_from_db()
+    actions.undo(booking, version=booking.version, by=BY)
+
+    booking.refresh_from_db()
+    assert (booking.state, booking.starts_at) == (S.BOOKED, at(clinic, 9))
+    letter.refresh_from_db()
+    row.refresh_from_db()
+    assert (letter.state, row.state, row.offer) == ("cancelled", "waiting", None)
+
+
+def test_once_its_offer_has_left_a_place_is_not_taken_back(clinic):
+    booking = booked(clinic, 9, clinic.ada)
+    waits(clinic, clinic.bo)
+    actions.cancel(booking, version=1, by=BY)
+    Message.objects.filter(letter="place_offered").update(state="sent")
+    booking.refresh_from_db()
+    with pytest.raises(Taken):
+        actions.undo(booking, version=booking.version, by=BY)
+    assert Booking.objects.get(state=S.OFFERED).patient == clinic.bo
+
+
+def test_who_had_arrived_is_booked_again_after_a_cancelling_by_mistake(clinic):
+    booking = booked(clinic, 9, clinic.ada)
+    actions.arrive(booking, version=1, by=BY)
+    actions.cancel(booking, version=2, by=BY)
+    booking.refresh_from_db()
+    actions.undo(booking, version=3, by=BY)
+    assert Booking.objects.get().state == S.BOOKED
+
+
+def test_a_place_left_by_a_move_is_offered(clinic):
+    booking = booked(clinic, 9, clinic.ada)
+    waits(clinic, clinic.bo)
+    actions.move(booking, slot(clinic, 15), version=1, by=BY, manner=actions.OUTSIDE)
+    offer = Booking.objects.get(patient=clinic.bo, state=S.OFFERED)
+    assert offer.starts_at == at(clinic, 9)
+
+
+def test_whose_account_is_switched_off_is_not_booked(clinic):
+    User.objects.filter(pk=clinic.one.user_id).update(is_active=False)
+    with pytest.raises(actions.NotAuthorised):
+        actions.book(slot(clinic, 9), clinic.ada, by=BY)
+
+
+@pytest.mark.parametrize(
+    ("starts", "is_read"), [("2027-03-09T14:10", True), ("2027-03-09T14:10:30", False)]
+)
+def test_a_file_brings_in_whole_minutes_only(clinic, starts, is_read):
+    line = f"{clinic.ada.number},Visit,{clinic.one.user.email},{clinic.site.name},{starts}"
+    text = f"number,service,practitioner,site,starts\n{line}\n"
+    visits, _ = read_visits(text, [clinic.site.pk])
+    assert bool(visits) is is_read
+
+
 # ------------------------------------------------------------- from outside
 
 
@@ -228,6 +295,33 @@ def test_offered_times_lie_some_minutes_apart(clinic):
     }
     assert RulesForm(values, instance=rules).is_valid()
     assert "step_minutes" in RulesForm(values | {"step_minutes": 0}, instance=rules).errors
+
+
+def came_by_form(clinic, hour):
+    gil = {"given_name": "Gil", "family_name": "New", "email": "gil@mail.test"}
+    booking = Booking.objects.get(pk=actions.ask(slot(clinic, hour), gil, by=BY).booking)
+    actions.confirm(booking, by=BY)
+    return booking.patient
+
+
+def test_who_comes_by_the_form_again_is_matched_with_their_first_record(clinic):
+    first = came_by_form(clinic, 9)
+    actions.settle(first.newcomer, None, by=BY)
+    again = came_by_form(clinic, 11)
+    assert again != first
+    kept = actions.settle(again.newcomer, first, by=BY)
+
+    assert kept.bookings.count() == 2
+    assert not newcomers_at([clinic.site.pk]).exists()
+
+
+def test_who_was_merged_elsewhere_can_come_by_the_form_again(clinic):
+    first = came_by_form(clinic, 9)
+    merge(clinic.ada, first, "the same person", by=BY)
+    again = came_by_form(clinic, 11)
+
+    assert again not in {first, clinic.ada}
+    assert [row.patient for row in newcomers_at([clinic.site.pk])] == [again]
 
 
 # ------------------------------------------------------------------- letters
