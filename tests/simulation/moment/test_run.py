@@ -84,8 +84,9 @@ def test_an_interruption_before_anything_was_kept_goes_on(monkeypatch):
 
 def test_ctrl_c_ends_a_run_of_an_hour_with_what_there_is(tmp_path):
     program = """
-        import tempfile
+        import signal
         from myotome.simulation.moment import hold, run, standard
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's "&" takes away
         print("begun", flush=True)
         found = run(standard(people=20), [hold("voluntary", 0.5, 0, 3600)], seconds=3600,
                     record=("tendon_force",), progress=lambda share: print(share, flush=True))
