@@ -47,8 +47,8 @@ def link(booking, name="visit"):
 def waits(clinic, who):
     return wait(
         who,
-        clinic.visit,
-        clinic.site,
+        service=clinic.visit,
+        site=clinic.site,
         staff=None,
         first_day=clinic.day,
         last_day=clinic.day,
