@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 from conftest import BY
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from examining import sign_screening
 from hypothesis import HealthCheck, given, settings
@@ -95,7 +95,11 @@ def test_a_plan_is_changed_with_reasons_and_signed_with_its_hazards(as_, plan, a
     assert SignedPlan.objects.count() == 1
     assert PlanChange.objects.count() == 5
     for statement in ("UPDATE {} SET digest = ''", "DELETE FROM {}"):
-        with pytest.raises(DatabaseError, match="written once"), connection.cursor() as cursor:
+        with (
+            pytest.raises(DatabaseError, match="written once"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement.format("assessment_signedplan"))
 
 
