@@ -25,6 +25,7 @@ from clinic.booking.models import Applicant, Block, Booking, Newcomer, Occupancy
 from clinic.booking.occupying import (
     Rooms,
     claim,
+    is_gone,
     lock,
     occupy,
     patient_key,
@@ -230,7 +231,10 @@ def book(
         _written_down(booking, f"visit {state}", by)
         return _answer(booking)
 
-    return _reply(once(key, asked, act))
+    def is_gone_now() -> bool:
+        return is_gone(slot.staff, slot.service, slot.starts, manner.lane)
+
+    return _reply(once(key, asked, act, is_gone=is_gone_now))
 
 
 def place(
@@ -367,7 +371,10 @@ def ask(
         _written_down(booking, "visit asked for", by)
         return _answer(booking)
 
-    return _reply(once(key, asked, act))
+    def is_gone_now() -> bool:  # unless it is this person's own hold that has it
+        return hold is None and is_gone(slot.staff, slot.service, slot.starts, OUTSIDE.lane)
+
+    return _reply(once(key, asked, act, is_gone=is_gone_now))
 
 
 def _let_go_of_hold(hold: Booking) -> None:

@@ -31,19 +31,28 @@ class OtherQuestion(Exception):  # noqa: N818 - named for the event
     """A key was used before for something else."""
 
 
-def once(key: str, asked: dict[str, Any], act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def once(
+    key: str,
+    asked: dict[str, Any],
+    act: Callable[[], dict[str, Any]],
+    *,
+    is_gone: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
     """Do `act` in a transaction and give its answer; a key that was answered gets that again.
 
     Args:
         key: What makes this request this one; empty: it stands alone.
         asked: What is asked for, so that a key cannot be used for something else.
         act: Writes, and gives an answer that JSON can hold.
+        is_gone: A glance before anything is locked: whether it would be refused anyhow.
 
     Raises:
         Taken: The guard refused it, now or when this key came first.
         OtherQuestion: This key asked for something else.
     """
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+    if is_gone():
+        return _refused(key, digest)
     for left in reversed(range(TRIES)):
         try:
             return _try(key, digest, act)
@@ -55,7 +64,8 @@ def once(key: str, asked: dict[str, Any], act: Callable[[], dict[str, Any]]) -> 
             if not left:
                 return _refused(key, digest)
         except OperationalError as error:
-            if not left or _code(error) not in _TRY_AGAIN:
+            was_first = left == TRIES - 1
+            if not left or not _may_try_again(error, was_first=was_first):
                 raise
         except Taken:
             return _refused(key, digest)
@@ -94,8 +104,11 @@ def _turn() -> Iterator[None]:
 
 def _known(key: str, digest: str) -> dict[str, Any] | None:
     row = Answer.objects.filter(key=key).first()
-    if row is None:
-        return None
+    return None if row is None else _again(row, digest)
+
+
+def _again(row: Answer, digest: str) -> dict[str, Any]:
+    """What was answered before, refusals included."""
     if row.asked != digest:
         raise OtherQuestion(
             "This form was sent before, for something else. Look at what is booked; send it again"
@@ -108,16 +121,24 @@ def _known(key: str, digest: str) -> dict[str, Any] | None:
 
 
 def _refused(key: str, digest: str) -> dict[str, Any]:
-    """Keep the refusal under its key; unless it was answered by another just now."""
+    """Keep the refusal under its key; unless this key was answered before, by another perhaps."""
     if key:
         row, is_new = Answer.objects.get_or_create(
             key=key,
             defaults={"asked": digest, "answer": {"taken": True}, "at": timezone.now()},
         )
-        if not is_new and not row.answer.get("taken"):
-            answer: dict[str, Any] = row.answer
-            return answer
+        if not is_new:
+            return _again(row, digest)
     raise Taken
+
+
+def _may_try_again(error: BaseException, *, was_first: bool) -> bool:
+    """Whether nothing was done, and another try may pass.
+
+    SQLite does not serve in turn those who wait for its one writer; once more is enough, since each
+    try waits for as long as a person would.
+    """
+    return _code(error) in _TRY_AGAIN or (was_first and "database is locked" in str(error))
 
 
 def is_overlap(error: BaseException) -> bool:

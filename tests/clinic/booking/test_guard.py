@@ -1,10 +1,11 @@
 """The database itself refuses overlaps, on both engines, whatever writes the rows."""
 
 import itertools
+import sqlite3
 import threading
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from furnishing import BY, at, person, slot
 
 from clinic.booking import actions, times
@@ -218,6 +219,33 @@ def test_one_request_sent_many_times_at_once_is_done_once_and_answered_alike(rea
     assert len(set(given)) == 1, given
     assert Booking.objects.count() == 1
     assert Answer.objects.count() == 1
+
+
+def test_who_finds_the_one_writer_busy_for_too_long_is_tried_once_more(real):
+    """SQLite serves nobody in turn: with many at once somebody waits in vain, once."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has many writers")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    begun = []
+
+    def watch(execute, sql, *rest):
+        if sql.startswith("BEGIN"):
+            begun.append(sql)
+            if len(begun) == 2:
+                other.execute("ROLLBACK")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        actions.book(slot(real, 9), real.ada, by=BY)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"):  # and not for ever
+            actions.book(slot(real, 12), real.bo, by=BY)
+    other.close()
+    assert len(begun) == 4
+    assert Booking.objects.count() == 1
 
 
 def test_without_the_guard_a_check_and_an_insert_do_overlap(real):
