@@ -2,7 +2,9 @@
 
 `make storm ATTEMPTS=N` sends N attempts at each engine from several processes: exact, partial and
 adjacent times, holds that lapse, places asked for and confirmed, moves, cancellings, weekly series,
-and the same request sent again. Then the database is asked for overlaps, row against row, and every
+and the same request sent again. Of five attempts two are such acts, which look before they book;
+three are rows put straight into the table, as by a program that asks nothing first, so that the
+guard alone stands against them. Then the database is asked for overlaps, row against row, and every
 key for its one answer. Then the guard is taken away and bookings are checked and then inserted, as
 is usual elsewhere, to show what it is for. Exit 1 on any overlap, on any request answered in two
 ways, on any booking without its places, and if the unguarded run shows nothing.
@@ -30,6 +32,7 @@ WORKERS = 4
 PRACTITIONERS = 6
 PEOPLE = 60
 DAYS = 10  # few places for many, so that attempts meet
+RAW_KEPT = 25  # rows that each process has at a time besides its bookings
 UNGUARDED = 400  # attempts of the run without the guard, all at one practitioner's day
 ENGINES = ("sqlite", "postgresql")
 
@@ -185,7 +188,10 @@ class Attempts:
     """One process' share of the storm."""
 
     def __init__(self, draw: random.Random) -> None:
-        from clinic.booking.models import Bookable, Service
+        from django.db import transaction
+
+        from clinic.booking.models import Bookable, Room, Service
+        from clinic.booking.occupying import lock, room_key, staff_key
         from clinic.patients.models import Patient
         from clinic.practice.models import Site
 
@@ -194,6 +200,10 @@ class Attempts:
         self.staff = [row.staff for row in Bookable.objects.select_related("staff")]
         self.services = list(Service.objects.all())
         self.people = list(Patient.objects.all())
+        keys = [*map(staff_key, self.staff), *map(room_key, Room.objects.all())]
+        with transaction.atomic():
+            self.resources = list(lock(keys).values())
+        self.raw: list[int] = []
         self.mine: list[Any] = []
         self.sent: list[tuple[Callable[[], Any], Any]] = []
         self.count = 0
@@ -209,6 +219,7 @@ class Attempts:
             self.cancel: 6,
             self.series: 4,
             self.again: 8,
+            self.insert: 150,
         }
         act = self.draw.choices(list(kinds), list(kinds.values()))[0]
         return [self.outcome(act)]
@@ -312,6 +323,43 @@ class Attempts:
             return None
         rows = Booking.objects.select_related("service", "staff", "site", "patient", "applicant")
         return rows.get(pk=self.draw.choice(self.mine))
+
+    def insert(self) -> str:
+        """A row for a practitioner or a room, before, over or beside what is there; kept a while.
+
+        Half of them last as long as the services do, on the starts that the acts take too.
+        """
+        from django.db import IntegrityError, connection
+
+        from clinic.booking.answers import is_overlap
+
+        if len(self.raw) >= RAW_KEPT:
+            return self.remove()
+        slot = self.slot()
+        begins = int(slot.starts.timestamp()) + self.draw.choice([0, 0, -1, 1, 300])
+        ends = begins + self.draw.choice([slot.service.minutes * 60, 600, 1800, 3600])
+        resource = self.draw.choice(self.resources)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "INSERT INTO booking_occupancy (resource_id, lane, begins, ends)"
+                    " VALUES (%s, 0, %s, %s) RETURNING id",
+                    [resource, begins, ends],
+                )
+                self.raw.append(cursor.fetchone()[0])
+        except IntegrityError as error:
+            if not is_overlap(error):
+                raise
+            return "row refused by the guard"
+        return "row inserted"
+
+    def remove(self) -> str:
+        """The oldest of this process' own rows goes, so that there is something to fight for."""
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM booking_occupancy WHERE id = %s", [self.raw.pop(0)])
+        return "row removed"
 
     def confirm(self) -> str:
         """A pending place confirmed."""
