@@ -19,10 +19,14 @@ help:  ## Show these words.
 
 CORE := CMakeLists.txt $(wildcard src/myotome/physiology/*.[ch]pp src/myotome/simulation/moment/*.[ch]pp)
 
-# A changed kernel is built again; without a C++ compiler the NumPy reference does the work.
+# A changed kernel is built again; without a C++ compiler the NumPy reference does the work. Bytecode is
+# made here once: where Python may not write beside its sources, every process would compile all that it
+# imports, which is half of a cold start.
 $(READY): uv.lock pyproject.toml $(CORE)
 	@test -x .tools/bin/uv || { $(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet uv; }
-	.tools/bin/uv sync --system-certs --frozen --quiet --python $(PYTHON) --reinstall-package myotome
+	.tools/bin/uv sync --system-certs --frozen --quiet --python $(PYTHON) --reinstall-package myotome \
+		--compile-bytecode
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 run: $(READY)  ## Run the main job on a published case, then serve the clinic's demonstration (SERVE=no: do not).
