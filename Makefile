@@ -71,6 +71,7 @@ check-native: $(READY)  ## Run kernel and closed-loop tests on kernels built wit
 	MYOTOME_KERNELS_FROM=build/native/myotome ASAN_OPTIONS=detect_leaks=0 \
 		LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libstdc++.so)" \
 		$(BIN)/pytest -q -s -p no:cacheprovider tests/physiology/test_kernels.py tests/physiology/test_motoneuron.py \
+		tests/physiology/test_nerve_kernels.py tests/physiology/test_muscle_kernels.py \
 		"tests/simulation/moment/test_engines.py::test_any_number_of_threads_gives_the_same_bits" \
 		"tests/simulation/moment/test_engines.py::test_a_person_gives_the_same_bits_alone_and_in_company" \
 		"tests/simulation/moment/test_engines.py::test_single_precision_follows_double_in_the_closed_loop"
