@@ -67,6 +67,8 @@ Rival = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="Of the draws from the uncertain ranges, 0 or more.")]
 Draws = Annotated[int, typer.Option(help="How many draws, 1 to 4096; 1 is the central run.")]
+_STOPPED = 130  # exit code of what was stopped by Ctrl-C
+
 Adherence = Annotated[float, typer.Option(help="Share of the home programme done, 0 to 1.")]
 
 
@@ -450,9 +452,12 @@ def main() -> None:
         for problem in getattr(error, "problems", (error,)):
             typer.echo(str(problem), err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as end:
+        # What hears Ctrl-C first is typer, which ends with this code and without a word.
+        if isinstance(end, SystemExit) and end.code != _STOPPED:
+            raise
         typer.echo("Stopped. Nothing was written by halves.", err=True)
-        sys.exit(130)
+        sys.exit(_STOPPED)
 
 
 if __name__ == "__main__":
