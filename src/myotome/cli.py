@@ -67,9 +67,9 @@ Rival = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="Of the draws from the uncertain ranges, 0 or more.")]
 Draws = Annotated[int, typer.Option(help="How many draws, 1 to 4096; 1 is the central run.")]
-_STOPPED = 130  # exit code of what was stopped by Ctrl-C
-
 Adherence = Annotated[float, typer.Option(help="Share of the home programme done, 0 to 1.")]
+
+_STOPPED = 130  # exit code of what was stopped by Ctrl-C
 
 
 @app.command()
