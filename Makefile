@@ -19,10 +19,14 @@ help:  ## Show these words.
 
 CORE := CMakeLists.txt $(wildcard src/myotome/physiology/*.[ch]pp src/myotome/simulation/moment/*.[ch]pp)
 
-# A changed kernel is built again; without a C++ compiler the NumPy reference does the work.
+# A changed kernel is built again; without a C++ compiler the NumPy reference does the work. Bytecode is
+# made here once: where Python may not write beside its sources, every process would compile all that it
+# imports, which is half of a cold start.
 $(READY): uv.lock pyproject.toml $(CORE)
 	@test -x .tools/bin/uv || { $(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet uv; }
-	.tools/bin/uv sync --system-certs --frozen --quiet --python $(PYTHON) --reinstall-package myotome
+	.tools/bin/uv sync --system-certs --frozen --quiet --python $(PYTHON) --reinstall-package myotome \
+		--compile-bytecode
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 run: $(READY)  ## Run the main job on a published case, then serve the clinic's demonstration (SERVE=no: do not).
@@ -67,6 +71,7 @@ check-native: $(READY)  ## Run kernel and closed-loop tests on kernels built wit
 	MYOTOME_KERNELS_FROM=build/native/myotome ASAN_OPTIONS=detect_leaks=0 \
 		LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libstdc++.so)" \
 		$(BIN)/pytest -q -s -p no:cacheprovider tests/physiology/test_kernels.py tests/physiology/test_motoneuron.py \
+		tests/physiology/test_nerve_kernels.py tests/physiology/test_muscle_kernels.py \
 		"tests/simulation/moment/test_engines.py::test_any_number_of_threads_gives_the_same_bits" \
 		"tests/simulation/moment/test_engines.py::test_a_person_gives_the_same_bits_alone_and_in_company" \
 		"tests/simulation/moment/test_engines.py::test_single_precision_follows_double_in_the_closed_loop"

@@ -223,7 +223,7 @@ def recruitment_curve() -> Figure:
     ):  # fmt: skip
         first.plot(curve.shocks, 100 * curve.h_reflex, style, marker="^", ms=3, color=colour,
                    label=f"H-reflex, {name}")  # fmt: skip
-    first.plot(found.shocks, 100 * found.m_wave, "s-", ms=3, color=BLUE, label="M-wave")
+    first.plot(still.shocks, 100 * still.m_wave, "s-", ms=3, color=BLUE, label="M-wave, at rest")
     first.set(
         xlabel="shock (over the motor threshold)", ylabel="fibres excited (%)", yscale="symlog"
     )

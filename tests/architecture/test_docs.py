@@ -54,3 +54,21 @@ def test_the_readme_names_every_make_word():
         assert f"make {word}" in readme + contributing or word in {"help", "clean", "test-all"}, (
             word
         )
+
+
+def test_the_page_on_the_moment_calls_and_shows_every_protocol():
+    import ast
+
+    from myotome.simulation.moment import protocols
+
+    page = (ROOT / "docs" / "explanation" / "moment.md").read_text(encoding="utf-8")
+    called = set()
+    for block in page.split("```python\n")[1:]:
+        for node in ast.walk(ast.parse(block.split("```")[0])):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "protocols":
+                called.add(node.attr)
+    known = {name for name in protocols.__all__ if name.islower()}
+    # How a cramp discharges is read from a run that needs no picture of its own.
+    assert called == known - {"cramp_discharge"}
+    drawn = (ROOT / "docs" / "pictures" / "moment").glob("*.svg")
+    assert all(f"moment/{picture.name})" in page for picture in drawn)

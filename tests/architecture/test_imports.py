@@ -1,8 +1,9 @@
-"""The first rooms open without the heavy libraries."""
+"""The first rooms open without the heavy libraries, and what loads late is there when asked for."""
 
 import json
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -38,3 +39,23 @@ def test_the_package_itself_loads_no_room():
         timeout=60,
     ).stdout.split()
     assert [name for name in loaded if name.startswith("myotome.")] == []
+
+
+def test_reading_a_case_loads_no_plan():
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, myotome.case; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    ).stdout.split()
+    assert "myotome.treatment.screening" in loaded
+    assert "myotome.treatment.planning" not in loaded
+
+
+@pytest.mark.parametrize("room", ["myotome", "myotome.simulation", "myotome.treatment"])
+def test_every_name_of_a_room_that_loads_late_is_there(room):
+    opened = import_module(room)
+    assert [name for name in opened.__all__ if not hasattr(opened, name)] == []
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        opened.nothing  # noqa: B018 - asking is the test

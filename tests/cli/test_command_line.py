@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -330,3 +333,32 @@ def test_an_unknown_muscle_offers_the_nearest() -> None:
 
     assert done.returncode == 2
     assert "infraspinatus" in done.stderr
+
+
+def test_long_work_shows_how_far_it_is_and_stops_on_ctrl_c(tmp_path: Path) -> None:
+    program = """
+        import signal, sys
+        from myotome.cli import main
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's "&" takes away
+        main()
+    """
+    arguments = ("simulate", str(CASE), "--fidelity", "spiking", "--out", str(tmp_path / "out"))
+    terminal, end = os.openpty()
+    place = {**os.environ, "TERM": "xterm", "MYOTOME_CACHE": str(tmp_path / "cache")}
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program), *arguments],
+        stdout=subprocess.DEVNULL, stderr=end, env=place,
+    ) as process:  # fmt: skip
+        os.close(end)
+        shown = os.read(terminal, 4096)
+        while b"Weeks" not in shown:
+            shown += os.read(terminal, 4096)
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):  # a terminal that nobody writes to any more
+            while more := os.read(terminal, 4096):
+                shown += more
+        os.close(terminal)
+
+    assert process.returncode == 130
+    assert b"Stopped. Nothing was written by halves." in shown
+    assert not list(tmp_path.iterdir())

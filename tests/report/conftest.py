@@ -14,7 +14,7 @@ from myotome.examination import examine, finding
 from myotome.report.case_report import case_report
 from myotome.simulation import RIVALS
 from myotome.simulation import simulate as run_weeks
-from myotome.treatment.plan import plan
+from myotome.treatment.planning import plan
 from myotome.treatment.screening import ScreenAnswer, assumed_no, screen
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

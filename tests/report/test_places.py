@@ -12,7 +12,7 @@ from myotome.report.places import (
     place_of,
     site_dangers,
 )
-from myotome.treatment.plan import plan
+from myotome.treatment.planning import plan
 from myotome.treatment.screening import assumed_no, screen
 
 

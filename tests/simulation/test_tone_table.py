@@ -113,3 +113,16 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path, monkeypatch):
 
 def test_threads_change_no_bit(table):
     assert np.array_equal(table.rates, measured(moment.Structures(), threads=3).rates)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7])
+def test_an_interruption_keeps_no_table_of_what_there_was(tmp_path, share):
+    def stopped(done):
+        if done >= share:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        table_of(threads=1, progress=stopped)
+
+    assert not list(tmp_path.iterdir())
+    assert not tone_table._IN_MEMORY

@@ -7,8 +7,6 @@ probable than those, so it can hardly lead.
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,15 +39,14 @@ def explanations(model: Model, beliefs: Beliefs) -> tuple[Explanation, ...]:
 
 def _candidate_states(marginals: Array) -> NDArray[np.bool_]:
     roots = marginals.size
-    pairs = np.zeros((1 + roots + roots * (roots - 1) // 2, roots), dtype=bool)
-    chosen = [(), *((r,) for r in range(roots)), *combinations(range(roots), 2)]
-    for row, members in enumerate(chosen):
-        pairs[row, list(members)] = True
+    alone = np.eye(roots, dtype=bool)
+    first, second = np.triu_indices(roots, 1)
+    few = np.concatenate([np.zeros((1, roots), dtype=bool), alone, alone[first] | alone[second]])
     likely = np.argsort(-marginals, kind="stable")[:_MOST_PROBABLE]
     subsets = np.zeros((1 << _MOST_PROBABLE, roots), dtype=bool)
     bits = (np.arange(1 << _MOST_PROBABLE)[:, None] >> np.arange(_MOST_PROBABLE)) & 1
     subsets[:, likely] = bits.astype(bool)
-    return np.concatenate([pairs, subsets[subsets.sum(axis=1) > 2]])
+    return np.concatenate([few, subsets[subsets.sum(axis=1) > 2]])
 
 
 def log_weights_of_states(model: Model, states: NDArray[np.bool_]) -> Array:

@@ -201,6 +201,7 @@ class Model:
         return alpha[:, 0], beta[:, 0]
 
 
+@cache
 def nerve_names() -> tuple[tuple[str, str], ...]:
     """Every (side, single nerve), in the order that the model numbers them."""
     return tuple(

@@ -42,7 +42,7 @@ from myotome.report.references import References
 from myotome.report.spine import all_rows, mark_svg, ranks, spine_ladder
 from myotome.simulation import Course
 from myotome.treatment.basis import Basis
-from myotome.treatment.plan import Dose, MissingInput, Plan
+from myotome.treatment.planning import Dose, MissingInput, Plan
 from myotome.treatment.safety import SiteHazards
 from myotome.treatment.screening import Raised, Screening
 

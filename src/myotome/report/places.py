@@ -19,7 +19,7 @@ from myotome.atlas.outlines import anchor, level_heights, muscle_anchors, outlin
 from myotome.examination import Finding, grade_of
 from myotome.report.body import LensView, Mark, body_svg, lens_svg
 from myotome.report.words import lower_first, place_name, result, sign_name, site_name
-from myotome.treatment.plan import PlannedSite
+from myotome.treatment.planning import PlannedSite
 
 SEVERITIES: Final = ("critical", "high", "moderate", "low")
 LENSES: Final[tuple[LensView, ...]] = (

@@ -8,7 +8,7 @@ statements say "fits" and "speaks for"; nothing here decides or advises.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from myotome.atlas import Root, Site, atlas
 from myotome.examination import Assessment, Explanation, Finding, NextSign, Reason, grade_of
@@ -16,9 +16,11 @@ from myotome.examination.assessment import RootProbability
 from myotome.examination.finding import GRADE_WORDS
 from myotome.treatment.basis import interval
 from myotome.treatment.basis import per_cent as plain_per_cent
-from myotome.treatment.plan import Plan, PlannedSite
-from myotome.treatment.rows import Exercise
 from myotome.treatment.safety import NO_DEPTH
+
+if TYPE_CHECKING:  # an examination is put into words without loading the plan
+    from myotome.treatment.proposal import Plan, PlannedSite
+    from myotome.treatment.rows import Exercise
 
 NBSP: Final = "\u00a0"
 STANDS_OUT: Final = 0.25  # least probability of a root that is said to fit best; ours

@@ -10,34 +10,18 @@ what is being done. No clock, no database, no file is written, and nothing here 
     basis        what a line rests on           targets    roots and sites looked at, in order
     visits       sites spread over visits       programme  adjuncts and exercises at home
     differential what else fits                 proposal   the lines of a plan
-    plan         all of it together
+    planning     all of it together
+
+Screening loads at once, since reading a case needs it; a plan and its parts when first asked for.
 """
 
-from myotome.treatment.basis import Basis
-from myotome.treatment.differential import Alternative
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from myotome.treatment.places import Place, areas_of, place
-from myotome.treatment.plan import plan
-from myotome.treatment.practice import DEFAULT, Practice
-from myotome.treatment.programme import HeldAdjunct, HomeExercise, PlannedAdjunct
-from myotome.treatment.proposal import (
-    Dose,
-    LeftOut,
-    MissingInput,
-    Plan,
-    PlannedRoot,
-    PlannedSite,
-    VisitWarning,
-)
 from myotome.treatment.rulebook import Rulebook, rulebook
-from myotome.treatment.safety import (
-    SessionSite,
-    SessionWarning,
-    SiteHazards,
-    is_over_chest,
-    never_needled,
-    session_rules,
-    site_hazards,
-)
 from myotome.treatment.screening import (
     Answer,
     Clearance,
@@ -49,7 +33,58 @@ from myotome.treatment.screening import (
     questions,
     screen,
 )
-from myotome.treatment.targets import planned_roots
+
+if TYPE_CHECKING:
+    from myotome.treatment.basis import Basis
+    from myotome.treatment.differential import Alternative
+    from myotome.treatment.planning import plan
+    from myotome.treatment.practice import DEFAULT, Practice
+    from myotome.treatment.programme import HeldAdjunct, HomeExercise, PlannedAdjunct
+    from myotome.treatment.proposal import (
+        Dose,
+        LeftOut,
+        MissingInput,
+        Plan,
+        PlannedRoot,
+        PlannedSite,
+        VisitWarning,
+    )
+    from myotome.treatment.safety import (
+        SessionSite,
+        SessionWarning,
+        SiteHazards,
+        is_over_chest,
+        never_needled,
+        session_rules,
+        site_hazards,
+    )
+    from myotome.treatment.targets import planned_roots
+
+_HOMES = {
+    "Alternative": "differential",
+    "Basis": "basis",
+    "DEFAULT": "practice",
+    "Dose": "proposal",
+    "HeldAdjunct": "programme",
+    "HomeExercise": "programme",
+    "LeftOut": "proposal",
+    "MissingInput": "proposal",
+    "Plan": "proposal",
+    "PlannedAdjunct": "programme",
+    "PlannedRoot": "proposal",
+    "PlannedSite": "proposal",
+    "Practice": "practice",
+    "SessionSite": "safety",
+    "SessionWarning": "safety",
+    "SiteHazards": "safety",
+    "VisitWarning": "proposal",
+    "is_over_chest": "safety",
+    "never_needled": "safety",
+    "plan": "planning",
+    "planned_roots": "targets",
+    "session_rules": "safety",
+    "site_hazards": "safety",
+}
 
 __all__ = [
     "DEFAULT",
@@ -90,3 +125,9 @@ __all__ = [
     "session_rules",
     "site_hazards",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a name of any part
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

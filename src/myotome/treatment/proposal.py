@@ -1,6 +1,6 @@
 """Proposal: the lines of a plan, as immutable values that turn into plain ones.
 
-Made by `myotome.treatment.plan`; read by the report and the clinic. Each line says why it is
+Made by `myotome.treatment.planning`; read by the report and the clinic. Each line says why it is
 there and what it rests on; the keys of `Plan.to_dict` are part of the interface.
 """
 

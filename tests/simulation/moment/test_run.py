@@ -40,7 +40,7 @@ def test_an_interrupted_run_keeps_what_was_there(limit_bytes):
 
     part = run(
         standard(), DRIVE, seconds=1, record=RECORD, limit_bytes=limit_bytes,
-        progress=interrupted_at(0.5),
+        progress=interrupted_at(0.5), keep_stopped=True,
     )  # fmt: skip
 
     assert part.was_stopped
@@ -65,7 +65,7 @@ def test_a_chunk_that_was_half_kept_does_not_count(monkeypatch):
 
     monkeypatch.setattr(Recorder, "take", interrupted)
 
-    part = run(standard(), DRIVE, seconds=1.4, record=RECORD)
+    part = run(standard(), DRIVE, seconds=1.4, record=RECORD, keep_stopped=True)
 
     assert part.seconds == sum(chunks[:2]) / 1000
     assert {len(part[name]) for name in RECORD} == {sum(chunks[:2])}
@@ -79,7 +79,16 @@ def test_an_interruption_before_anything_was_kept_goes_on(monkeypatch):
     monkeypatch.setattr(Recorder, "take", interrupted)
 
     with pytest.raises(KeyboardInterrupt):
-        run(standard(), seconds=1)
+        run(standard(), seconds=1, keep_stopped=True)
+
+
+def test_nothing_is_read_from_half_a_run_that_nobody_wished_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    with pytest.raises(KeyboardInterrupt):
+        run(standard(), seconds=1, limit_bytes=0, progress=interrupted_at(0.5))
+
+    assert not list(tmp_path.iterdir())
 
 
 def test_ctrl_c_ends_a_run_of_an_hour_with_what_there_is(tmp_path):
@@ -89,7 +98,8 @@ def test_ctrl_c_ends_a_run_of_an_hour_with_what_there_is(tmp_path):
         signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's "&" takes away
         print("begun", flush=True)
         found = run(standard(people=20), [hold("voluntary", 0.5, 0, 3600)], seconds=3600,
-                    record=("tendon_force",), progress=lambda share: print(share, flush=True))
+                    record=("tendon_force",), progress=lambda share: print(share, flush=True),
+                    keep_stopped=True)
         assert found.recorder.on_disk
         assert len(found["tendon_force"]) == round(1000 * found.seconds) > 0
         print("stopped" if found.was_stopped else "whole", flush=True)

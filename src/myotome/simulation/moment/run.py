@@ -68,6 +68,7 @@ def run(
     engine: Backend | None = None,
     progress: Callable[[float], None] | None = None,
     limit_bytes: int = LIMIT_BYTES,
+    keep_stopped: bool = False,
 ) -> MomentRun:
     """One run from rest.
 
@@ -89,10 +90,12 @@ def run(
         engine: The compiled kernels or the NumPy reference; whichever is there when left out.
         progress: Called with the share done, after each half second of the run or sooner.
         limit_bytes: Beyond this, what is recorded goes to disk.
+        keep_stopped: Whether Ctrl-C gives what was recorded until then, for somebody who looks at
+            it. Otherwise, and where nothing was, the interruption goes on to the caller, so that
+            no number is read from half a run.
 
     Returns:
-        What was recorded. After Ctrl-C what was recorded until then; where nothing was, the
-        interruption goes on to the caller.
+        What was recorded.
 
     Raises:
         InputError: A value lies outside its range, or the structures lead to none.
@@ -152,7 +155,7 @@ def run(
             if progress:
                 progress((done + count) / total)
     except KeyboardInterrupt:
-        if not recorder.milliseconds:
+        if not (keep_stopped and recorder.milliseconds):
             recorder.close()
             raise
     except BaseException:
