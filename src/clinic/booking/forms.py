@@ -173,7 +173,9 @@ class WaitForWhomForm(OutsideWaitForm, ForWhomForm):
 class StaffWaitForm(WaitForm):
     """A place that somebody waits for, as staff write it down."""
 
-    service = forms.ModelChoiceField(label="Kind of visit", queryset=Service.objects.none())
+    service = forms.ModelChoiceField(
+        label="Kind of visit", queryset=Service.objects.none(), empty_label="Choose"
+    )
     staff = forms.ModelChoiceField(
         label="Practitioner", queryset=Staff.objects.none(), required=False, empty_label="Anybody"
     )

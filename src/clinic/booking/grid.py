@@ -40,7 +40,8 @@ class Cell:
     def label(self) -> str:
         """What a reader hears of an empty place."""
         who = self.column.staff.name if self.column.staff else self.column.heading
-        return f"{self.local:%a %d-%b} {self.local:%H:%M}, {who}"
+        hours = "" if self.is_open else ", outside the hours"
+        return f"{self.local:%a %d-%b} {self.local:%H:%M}, {who}{hours}"
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,11 @@ class Dated:
     booking: uuid.UUID | None
     problem: str
 
+    @property
+    def clock(self) -> str:
+        """As a patient reads it."""
+        return times.clock(self.local.time())
+
 
 class NotAll(Exception):  # noqa: N818 - named for the event
     """Some dates cannot be booked and all were asked for; `dates` says which, and nothing is."""

@@ -366,7 +366,8 @@ def _details_of_known(request: HttpRequest, held: Booking, people: list[Patient]
             problem = str(error)
         else:
             request.session.pop(HELD, None)
-            return render(request, "booking/series.html", {"dates": dates, "held": held})
+            context = {"dates": dates, "held": held, "zone": times.city(held.zone)}
+            return render(request, "booking/series.html", context)
     return _details_page(request, held, form, problem)
 
 
