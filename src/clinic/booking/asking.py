@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
-from clinic.booking.actions import _newcomer as newcomer_of
+from clinic.booking.actions import newcomer_of
 from clinic.booking.models import Applicant, Newcomer, Service, Waiting
 from clinic.booking.waiting import stop_waiting, wait
 from clinic.outbox.actions import promise
