@@ -38,7 +38,7 @@ from clinic.doors import Door, Permission, Who
 from clinic.patients.models import Patient
 from clinic.patients.queries import emergency_of, patient_or_none, standing
 from clinic.patients.rules import Standing, may
-from clinic.practice.queries import Duties, duties_of, main_zone
+from clinic.practice.queries import Duties, duties_of, here
 from clinic.practice.rules import granted
 
 # Refused, absent and broken pages say nothing of anybody; these bring back what was sent.
@@ -87,12 +87,14 @@ class Gate:
         if declared is None:
             raise Http404
         request.duties = Duties()  # type: ignore[attr-defined]
-        timezone.activate(main_zone())
+        request.here = here()  # type: ignore[attr-defined]
+        timezone.activate(request.here.zone)  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             detour = _session_detour(request, declared)
             if detour is not None:
                 return detour
-            request.duties = duties_of(signed_in_user(request))  # type: ignore[attr-defined]
+            day = timezone.localdate()  # by the clock of the first site
+            request.duties = duties_of(signed_in_user(request), day)  # type: ignore[attr-defined]
             if request.duties.zone is not None:  # type: ignore[attr-defined]
                 timezone.activate(request.duties.zone)  # type: ignore[attr-defined]
             detour = _enrolment_detour(request, declared)

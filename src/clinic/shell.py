@@ -26,7 +26,7 @@ from clinic.accounts.keeping import Sent, to_send_again
 from clinic.assessment.queries import work_of
 from clinic.doors import anyone
 from clinic.patients.queries import own_records
-from clinic.practice.queries import Duties, is_demonstration
+from clinic.practice.queries import Duties, Here, is_demonstration
 from clinic.practice.rules import granted
 
 log = logging.getLogger("clinic.site")
@@ -42,10 +42,12 @@ class Forms(TemplatesSetting):
 def shell(request: HttpRequest) -> dict[str, Any]:
     """What the frame of each page shows; nothing that needs the database when it is away."""
     duties: Duties = getattr(request, "duties", Duties())
+    here: Here | None = getattr(request, "here", None)
     return {
         "nonce": getattr(request, "nonce", ""),
         "clinic_name": settings.PLACE.name,
-        "is_demonstration": is_demonstration,  # asked only by a page that shows it
+        # without the gate it is asked only by a page that shows it
+        "is_demonstration": is_demonstration if here is None else here.is_demonstration,
         "is_read_only": settings.IS_READ_ONLY,
         "duties": duties,
         "may": {permission.name.lower(): True for permission in granted(duties.roles)},

@@ -35,13 +35,15 @@ from clinic.booking.occupying import (
     staff_key,
 )
 from clinic.booking.queries import missing_on, rules_at, visits_to_come, working
-from clinic.patients.actions import add_patient, merge, start_care
+from clinic.patients.actions import add_patient, end_care, merge, start_care
 from clinic.patients.models import Patient
 from clinic.patients.rules import folded
 from clinic.practice.models import Posting, Role, Site, Staff
 from clinic.records.actions import start_visit
+from clinic.records.models import Visit
 
 S = Booking.State
+BOOKED = "booked"  # why somebody began to care
 
 
 class CannotBook(Exception):  # noqa: N818 - named for the event
@@ -247,10 +249,10 @@ def place(
 ) -> Booking:
     """A new booking with its places, in the caller's transaction; the guard may refuse it."""
     now = timezone.now()
-    lasts = {
-        S.HELD: rules.HOLD_LASTS,
-        S.PENDING: rules.PENDING_LASTS,
-        S.OFFERED: rules.OFFER_LASTS,
+    ends = {
+        S.HELD: now + rules.HOLD_LASTS,
+        S.PENDING: now + rules.PENDING_LASTS,
+        S.OFFERED: rules.offer_ends(now, times.zone_of(slot.site.time_zone)),
     }
     booking = Booking(
         state=state,
@@ -261,7 +263,7 @@ def place(
         lane=manner.lane,
         reason_for_lane=manner.reason,
         series=series,
-        expires_at=min(now + lasts[S(state)], slot.starts) if state in lasts else None,
+        expires_at=min(ends[S(state)], slot.starts) if state in ends else None,
         made_at=now,
     )
     set_time(booking, slot.starts)
@@ -284,7 +286,23 @@ def _care(booking: Booking, by: Actor) -> None:
     """The practitioner cares for whom they are booked with, unless they do already."""
     patient = booking.patient
     if patient is not None and not patient.care.filter(staff=booking.staff, ended_at=None):
-        start_care(patient, booking.staff, "booked", by=by)
+        start_care(patient, booking.staff, BOOKED, by=by)
+
+
+def _end_care(left: Booking, by: Actor) -> None:
+    """What opened the chart was a booking; once the last is gone and nothing came of any, it ends.
+
+    Care that was begun for another reason, or that a visit has come of, stays.
+    """
+    patient = left.patient
+    if patient is None:
+        return
+    others = Booking.objects.filter(patient=patient, staff=left.staff).exclude(state__in=rules.FREE)
+    has_come = Visit.objects.filter(patient=patient, staff=left.staff)
+    if others.exists() or has_come.exists():
+        return
+    for care in patient.care.filter(staff=left.staff, reason=BOOKED, ended_at=None):
+        end_care(care, by=by)
 
 
 def _written_down(booking: Booking, act: str, by: Actor, **detail: str | int | bool) -> None:
@@ -407,7 +425,7 @@ def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
         was_applied_for, was_offered = booking.state == S.PENDING, booking.state == S.OFFERED
         patient = booking.patient
         if was_applied_for:
-            patient = _newcomer(booking.applicant, booking.site, by)
+            patient = newcomer_of(booking.applicant, booking.site, by)
         if patient is not None:
             _check_cap(patient, booking.site, besides=booking)
         _claim(booking, version, S.BOOKED, patient=patient, expires_at=None)
@@ -427,7 +445,7 @@ def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
     return _change(booking, "confirm", version, key, act)
 
 
-def _newcomer(applicant: Applicant, site: Site, by: Actor) -> Patient:
+def newcomer_of(applicant: Applicant, site: Site, by: Actor) -> Patient:
     """The record of somebody who came by a form: one for each name and address until matched."""
     name = folded(f"{applicant.given_name} {applicant.family_name}")[:300]
     email = applicant.email.lower()
@@ -509,6 +527,7 @@ def move(
         booking.save()
         _written_down(booking, "visit moved", by)
         telling.tell_booked(booking, is_moved=True)
+        _end_care(freed, by)
         offer_freed(freed, may_be_undone=not manner.is_from_outside)
 
     return _change(booking, "move", version, key, act, **slot.asked, lane=manner.lane)
@@ -576,6 +595,7 @@ def cancel(
         )
         release(booking)
         _written_down(booking, "visit cancelled", by, late=late)
+        _end_care(booking, by)
         if was_sure:
             telling.tell_cancelled(booking)
         Applicant.objects.filter(booking=booking.pk).delete()
@@ -598,7 +618,7 @@ def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
     def act() -> None:
         from clinic.booking.waiting import take_offer_back  # noqa: PLC0415 - as above
 
-        old, since = booking.before, booking.changed_at
+        old, since, left = booking.before, booking.changed_at, copy(booking)
         if not old or since is None or timezone.now() - since > rules.UNDO_LASTS:
             raise ChangedMeanwhile("This can no longer be taken back.")
         telling.hush(booking)
@@ -617,7 +637,8 @@ def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
         booking.sequence += 1
         booking.save()
         _written_down(booking, "change of visit taken back", by)
-        telling.tell_booked(booking, is_moved=True)
+        _end_care(left, by)
+        telling.tell_undone(booking)
 
     return _change(booking, "undo", version, "", act)
 

@@ -130,10 +130,52 @@ class WaitForm(forms.Form):
         return values
 
 
+class OutsideWaitForm(WaitForm):
+    """The same from outside: days that are not over."""
+
+    today: date | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """Some of it still to come."""
+        values = super().clean()
+        last = values.get("last_day")
+        if last and self.today and last < self.today:
+            self.add_error("last_day", "The last day must not be in the past.")
+        return values
+
+
+class AskToWaitForm(OutsideWaitForm, DetailsForm):
+    """Somebody without an account would wait."""
+
+    key = None  # type: ignore[assignment]  # to wait twice is to wait once
+    field_order = ("first_day", "last_day", "given_name", "family_name", "email", "phone")
+
+    def __init__(self, *given: Any, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*given, **options)
+        self.fields[
+            "email"
+        ].help_text = "We send a link there. You are on the list once you say so."
+        self.fields[
+            "is_for_another"
+        ].label = (
+            "I ask for somebody else, such as my child: the names are theirs, the address is mine"
+        )
+
+
+class WaitForWhomForm(OutsideWaitForm, ForWhomForm):
+    """Somebody signed in would wait, or lets somebody wait for whom they may book."""
+
+    key = None  # type: ignore[assignment]
+    weeks = None  # type: ignore[assignment]
+    field_order = ("patient", "first_day", "last_day")
+
+
 class StaffWaitForm(WaitForm):
     """A place that somebody waits for, as staff write it down."""
 
-    service = forms.ModelChoiceField(label="Kind of visit", queryset=Service.objects.none())
+    service = forms.ModelChoiceField(
+        label="Kind of visit", queryset=Service.objects.none(), empty_label="Choose"
+    )
     staff = forms.ModelChoiceField(
         label="Practitioner", queryset=Staff.objects.none(), required=False, empty_label="Anybody"
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from clinic.booking import times
 from clinic.booking.models import Block, Booking, Room
 from clinic.booking.opening import Span
-from clinic.booking.queries import rules_at, working
+from clinic.booking.queries import working
 from clinic.practice.models import Site, Staff
 
 
@@ -40,7 +40,8 @@ class Cell:
     def label(self) -> str:
         """What a reader hears of an empty place."""
         who = self.column.staff.name if self.column.staff else self.column.heading
-        return f"{self.local:%a %d-%b} {self.local:%H:%M}, {who}"
+        hours = "" if self.is_open else ", outside the hours"
+        return f"{self.local:%a %d-%b} {self.local:%H:%M}, {who}{hours}"
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,10 @@ def of_week(
     ]
 
 
-def rows(columns: list[Column], site: Site) -> list[Row]:
+def rows(columns: list[Column], site: Site, step_minutes: int) -> list[Row]:
     """Wall times from the first thing of any column to the last, in steps of the site."""
     zone = times.zone_of(site.time_zone)
-    step = timedelta(minutes=rules_at(site).step_minutes)
+    step = timedelta(minutes=step_minutes)
     starts = [time(9)]
     ends = [time(17)]
     for column in columns:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.booking import times
-from clinic.booking.actions import CannotBook, Manner, Slot, check, place
+from clinic.booking.actions import BOOKED, CannotBook, Manner, Slot, check, place
 from clinic.booking.answers import Taken, is_overlap
 from clinic.booking.models import Service
 from clinic.patients.actions import start_care
@@ -131,5 +131,5 @@ def _place(visit: Line, by: Actor) -> list[str]:
         return [f"Line {visit.line}: that time is taken."]
     record("visit booked", by=by, subject=f"booking:{booking.pk}", patient=visit.patient.pk)
     if not visit.patient.care.filter(staff=visit.slot.staff, ended_at=None).exists():
-        start_care(visit.patient, visit.slot.staff, "booked", by=by)
+        start_care(visit.patient, visit.slot.staff, BOOKED, by=by)
     return []

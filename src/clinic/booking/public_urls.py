@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.booking.views import public
+from clinic.booking.views import public, wait_list
 
 app_name = "book"
 urlpatterns = [
@@ -11,4 +11,7 @@ urlpatterns = [
     path("time/", public.choose, name="choose"),
     path("details/", public.details, name="details"),
     path("sent/", public.sent, name="sent"),
+    path("wait/", wait_list.ask, name="wait"),
+    path("wait/sent/", wait_list.sent, name="wait_sent"),
+    path("wait/<str:token>/", wait_list.waits, name="waits"),
 ]

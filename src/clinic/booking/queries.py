@@ -7,9 +7,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import (
+    F,
+    Func,
+    OuterRef,
+    PositiveSmallIntegerField,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    prefetch_related_objects,
+)
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -39,9 +50,10 @@ from clinic.booking.opening import (
 from clinic.patients.models import Patient
 from clinic.practice.models import Credential, Role, Site, Staff
 from clinic.practice.queries import rules_of_place, today
-from clinic.practice.rules import is_valid_on, missing_for_needling
+from clinic.practice.rules import Jurisdiction, is_valid_on, missing_for_needling
 
 MOST_DAYS = 92
+_SHOWN = ("service", "staff", "room", "patient", "site", "applicant")
 
 
 def guard_is_up() -> bool:
@@ -62,10 +74,13 @@ def rules_at(site: Site) -> BookingRules:
     return BookingRules.objects.filter(site=site).first() or BookingRules(site=site)
 
 
-def credentials_needed(service: Service) -> tuple[str, ...]:
-    """Kinds of credential whoever gives a service must hold on the day, by the place's rules."""
+def credentials_needed(service: Service, place: Jurisdiction | None = None) -> tuple[str, ...]:
+    """Kinds of credential whoever gives a service must hold on the day, by the place's rules.
+
+    These are read here unless they were in the same request.
+    """
     if service.needs == Service.Needs.NEEDLING:
-        kinds = (Credential.Kind.NEEDLING, *rules_of_place().needling_needs)
+        kinds = (Credential.Kind.NEEDLING, *(place or rules_of_place()).needling_needs)
     else:
         kinds = (Credential.Kind.LICENCE,)
     return tuple(dict.fromkeys(str(kind) for kind in kinds))
@@ -77,33 +92,59 @@ def missing_on(staff: Staff, service: Service, day: date) -> list[str]:
     return [str(Credential.Kind(kind).label) for kind in lacking]
 
 
+class _Rule(NamedTuple):
+    """When somebody works, or anybody does not: on which days, between two times or always."""
+
+    staff: int | None
+    first_day: date
+    last_day: date | None
+    starts: time | None
+    ends: time | None
+
+    def covers(self, day: date) -> bool:
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
+_OFF = 7  # in the place of a weekday: a time at which hours do not hold
+
+
 def working(
     staff: Iterable[int], site: Site, first: date, last: date
 ) -> dict[int, dict[date, list[Span]]]:
     """When each of some staff works at a site, by day, leave and holidays taken out."""
     ids = list(staff)
     zone = times.zone_of(site.time_zone)
-    hours: dict[tuple[int, int], list[Hours]] = defaultdict(list)
-    for row in Hours.objects.filter(
+    hours: dict[tuple[int, int], list[_Rule]] = defaultdict(list)
+    away: list[_Rule] = []
+    works = Hours.objects.filter(
         Q(last_day=None) | Q(last_day__gte=first), staff__in=ids, site=site, first_day__lte=last
-    ):
-        hours[row.staff_id, row.weekday].append(row)
-    away = list(
+    )
+    is_off = (
         Away.objects.filter(first_day__lte=last, last_day__gte=first)
         .filter(Q(staff__in=ids) | Q(staff=None))
         .filter(Q(site=site) | Q(site=None))
     )
+    told = ("staff", "first_day", "last_day", "starts", "ends")
+    both = works.values_list("weekday", *told).union(
+        is_off.values_list(Value(_OFF, PositiveSmallIntegerField()), *told), all=True
+    )
+    for weekday, *values in both:
+        row = _Rule(*values)
+        if weekday == _OFF:
+            away.append(row)
+        else:
+            hours[row.staff, weekday].append(row)  # type: ignore[index]
     found: dict[int, dict[date, list[Span]]] = {one: {} for one in ids}
     for day in _days(first, last):
-        gone = [row for row in away if row.first_day <= day <= row.last_day]
+        gone = [row for row in away if row.covers(day)]
         for one in ids:
             windows = [
-                (_at(day, row.starts, zone), _at(day, row.ends, zone))
+                _span(row, day, zone)
                 for row in hours.get((one, day.weekday()), ())
-                if row.first_day <= day and (row.last_day is None or day <= row.last_day)
+                if row.covers(day)
             ]
             if windows:
-                off = [_off(row, day, zone) for row in gone if row.staff_id in {None, one}]
+                off = [_span(row, day, zone) for row in gone if row.staff in {None, one}]
                 found[one][day] = without(windows, off)
     return found
 
@@ -118,7 +159,7 @@ def _at(day: date, when: time, zone: object) -> int:
     return times.seconds(local.replace(tzinfo=zone))  # type: ignore[arg-type]
 
 
-def _off(row: Away, day: date, zone: object) -> Span:
+def _span(row: _Rule, day: date, zone: object) -> Span:
     if row.starts is None or row.ends is None:
         return times.span_of_day(day, zone)  # type: ignore[arg-type]
     return _at(day, row.starts, zone), _at(day, row.ends, zone)
@@ -329,10 +370,53 @@ def bookings_between(site: Site, first: date, last: date) -> QuerySet[Booking]:
         )
         .exclude(state__in=rules.FREE)
         .exclude(state__in=rules.UNSURE, expires_at__lte=timezone.now())
-        .select_related("service", "staff", "room", "patient", "site", "applicant")
-        .prefetch_related("staff__credentials")
+        .select_related(*_SHOWN)
         .order_by("starts_at", "staff__name")
     )
+
+
+def undoable_at(site: Site) -> QuerySet[Booking]:
+    """What was moved or cancelled so lately that it can be taken back, whatever its day."""
+    since = timezone.now() - rules.UNDO_LASTS
+    rows = Booking.objects.filter(site=site, changed_at__gt=since).select_related(*_SHOWN)
+    return rows.order_by("starts_at")
+
+
+def schedule_between(site: Site, first: date, last: date) -> tuple[list[Booking], list[Booking]]:
+    """Together what is booked, with its practitioners' credentials, and what can be taken back."""
+    booked: list[Booking] = []
+    undoable: list[Booking] = []
+    days = bookings_between(site, first, last).order_by().annotate(goes_to=Value(0))
+    changed = undoable_at(site).order_by().annotate(goes_to=Value(1))
+    for row in days.union(changed, all=True):
+        (undoable if row.goes_to else booked).append(row)
+    prefetch_related_objects(booked, "staff__credentials")
+    return (
+        sorted(booked, key=lambda row: (row.starts_at, row.staff.name)),
+        sorted(undoable, key=lambda row: row.starts_at),
+    )
+
+
+@dataclass(frozen=True)
+class Board:
+    """One site as its schedule shows it."""
+
+    site: Site
+    step_minutes: int
+    newcomers: int
+
+
+def boards(sites: Iterable[int]) -> list[Board]:
+    """Of some sites in the order of their names the steps of time, and how many are to match."""
+    waiting = Newcomer.objects.filter(
+        settled_at=None, patient__sites=OuterRef("pk"), patient__merged_into=None
+    )
+    count = waiting.order_by().annotate(count=Func(F("pk"), function="COUNT")).values("count")
+    rows = Site.objects.filter(pk__in=list(sites)).select_related("booking_rules").order_by("name")
+    return [
+        Board(site, getattr(site, "booking_rules", BookingRules()).step_minutes, site.newcomers)
+        for site in rows.annotate(newcomers=Subquery(count))
+    ]
 
 
 def blocks_between(site: Site, first: date, last: date) -> QuerySet[Block]:
@@ -385,10 +469,14 @@ def newcomers_at(sites: Iterable[int]) -> QuerySet[Newcomer]:
     )
 
 
-def unauthorised(bookings: Iterable[Booking] | None = None) -> list[tuple[Booking, list[str]]]:
+def unauthorised(
+    bookings: Iterable[Booking] | None = None, place: Jurisdiction | None = None
+) -> list[tuple[Booking, list[str]]]:
     """Visits to come whose practitioner will lack something on the day, with what.
 
-    Left out: of all that are to come.
+    Args:
+        bookings: Of which visits; left out: of all that are to come.
+        place: The rules of the place; left out: they are read here.
     """
     if bookings is None:
         bookings = (
@@ -402,7 +490,7 @@ def unauthorised(bookings: Iterable[Booking] | None = None) -> list[tuple[Bookin
     for row in bookings:
         if row.state not in rules.OPEN:
             continue
-        kinds = needed.setdefault(row.service.needs, ()) or credentials_needed(row.service)
+        kinds = needed.setdefault(row.service.needs, ()) or credentials_needed(row.service, place)
         needed[row.service.needs] = kinds
         held = row.staff.credentials.all()
         lacking = missing_for_needling(held, row.local.date(), kinds)

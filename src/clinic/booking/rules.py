@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from clinic.booking.models import Booking
 
@@ -11,7 +11,8 @@ S = Booking.State
 
 HOLD_LASTS = timedelta(minutes=10)  # while somebody fills in the form
 PENDING_LASTS = timedelta(minutes=15)  # until the mail is answered
-OFFER_LASTS = timedelta(hours=2)
+OFFER_LASTS = timedelta(hours=2)  # of the day, as below: nobody loses a place while asleep
+OFFERS_FROM, OFFERS_TO = time(8), time(20)
 UNDO_LASTS = timedelta(minutes=3)  # no mail leaves before it is over
 REMIND_BEFORE = timedelta(hours=26)
 MOST_PENDING = 8  # unconfirmed places of one practitioner at once
@@ -46,6 +47,19 @@ def spans(
     """Seconds that the patient is there, and those that practitioner and room are taken."""
     ends = starts + minutes * 60
     return (starts, ends), (starts - before * 60, ends + after * 60)
+
+
+def offer_ends(now: datetime, zone: tzinfo) -> datetime:
+    """When an offer made now lapses; the night at the site does not count."""
+    left, day = OFFER_LASTS, now.astimezone(zone).date()
+    while True:
+        opens = datetime.combine(day, OFFERS_FROM, zone).astimezone(UTC)
+        shuts = datetime.combine(day, OFFERS_TO, zone).astimezone(UTC)
+        begins = max(now, opens)
+        if begins + left <= shuts:
+            return begins + left
+        left -= max(shuts - begins, timedelta())
+        day += timedelta(days=1)
 
 
 def is_late(starts: datetime, now: datetime, notice_hours: int) -> bool:

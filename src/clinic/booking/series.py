@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.booking import rules, times
-from clinic.booking.actions import STAFF, CannotBook, Manner, Slot, check, place
+from clinic.booking.actions import BOOKED, STAFF, CannotBook, Manner, Slot, check, place
 from clinic.booking.answers import Taken, is_overlap, once
 from clinic.patients.actions import start_care
 from clinic.patients.models import Patient
@@ -25,6 +25,11 @@ class Dated:
     local: datetime
     booking: uuid.UUID | None
     problem: str
+
+    @property
+    def clock(self) -> str:
+        """As a patient reads it."""
+        return times.clock(self.local.time())
 
 
 class NotAll(Exception):  # noqa: N818 - named for the event
@@ -75,7 +80,7 @@ def book_series(
                 series=str(name),
             )
         if booked and not patient.care.filter(staff=slot.staff, ended_at=None):
-            start_care(patient, slot.staff, "booked", by=by)
+            start_care(patient, slot.staff, BOOKED, by=by)
         return {"dates": [_kept(date) for date in dates]}
 
     return [_read(row) for row in once(key, asked, act)["dates"]]

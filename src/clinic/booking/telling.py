@@ -85,6 +85,10 @@ def tell_booked(booking: Booking, *, is_moved: bool = False, at_once: bool = Fal
         values=_values(booking) | {"calendar": invitation(booking, "REQUEST")},
         not_before=now if at_once else now + rules.UNDO_LASTS,
     )
+    _remind(booking, to, now)
+
+
+def _remind(booking: Booking, to: str, now: datetime) -> None:
     remind = rules.remind_at(booking.starts_at, now)
     if remind is not None:
         promise(
@@ -95,6 +99,29 @@ def tell_booked(booking: Booking, *, is_moved: bool = False, at_once: bool = Fal
             zone=booking.zone,
             not_before=remind,
         )
+
+
+def tell_undone(booking: Booking) -> None:
+    """After a change was taken back: nothing but the reminder to those who never heard of it.
+
+    The last two numbers of the visit are the change and its undoing. A pair before them that was
+    as silent leaves no letter, and what was told is older by two.
+    """
+    to = address_of(booking)
+    if not to or booking.has_passed:
+        return
+    change = booking.sequence - 1
+    rows = Message.objects.filter(key__in=_keys(booking), state=Message.State.SENT)
+    left = set(rows.values_list("key", flat=True))
+    promised = set(Message.objects.filter(key__in=_keys(booking)).values_list("key", flat=True))
+    told = change - 1
+    while told > 1 and f"visit:{booking.pk}:{told}:booked" not in promised:
+        told -= 2
+    heard = any(f"visit:{booking.pk}:{change}:{what}" in left for what in ("booked", "cancelled"))
+    if f"visit:{booking.pk}:{told}:booked" in left and not heard:
+        _remind(booking, to, timezone.now())
+        return
+    tell_booked(booking, is_moved=any(key.endswith(":booked") for key in left))
 
 
 def tell_cancelled(booking: Booking) -> None:
@@ -123,12 +150,12 @@ def tell_offered(booking: Booking, until: datetime, after: timedelta) -> None:
     if not to:
         return
     local, _ = times.wall_of(until, times.zone_of(booking.zone))
+    clock = f"{times.clock(local.time())}, {times.city(booking.zone)} time"
     promise(
         "place_offered",
         to=to,
         key=_key(booking, "offered"),
-        values=_values(booking)
-        | {"until": f"{times.clock(local.time())}, {times.city(booking.zone)} time"},
+        values=_values(booking) | {"until": f"{long_day(local.date())}, {clock}"},
         not_before=timezone.now() + after,
     )
 

@@ -14,7 +14,7 @@ from clinic.booking import rules, telling, times
 from clinic.booking.actions import CannotBook, Manner, Slot, check, place
 from clinic.booking.answers import Taken, is_overlap
 from clinic.booking.models import Booking, Service, Waiting
-from clinic.booking.occupying import release
+from clinic.booking.occupying import lock, patient_key, release
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
 
@@ -31,15 +31,22 @@ def wait(
     last_day: date,
     by: Actor,
 ) -> Waiting:
-    """Somebody waits for a place between two days; once for one service is enough."""
+    """Somebody waits for a place between two days; once for one service is enough.
+
+    Who waits already, or has an offer open, keeps their turn and waits between the new days. Two
+    rows are made one: a patient who was two records until lately may have both.
+    """
     with transaction.atomic():
-        row, _ = Waiting.objects.update_or_create(
-            patient=patient,
-            service=service,
-            site=site,
-            staff=staff,
-            state=Waiting.State.WAITING,
-            defaults={"first_day": first_day, "last_day": last_day, "since": timezone.now()},
+        lock([patient_key(patient)])
+        asked = {"patient": patient, "service": service, "site": site, "staff": staff}
+        open_states = [Waiting.State.WAITING, Waiting.State.OFFERED]
+        rows = list(Waiting.objects.filter(**asked, state__in=open_states).order_by("since", "pk"))
+        with_offer = [row for row in rows if row.state == Waiting.State.OFFERED]
+        row = (with_offer or rows or [Waiting(**asked, since=timezone.now())])[0]
+        row.first_day, row.last_day = first_day, last_day
+        row.save(update_fields=["first_day", "last_day"] if rows else None)
+        Waiting.objects.filter(**asked, state=Waiting.State.WAITING).exclude(pk=row.pk).update(
+            state=Waiting.State.ENDED
         )
         record("waits for a place", by=by, subject=f"waiting:{row.pk}", patient=patient.pk)
     return row

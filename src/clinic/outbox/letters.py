@@ -65,6 +65,12 @@ LETTERS = {
         " link within $minutes minutes to confirm it. Otherwise the place is given back.\n\n"
         "$link\n\nIf it was not you, do nothing.\n",
     ),
+    "wait_to_confirm": _letter(
+        "The wait list of $clinic",
+        "Somebody asked with this address to be told when a visit at $clinic comes free.\n\nOpen"
+        " this link within a day to be put on the wait list. The same link takes you off it"
+        " later.\n\n$link\n\nIf it was not you, do nothing.\n",
+    ),
     "visit_booked": _letter(
         "Your visit at $clinic",
         "Your visit at $clinic is booked:\n\n$when\n$where\n\nTo move or cancel it:\n\n$link\n",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -45,6 +45,28 @@ class Duties:
     def roles_at(self, sites: Iterable[int]) -> frozenset[str]:
         """Their roles at any of these sites."""
         return frozenset().union(*(self.roles_by_site.get(site, frozenset()) for site in sites))
+
+
+@dataclass(frozen=True)
+class Here:
+    """What each request needs to know of the practice; read as it comes in, and kept no longer."""
+
+    zone: ZoneInfo  # of the first site
+    is_demonstration: bool = False
+    jurisdiction: str = ""
+
+    @property
+    def rules(self) -> Jurisdiction:
+        """The rules of the place the practice works in."""
+        return jurisdictions()[self.jurisdiction]
+
+
+def here() -> Here:
+    """The practice as it is now."""
+    zone = Site.objects.order_by("pk").values("time_zone")[:1]
+    named = Practice.objects.annotate(zone=Subquery(zone))
+    row = named.values_list("zone", "is_demonstration", "jurisdiction").first()
+    return Here(ZoneInfo(row[0] or "UTC"), row[1], row[2]) if row else Here(ZoneInfo("UTC"))
 
 
 def main_zone() -> ZoneInfo:

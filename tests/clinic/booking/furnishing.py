@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from clinic.audit.actor import system
 from clinic.booking import times
 from clinic.booking.actions import Slot
+from clinic.booking.asking import Asked
 from clinic.booking.models import Bookable, BookingRules, Hours, Room, Service
 from clinic.patients.actions import add_patient
 from clinic.practice import actions as practice
@@ -114,4 +115,21 @@ def slot(clinic, hour, minute=0, *, staff=None, service=None, day=None):
     )
 
 
-__all__ = ["BY", "UTC", "at", "date", "furnished", "person", "practitioner", "slot"]
+def wish_of(clinic, **more):
+    """What somebody without an account would wait for."""
+    usual = {
+        "service": clinic.visit.pk,
+        "site": clinic.site.pk,
+        "staff": None,
+        "first_day": clinic.day.isoformat(),
+        "last_day": clinic.day.isoformat(),
+        "given_name": "Gil",
+        "family_name": "New",
+        "email": "gil@mail.test",
+        "phone": "",
+        "is_for_another": False,
+    }
+    return Asked(**usual | more)
+
+
+__all__ = ["BY", "UTC", "at", "date", "furnished", "person", "practitioner", "slot", "wish_of"]

@@ -8,9 +8,10 @@ from furnishing import BY, at, slot
 from clinic.booking import actions
 from clinic.booking.actions import CannotBook, NotAuthorised, OutsideHours
 from clinic.booking.answers import Taken
-from clinic.booking.models import Away, Booking, BookingRules, Hours, Room, Service
+from clinic.booking.models import Away, Booking, BookingRules, Hours, Room, Service, Waiting
 from clinic.booking.queries import free_times, giving, unauthorised
 from clinic.booking.waiting import wait
+from clinic.patients.actions import merge
 from clinic.practice.actions import end_role
 from clinic.practice.models import Credential, Posting
 
@@ -349,6 +350,36 @@ def furnish_person(clinic):
     from furnishing import person
 
     return person("Cy", clinic.site, email="cy@mail.test")
+
+
+def test_who_waits_twice_for_one_service_waits_once_and_keeps_their_turn(clinic):
+    """Also with an offer open: once that is let go they would else wait twice."""
+    row = waits(clinic, clinic.bo)
+    waits(clinic, furnish_person(clinic))
+    waits(clinic, clinic.bo, last=clinic.day + timedelta(days=3))
+    cancelled(clinic)
+    offer = Booking.objects.get(state="offered")
+    assert offer.patient == clinic.bo
+    assert waits(clinic, clinic.bo) == row
+    row.refresh_from_db()
+    assert (row.state, row.offer, row.last_day) == ("offered", offer, clinic.day)
+    actions.cancel(offer, version=offer.version, by=BY)
+    assert waits(clinic, clinic.bo) == row
+
+    row.refresh_from_db()
+    assert row.state == "waiting"
+    assert Waiting.objects.filter(patient=clinic.bo).count() == 1
+
+
+def test_of_one_person_who_was_two_records_one_row_waits_on(clinic):
+    again = furnish_person(clinic)
+    first, second = waits(clinic, clinic.bo), waits(clinic, again)
+    merge(clinic.bo, again, "the same", by=BY)
+    assert waits(clinic, clinic.bo) == first
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("waiting", "ended")
 
 
 def test_an_offer_let_go_goes_to_the_next_at_once(clinic):

@@ -8,9 +8,9 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from furnishing import BY, slot
+from furnishing import BY, slot, wish_of
 
-from clinic.booking import actions
+from clinic.booking import actions, asking
 from clinic.booking.links import feed_token, token_of
 from clinic.booking.models import Booking, Newcomer
 
@@ -40,6 +40,9 @@ ROUTES = {
     "book:choose": EVERYBODY,
     "book:details": EVERYBODY,
     "book:sent": EVERYBODY,
+    "book:wait": EVERYBODY,
+    "book:wait_sent": EVERYBODY,
+    "book:waits": EVERYBODY,
     "visits:own": SIGNED_IN,
     "visits:visit": EVERYBODY,
     "visits:confirm": EVERYBODY,
@@ -109,9 +112,11 @@ def addresses(clinic, cast):
         "schedule:match": {"pk": Newcomer.objects.get().pk},
         "schedule:unblock": {"pk": 999},
         "directory:file": {"kind": "slots"},
+        "book:waits": {"token": asking.token_of(wish_of(clinic))},
         "practitioner_feed": {"token": feed_token(clinic.one.pk, 0)},
     }
-    queries = {"book:choose": f"?service={clinic.visit.pk}&site={clinic.site.pk}"}
+    chosen = f"?service={clinic.visit.pk}&site={clinic.site.pk}"
+    queries = {"book:choose": chosen, "book:wait": chosen}
     found = {}
     for name in ROUTES:
         wanted = named(name)

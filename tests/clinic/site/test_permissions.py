@@ -167,6 +167,9 @@ ROUTES = {
     "book:choose": Who.ANYONE,
     "book:details": Who.ANYONE,
     "book:sent": Who.ANYONE,
+    "book:wait": Who.ANYONE,
+    "book:wait_sent": Who.ANYONE,
+    "book:waits": Who.ANYONE,
     "visits:own": Who.SIGNED_IN,
     "visits:visit": Who.ANYONE,
     "visits:confirm": Who.ANYONE,
@@ -433,7 +436,7 @@ def test_who_was_sent_away_is_out_at_the_next_request(cast, gate_alone, way):
 
 READ_BY_FORM = {P.FIND_PEOPLE, P.BREAK_GLASS}
 ON_THE_TABLET = {"tablet:fill", "tablet:draw", "tablet:check"}  # a record, behind a locked screen
-WRITTEN_BY_ANYONE = {"book:choose", "book:details"} | {
+WRITTEN_BY_ANYONE = {"book:choose", "book:details", "book:wait", "book:waits"} | {
     f"visits:{name}" for name in ("confirm", "move", "cancel", "earlier", "stop_waiting")
 }
 

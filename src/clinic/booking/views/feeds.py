@@ -12,8 +12,10 @@ from datetime import timedelta
 from hmac import compare_digest
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,6 +31,8 @@ from clinic.booking.directory import KINDS, lines_of, manifest
 from clinic.booking.links import feed_token
 from clinic.booking.models import Block, Bookable, Booking
 from clinic.doors import Permission, anyone, permitted
+
+MOST_A_MINUTE = 60
 
 
 @anyone
@@ -70,17 +74,42 @@ def own_feed(request: HttpRequest) -> HttpResponse:
 
 
 @anyone
-def bulk_manifest(_request: HttpRequest) -> HttpResponse:
+def bulk_manifest(request: HttpRequest) -> HttpResponse:
     """Where the files of the directory are."""
+    if _reads_too_often(request):
+        return _too_often()
     return _public(json.dumps(manifest()), "application/json")
 
 
 @anyone
-def bulk_file(_request: HttpRequest, kind: str) -> HttpResponse:
+def bulk_file(request: HttpRequest, kind: str) -> HttpResponse:
     """One file of the directory: a resource a line."""
     if kind not in KINDS:
         raise Http404
+    if _reads_too_often(request):
+        return _too_often()
     return _public(_text(lines_of(kind)), "application/fhir+ndjson")
+
+
+def _reads_too_often(request: HttpRequest) -> bool:
+    """Whether one address asks for more than ten readings of a manifest and five files a minute.
+
+    allauth limits no GET. Two that count at once may count as one: it is a limit, not a guard.
+    """
+    minute = int(timezone.now().timestamp() // 60)
+    key = f"directory:{get_adapter().get_client_ip(request)}:{minute}"
+    if cache.add(key, 1, 60):
+        return False
+    try:
+        return cache.incr(key) > MOST_A_MINUTE
+    except ValueError:  # it was let go in between
+        return False
+
+
+def _too_often() -> HttpResponse:
+    response = HttpResponse("Come once a minute.\n", status=429, content_type="text/plain")
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _text(rows: Iterator[dict[str, Any]]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from allauth.core.ratelimit import consume
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -169,8 +169,12 @@ class Choice:
         return urlencode(named | ({"with": self.staff.pk} if self.staff else {}))
 
 
-def _choice(request: HttpRequest) -> Choice:
-    given = request.POST if request.method == "POST" else request.GET
+def chosen_from(given: QueryDict) -> Choice:
+    """What an address or a form names; only what can be booked from outside.
+
+    Raises:
+        Http404: There is no such thing.
+    """
     site = _exactly(list(public_sites()), given.get("site"))
     services = list(Service.objects.filter(is_public=True, is_active=True))
     service = _exactly(services, given.get("service"))
@@ -235,7 +239,7 @@ def picked(request: HttpRequest, choice: Choice) -> actions.Slot | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
     """Choose a time; it is held while the form is filled in."""
-    choice = _choice(request)
+    choice = chosen_from(request.POST if request.method == "POST" else request.GET)
     problem, code = "", 200
     if request.method == "POST":
         slot = picked(request, choice)
@@ -362,7 +366,8 @@ def _details_of_known(request: HttpRequest, held: Booking, people: list[Patient]
             problem = str(error)
         else:
             request.session.pop(HELD, None)
-            return render(request, "booking/series.html", {"dates": dates, "held": held})
+            context = {"dates": dates, "held": held, "zone": times.city(held.zone)}
+            return render(request, "booking/series.html", context)
     return _details_page(request, held, form, problem)
 
 

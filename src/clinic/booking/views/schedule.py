@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -32,11 +33,14 @@ from clinic.booking.forms import (
 from clinic.booking.importing import bring_in, read_visits
 from clinic.booking.models import Block, Booking, Newcomer, Service, Waiting
 from clinic.booking.queries import (
+    Board,
     blocks_between,
-    bookings_between,
+    boards,
     newcomers_at,
     next_free,
+    schedule_between,
     unauthorised,
+    undoable_at,
     waiting_at,
 )
 from clinic.booking.series import NotAll, book_series
@@ -44,7 +48,7 @@ from clinic.doors import Permission, permitted
 from clinic.patients.actions import CannotMerge
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
-from clinic.practice.queries import Duties
+from clinic.practice.queries import Duties, Here
 from clinic.practice.rules import GRANTS
 
 P = Permission
@@ -90,77 +94,91 @@ def start(request: HttpRequest) -> HttpResponse:
 @permitted(P.SEE_SCHEDULE)
 def day(request: HttpRequest, site: int, day: date) -> HttpResponse:
     """One day by practitioner, or by room."""
-    at = _site(request, site)
+    at, others = _board(request, site)
     by_room = request.GET.get("by") == "room"
-    bookings = list(bookings_between(at, day, day))
-    blocks = list(blocks_between(at, day, day))
+    bookings, undoable = schedule_between(at.site, day, day)
+    blocks = list(blocks_between(at.site, day, day))
     columns = (
-        grid.by_room(at, day, bookings, blocks)
+        grid.by_room(at.site, day, bookings, blocks)
         if by_room
-        else grid.by_practitioner(at, day, bookings, blocks, list(practitioners_at(at)))
+        else grid.by_practitioner(at.site, day, bookings, blocks, list(practitioners_at(at.site)))
     )
-    return _schedule(request, at, day, bookings, columns, span=1, by_room=by_room)
+    shown = Shown(at, others, bookings, undoable, columns)
+    return _schedule(request, shown, day, span=1, by_room=by_room)
 
 
 @permitted(P.SEE_SCHEDULE)
 def week(request: HttpRequest, site: int, day: date) -> HttpResponse:
     """A week of one practitioner, from Monday."""
-    at = _site(request, site)
+    at, others = _board(request, site)
     first = day - timedelta(days=day.weekday())
     last = first + timedelta(days=6)
-    people = list(practitioners_at(at))
+    people = list(practitioners_at(at.site))
     duties: Duties = request.duties  # type: ignore[attr-defined]
     wanted = request.GET.get("with", "")
     own = next((one for one in people if one == duties.staff), None)
     first_of_all = people[0] if people else None
     who = next((one for one in people if str(one.pk) == wanted), own or first_of_all)
-    bookings = [row for row in bookings_between(at, first, last) if row.staff == who]
-    blocks = [row for row in blocks_between(at, first, last) if row.staff == who]
-    columns = [] if who is None else grid.of_week(at, first, who, bookings, blocks)
-    return _schedule(
-        request, at, first, bookings, columns, span=7, who=who, people=people, of_week=True
-    )
+    everybodys, undoable = schedule_between(at.site, first, last)
+    bookings = [row for row in everybodys if row.staff == who]
+    blocks = [row for row in blocks_between(at.site, first, last) if row.staff == who]
+    columns = [] if who is None else grid.of_week(at.site, first, who, bookings, blocks)
+    shown = Shown(at, others, bookings, undoable, columns)
+    return _schedule(request, shown, first, span=7, who=who, people=people, of_week=True)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a day and a week have in common."""
+
+    at: Board
+    sites: list[Site]
+    bookings: list[Booking]
+    undoable: list[Booking]
+    columns: list[grid.Column]
+
+
+def _board(request: HttpRequest, site: int) -> tuple[Board, list[Site]]:
+    """The site of an address, and all whose schedule somebody may see."""
+    found = boards(_sites(request, P.SEE_SCHEDULE))
+    at = next((one for one in found if one.site.pk == site), None)
+    if at is None:
+        raise Http404
+    return at, [one.site for one in found]
 
 
 def _schedule(
     request: HttpRequest,
-    site: Site,
+    shown: Shown,
     day: date,
-    bookings: list[Booking],
-    columns: list[grid.Column],
     *,
     span: int,
     **more: Any,  # noqa: ANN401
 ) -> HttpResponse:
+    site = shown.at.site
+    here: Here = request.here  # type: ignore[attr-defined]
     record_alone(
         "schedule read", by=actor_of(request), subject=f"site:{site.pk}", day=day.isoformat()
     )
     context = {
         "site": site,
-        "sites": Site.objects.filter(pk__in=_sites(request, P.SEE_SCHEDULE)).order_by("name"),
+        "sites": shown.sites,
         "day": day,
         "last": day + timedelta(days=span - 1),
         "previous": day - timedelta(days=span),
         "next": day + timedelta(days=span),
         "today": _today(site),
-        "bookings": bookings,
-        "columns": columns,
-        "rows": grid.rows(columns, site),
+        "bookings": shown.bookings,
+        "columns": shown.columns,
+        "rows": grid.rows(shown.columns, site, shown.at.step_minutes),
         "zone": times.city(site.time_zone),
         "can_book": site.pk in _sites(request, P.BOOK_VISITS),
-        "undoable": _undoable(site),
-        "newcomers": newcomers_at([site.pk]).count(),
-        "unauthorised": unauthorised(bookings),
+        "undoable": shown.undoable,
+        "newcomers": shown.at.newcomers,
+        "unauthorised": unauthorised(shown.bookings, here.rules),
         "waiting": waiting_at(site),
     }
     return render(request, "booking/schedule.html", context | more)
-
-
-def _undoable(site: Site) -> list[Booking]:
-    """What was moved or cancelled so lately that it can be taken back."""
-    since = timezone.now() - rules.UNDO_LASTS
-    rows = Booking.objects.filter(site=site, changed_at__gt=since).select_related("patient")
-    return list(rows.order_by("starts_at"))
 
 
 # ------------------------------------------------------------------------ one visit
@@ -196,7 +214,7 @@ def _visit_page(
         "can_begin": booking.site_id in _sites(request, P.BEGIN_VISITS)
         and booking.patient_id is not None
         and state in rules.MOVES,
-        "can_undo": can_book and booking in _undoable(booking.site),
+        "can_undo": can_book and booking in undoable_at(booking.site),
     }
     return render(request, "booking/staff_visit.html", context, status=code)
 

@@ -184,7 +184,9 @@ def earlier(request: HttpRequest, token: str) -> HttpResponse:
             **form.cleaned_data,
         )
         messages.success(
-            request, "You are on the list. If a place comes free, we keep it for you for 2 hours."
+            request,
+            "You are on the list. If a place comes free, we keep it for you for 2 hours, not"
+            " counting the night.",
         )
         return redirect("visits:visit", token=token)
     context = {"form": form, "booking": booking, "token": token}

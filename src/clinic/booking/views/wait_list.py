@@ -1,0 +1,140 @@
+"""The wait list for whoever finds nothing free: asked for by a form, begun by the link of a mail.
+
+Somebody signed in waits at once. Nothing here tells whether somebody is known to the clinic.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from allauth.core.ratelimit import consume
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from clinic.accounts.queries import actor_of, signed_in_user
+from clinic.audit.actor import Actor
+from clinic.booking import asking, times
+from clinic.booking.forms import AskToWaitForm, WaitForWhomForm
+from clinic.booking.models import Service
+from clinic.booking.queries import may_book_for, rules_at
+from clinic.booking.views.public import Choice, chosen_from
+from clinic.booking.waiting import wait
+from clinic.doors import anyone, anyone_writes
+from clinic.patients.models import Patient
+from clinic.practice.models import Site, Staff
+from clinic.practice.queries import is_demonstration
+
+BY = Actor("link:wait")
+WISH = "asked_to_wait"
+
+
+@anyone_writes
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Say between which days a place would suit, and who waits."""
+    choice = chosen_from(request.POST if request.method == "POST" else request.GET)
+    people = (
+        [] if isinstance(request.user, AnonymousUser) else may_book_for(signed_in_user(request))
+    )
+    return _ask_known(request, choice, people) if people else _ask_anybody(request, choice)
+
+
+def _usual(choice: Choice) -> dict[str, date]:
+    today = timezone.now().astimezone(times.zone_of(choice.site.time_zone)).date()
+    last = today + timedelta(days=rules_at(choice.site).window_days)
+    return {"first_day": today, "last_day": last}
+
+
+def _ask_known(request: HttpRequest, choice: Choice, people: list[Patient]) -> HttpResponse:
+    usual = _usual(choice)
+    form = WaitForWhomForm(
+        request.POST or None, people=people, initial=usual | {"patient": people[0].pk}
+    )
+    form.today = usual["first_day"]
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        row = wait(
+            values["patient"],
+            service=choice.service,
+            site=choice.site,
+            staff=choice.staff,
+            first_day=values["first_day"],
+            last_day=values["last_day"],
+            by=actor_of(request),
+        )
+        return render(request, "booking/waits.html", {"row": row, "choice": choice})
+    return _form(request, choice, form)
+
+
+def _ask_anybody(request: HttpRequest, choice: Choice) -> HttpResponse:
+    usual = _usual(choice)
+    form = AskToWaitForm(request.POST or None, initial=usual)
+    form.today = usual["first_day"]
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        if not consume(request, action="ask_for_visit", key=values["email"].lower()):
+            return render(request, "429.html", status=429)
+        asked = asking.Asked(
+            service=choice.service.pk,
+            site=choice.site.pk,
+            staff=choice.staff.pk if choice.staff else None,
+            first_day=values["first_day"].isoformat(),
+            last_day=values["last_day"].isoformat(),
+            given_name=values["given_name"],
+            family_name=values["family_name"],
+            email=values["email"],
+            phone=values["phone"],
+            is_for_another=values["is_for_another"],
+        )
+        asking.ask_to_wait(asked, by=actor_of(request))
+        if is_demonstration():
+            request.session[WISH] = asking.token_of(asked)
+        return redirect("book:wait_sent")
+    return _form(request, choice, form)
+
+
+def _form(
+    request: HttpRequest, choice: Choice, form: AskToWaitForm | WaitForWhomForm
+) -> HttpResponse:
+    context = {"form": form, "choice": choice, "is_known": isinstance(form, WaitForWhomForm)}
+    return render(request, "booking/wait.html", context, status=422 if form.errors else 200)
+
+
+@anyone
+def sent(request: HttpRequest) -> HttpResponse:
+    """A mail is on its way; the same page for everybody."""
+    return render(request, "booking/wait_sent.html", {"token": request.session.get(WISH, "")})
+
+
+@anyone_writes
+@require_http_methods(["GET", "HEAD", "POST"])
+def waits(request: HttpRequest, token: str) -> HttpResponse:
+    """Behind the link: looking changes nothing; one button begins to wait, another ends it."""
+    if not consume(request, action="open_link"):
+        raise Http404
+    asked = asking.asked_by(token)
+    is_fresh = asking.asked_by(token, is_fresh=True) is not None
+    service = Service.objects.filter(pk=asked.service, is_active=True).first() if asked else None
+    site = Site.objects.filter(pk=asked.site).first() if asked else None
+    if asked is None or service is None or site is None:
+        raise Http404
+    today = timezone.now().astimezone(times.zone_of(site.time_zone)).date()
+    is_over = asked.days[1] < today
+    if request.method == "POST":
+        if request.POST.get("what") == "stop":
+            asking.stop(asked, by=BY)
+        elif is_fresh and not is_over:
+            asking.begin_to_wait(asked, by=BY)
+        return redirect("book:waits", token=token)
+    staff = Staff.objects.filter(pk=asked.staff).first() if asked.staff else None
+    context = {
+        "row": asking.place_in_line(asked),
+        "choice": Choice(service, site, staff),
+        "days": asked.days,
+        "is_late": is_over or not is_fresh,
+        "token": token,
+    }
+    return render(request, "booking/waits.html", context)
