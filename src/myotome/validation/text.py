@@ -226,7 +226,14 @@ numbers that say how the people of a trial differ. Mends that were tried and lef
 evenly over a pool, in place of two halves, meet four rows of stiffness and range and lose nine of
 pain and pressure; tendon organs that tell of recruitment and of no stretch, as people's do, lose
 two rows of reflex and cramp and the fit of two more; a cramp read from a tenth of a second after
-its train, or in people whose threshold is lowered to 13 Hz, meets no row more and loses one.
+its train, or in people whose threshold is lowered to 13 Hz, meets no row more and loses one;
+inhibition by tendon organs that declines within tenths of a second, as a cat's does, meets the
+row of hysteresis, lets a healthy muscle shake when it is stretched and a sensitised one never rest;
+shut off by voluntary drive it meets none (hysteresis of 1.3 Hz); persistent currents that pain
+enlarges by way of the brain stem, by as much as amphetamine does in people, let a healthy cramp
+last 7 s and meet its mean and greatest rate and the hysteresis, lose its variation, its activity in
+pain and one fitted row, and let a needle's cramp in a sensitised muscle never end, since nothing in
+a moment tires.
 
 - **fitted**: the number, or the anchor it belongs to, may be used to choose a parameter;
 - **predicted**: it is not, and no parameter may be moved to meet it. Of the published numbers of
