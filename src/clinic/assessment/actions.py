@@ -45,6 +45,8 @@ from clinic.assessment.queries import (
     lines_of,
     open_plan,
     readings_of,
+    standing_of,
+    standing_rows,
 )
 from clinic.assessment.rules import (
     NOT_USED,
@@ -74,7 +76,10 @@ _TRIES = 4
 
 @dataclass(frozen=True)
 class Saved:
-    """What came of a save: rows written, rows kept aside, and how the visit stands now."""
+    """What came of a save: rows written, rows kept aside, and how the visit stands now.
+
+    `standing` is made of what was read in the transaction and what it wrote; names are not in it.
+    """
 
     written: tuple[Observation, ...]
     aside: tuple[Observation, ...]
@@ -129,7 +134,8 @@ def _write(
     now: datetime,
 ) -> Saved:
     with transaction.atomic():
-        standing = readings_of(visit)
+        before = list(standing_rows(visit))
+        standing = standing_of(before)
         fresh: list[Observation] = []
         aside: list[Observation] = []
         for reading in readings:
@@ -138,7 +144,7 @@ def _write(
             if reading.says_what(held) and not standing.aside.get(reading.key):
                 continue
             row = _row(reading, revision + 1, visit=visit, staff=staff, together=together, at=now)
-            if reading.revision >= revision:
+            if reading.revision >= revision or _is_own_step(held, reading, staff):
                 fresh.append(row)
             elif not any(
                 reading.says_what(kept) and kept.staff_id == staff.pk
@@ -156,8 +162,16 @@ def _write(
                 readings=len(fresh),
                 contested=len(aside),
             )
-            standing = readings_of(visit)
+            standing = standing_of([*before, *fresh, *aside])
     return Saved(tuple(fresh), tuple(aside), standing)
+
+
+def _is_own_step(held: Observation | None, reading: Reading, staff: Staff) -> bool:
+    """Whether the one revision that its writer did not see is their own.
+
+    It was saved and its answer was lost on the way; whoever corrects it writes over nobody.
+    """
+    return held is not None and held.staff_id == staff.pk and held.revision == reading.revision + 1
 
 
 def _row(reading: Reading, revision: int, **more: Any) -> Observation:  # noqa: ANN401 - columns

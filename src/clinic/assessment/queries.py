@@ -85,8 +85,18 @@ def standing_of(rows: Iterable[Observation]) -> Standing:
 
 
 def readings_of(visit: Visit) -> Standing:
-    """The readings of a visit; one query."""
-    return standing_of(visit.observations.select_related("staff").order_by("pk"))
+    """The readings of a visit, with who made them; one query, however often they were corrected."""
+    return standing_of(standing_rows(visit).select_related("staff"))
+
+
+def standing_rows(visit: Visit) -> QuerySet[Observation]:
+    """The rows that stand: the last of each key, and what came second to it; nothing older."""
+    newer = Observation.objects.filter(
+        **{name: OuterRef(name) for name in ("visit", *Key._fields)},
+        is_aside=False,
+        revision__gt=OuterRef("revision"),
+    )
+    return visit.observations.filter(~Exists(newer)).order_by("pk")
 
 
 def readings_before(visit: Visit) -> tuple[Visit | None, dict[Key, Observation]]:
