@@ -29,12 +29,12 @@ class Sent:
     wrong: dict[str, str]
 
 
-def sent_readings(data: QueryDict, standing: Mapping[Key, Held]) -> Sent:
+def sent_readings(data: QueryDict, standing: Mapping[Key, Held] | None = None) -> Sent:
     """The readings in what was sent, without those that say what their writer saw already.
 
     Args:
-        data: The form.
-        standing: What stands, to tell an untouched row from one that was emptied.
+        data: The form, or rows that were tapped.
+        standing: What stands, to tell an untouched row of a form; none: each row was tapped.
     """
     found: list[Reading] = []
     wrong: dict[str, str] = {}
@@ -47,9 +47,10 @@ def sent_readings(data: QueryDict, standing: Mapping[Key, Held]) -> Sent:
         except CannotRecord as error:
             wrong[name] = str(error)
             continue
-        held = standing.get(one.key)
+        held = standing.get(one.key) if standing is not None else None
         seen_revision = held.revision if held is not None else 0  # type: ignore[attr-defined]
-        if one.revision == seen_revision and one.says_what(held) and "settle" not in data:
+        is_untouched = one.revision == seen_revision and one.says_what(held)
+        if standing is not None and is_untouched:
             continue
         if one.is_withdrawal and one.revision == 0:
             continue  # an empty row of somebody who never saw anything in it

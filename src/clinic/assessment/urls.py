@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{_VISIT}/examination/", examination.examination, name="examination"),
     path(f"{_VISIT}/examination/zones/<int:zone>/", examination.zone, name="zone"),
     path(f"{_VISIT}/examination/<int:place>/", examination.place_page, name="place"),
+    path(f"{_VISIT}/examination/taps/", examination.taps, name="taps"),
     path(f"{_VISIT}/examination/answer/", examination.answer, name="answer"),
     path(f"{_VISIT}/examination/changes/", examination.changes, name="changes"),
     path(f"{_VISIT}/examination/impression/", examination.note_impression, name="impression"),

@@ -1,5 +1,6 @@
 """Findings: kept with who and when, corrected and never deleted, both kept when two write."""
 
+import random
 import threading
 
 import pytest
@@ -11,7 +12,14 @@ from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, address, forty, read
 from clinic.assessment import actions
 from clinic.assessment.models import Observation
 from clinic.assessment.places import Key, home_of, place_at, places
-from clinic.assessment.queries import changes_of, has_seen_model, readings_before, readings_of
+from clinic.assessment.queries import (
+    changes_of,
+    has_seen_model,
+    readings_before,
+    readings_of,
+    standing_of,
+    standing_rows,
+)
 from clinic.assessment.rules import CannotRecord, findings_of, reading
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
@@ -103,12 +111,79 @@ def test_one_is_told_that_another_recorded_signs_meanwhile(as_, visit):
     latest = tap(as_("caring"), visit, BAND, 2).json()["latest"]
     tap(as_("covering"), visit, PIN, 1)
     told = as_("caring").post(
-        address("place", visit, place=home_of(BICEPS).number),
+        address("taps", visit),
         {f"f:{BICEPS}": "4", f"r:{BICEPS}": 0},
         headers={"accept": "application/json", "x-latest": str(latest)},
     )
 
     assert told.json()["others"]
+
+
+def test_taps_of_several_places_are_saved_in_one_and_a_wrong_one_takes_none_with_it(as_, visit):
+    homes = [home_of(key).number for key in (BAND, PIN)]
+    said = as_("caring").post(
+        address("taps", visit),
+        {
+            f"f:{BAND}": "2",
+            f"r:{BAND}": 0,
+            f"f:{PIN}": "1",
+            f"r:{PIN}": 0,
+            f"f:{BICEPS}": "many",
+            f"r:{BICEPS}": 0,
+            "at": [*homes, "0", "x"],
+        },
+        headers={"accept": "application/json"},
+    )
+
+    assert said.status_code == 422
+    told = said.json()
+    assert told["rows"] == {str(BAND): 1, str(PIN): 1}
+    assert set(told["wrong"]) == {str(BICEPS)}
+    assert told["here"] == {str(number): 1 for number in homes}
+    assert told["count"] == 2
+    assert Entry.objects.filter(act="findings recorded").count() == 1
+
+
+def test_a_correction_whose_writer_never_heard_that_the_first_was_saved_is_no_contest(as_, visit):
+    tap(as_("caring"), visit, BAND, 1)  # its answer is lost on the way
+    told = tap(as_("caring"), visit, BAND, 3).json()
+
+    assert not told["contested"]
+    assert told["rows"] == {str(BAND): 2}
+    assert readings_of(visit).recorded[BAND].grade == 3
+
+    tap(as_("covering"), visit, BAND, 2, revision=2)
+    told = tap(as_("caring"), visit, BAND, 1, revision=1).json()
+    assert told["contested"]  # two steps behind, and one of them is somebody else's
+    assert readings_of(visit).recorded[BAND].grade == 2
+
+
+def test_taps_that_were_held_over_a_locked_screen_are_saved_as_a_form(as_, visit):
+    client = as_("caring")
+    sent = {f"f:{BAND}": "2", f"r:{BAND}": 0}
+    assert client.post(address("taps", visit), sent).url == address("examination", visit)
+
+    wrong = client.post(address("taps", visit), {f"f:{BICEPS}": "9", f"r:{BICEPS}": 0})
+    assert wrong.status_code == 422
+    assert "must be between 0 and 5" in wrong.content.decode()
+    contested = as_("covering").post(address("taps", visit), {f"f:{BAND}": "1", f"r:{BAND}": 0})
+    assert contested.status_code == 409
+    assert "Two readings" in contested.content.decode()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_stands_is_read_alone_and_is_what_all_rows_say(visit, cast, seed):
+    draw = random.Random(seed)
+    for _ in range(40):
+        key = draw.choice((BAND, PIN))
+        staff = draw.choice((cast.caring, cast.covering))
+        number = draw.choice((0, 1, 2, 3, None))
+        write(visit, staff, read(key, number, revision=draw.randrange(12)))
+
+    everything = standing_of(Observation.objects.filter(visit=visit).order_by("pk"))
+    assert readings_of(visit) == everything
+    held = sum(len(rows) for rows in everything.aside.values()) + len(everything.current)
+    assert standing_rows(visit).count() == held < Observation.objects.count()
 
 
 def test_the_database_lets_one_reading_alone_hold_a_revision(committed_practice):

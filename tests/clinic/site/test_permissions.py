@@ -130,6 +130,7 @@ ROUTES = {
     "assessment:examination": P.WRITE_CHART,
     "assessment:zone": P.WRITE_CHART,
     "assessment:place": P.WRITE_CHART,
+    "assessment:taps": P.WRITE_CHART,
     "assessment:answer": P.WRITE_CHART,
     "assessment:changes": P.READ_CHART,
     "assessment:impression": P.WRITE_CHART,

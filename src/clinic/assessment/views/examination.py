@@ -32,6 +32,7 @@ from clinic.assessment.places import (
     Key,
     Place,
     Row,
+    all_rows,
     home_of,
     name_of,
     named,
@@ -53,6 +54,7 @@ from clinic.assessment.rules import Reading, findings_of, may_conclude, reading,
 from clinic.assessment.views.asking import is_part, roles_of, staff_of, visit_of
 from clinic.doors import Permission, permitted
 from clinic.records.models import Visit
+from clinic.records.offline import kept_readings
 
 P = Permission
 LEFT_TO_REPEAT = 40
@@ -77,6 +79,7 @@ def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpR
         {
             "visit": found,
             "by": staff_of(request),
+            "kept": kept_readings(request),
             **_picture(found, standing),
             **_answer(request, found, standing),
             "standing": standing,
@@ -201,20 +204,39 @@ def place_page(
             standing = actions.record_readings(found, readings, staff=staff, by=by).standing
         readings, is_one_act = _rest(one, standing), True
     saved = actions.record_readings(found, readings, staff=staff, by=by, is_one_act=is_one_act)
-    if request.headers.get("Accept", "").startswith("application/json"):
-        return _told(request, found, one, saved, sent.wrong)
     if sent.wrong or saved.aside:
-        typed = request.POST if sent.wrong else None
-        return _place_part(
-            request,
-            found,
-            one,
-            saved.standing,
-            typed=typed,
-            wrong=sent.wrong,
-            code=422 if sent.wrong else 409,
-        )
+        return _shown_again(request, found, one, saved, sent.wrong)
     return _after(request, found, one, saved.standing)
+
+
+def _shown_again(
+    request: HttpRequest, visit: Visit, one: Place, saved: actions.Saved, wrong: dict[str, str]
+) -> HttpResponse:
+    """A place with what could not be taken, or with two readings of which one holds."""
+    typed, code = (request.POST, 422) if wrong else (None, 409)
+    return _place_part(request, visit, one, saved.standing, typed=typed, wrong=wrong, code=code)
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="examination")
+@require_POST
+def taps(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
+    """Readings as they were tapped, of one place or of several; what stands then, and the numbers.
+
+    Without a script it is a form that was held while the screen was locked.
+    """
+    found = visit_of(request, visit)
+    sent = sent_readings(request.POST)
+    saved = actions.record_readings(
+        found, sent.readings, staff=staff_of(request), by=actor_of(request)
+    )
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return _told(request, found, saved, sent.wrong)
+    if sent.wrong or saved.aside:
+        of = next((one for one in all_rows() if f"{FOUND}{one}" in request.POST), None)
+        one = home_of(of) if of else None
+        if one is not None:
+            return _shown_again(request, found, one, saved, sent.wrong)
+    return redirect("assessment:examination", key=key, visit=visit)
 
 
 def _after(request: HttpRequest, visit: Visit, one: Place, standing: Standing) -> HttpResponse:
@@ -354,12 +376,13 @@ def _other_side(one: Place) -> Place | None:
 
 
 def _told(
-    request: HttpRequest, visit: Visit, one: Place, saved: actions.Saved, wrong: dict[str, str]
+    request: HttpRequest, visit: Visit, saved: actions.Saved, wrong: dict[str, str]
 ) -> HttpResponse:
-    """What a script needs after a tap: how its rows stand now, and the first numbers."""
-    standing, me = saved.standing, staff_of(request).pk
+    """What a script needs after taps: how their rows stand now, and the first numbers."""
+    standing, recorded, me = saved.standing, saved.standing.recorded, staff_of(request).pk
     since = request.headers.get("X-Latest", "")
     sent = {name.removeprefix(FOUND) for name in request.POST if name.startswith(FOUND)}
+    at = [place(int(text)) for text in request.POST.getlist("at") if text.isdecimal()]
     shows = not _is_hidden(request, visit)
     if shows:
         actions.mark_shown(visit, staff=staff_of(request), by=actor_of(request))
@@ -375,10 +398,10 @@ def _told(
                 row.pk > int(since) and row.staff_id != me for row in standing.current.values()
             ),
             "latest": standing.latest,
-            "count": len(standing.recorded),
-            "here": sum(row.key in standing.recorded for row in one.rows),
+            "count": len(recorded),
+            "here": {one.number: sum(row.key in recorded for row in one.rows) for one in at if one},
             "at": f"{timezone.localtime():%H:%M}",
-            "quick": inference.quick(findings_of(standing.recorded)) if shows else None,
+            "quick": inference.quick(findings_of(recorded)) if shows else None,
         },
         status=422 if wrong else 200,
     )
