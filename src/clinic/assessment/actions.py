@@ -7,7 +7,7 @@ overwrite: what they wrote is kept aside, and both are shown until somebody sett
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,9 +25,11 @@ from clinic.assessment.models import (
     Observation,
     Plan,
     PlanChange,
+    Remark,
     Showing,
     SignedPlan,
 )
+from clinic.assessment.places import Key
 from clinic.assessment.planning import (
     CannotPlan,
     check_change,
@@ -164,6 +166,50 @@ def _write(
             )
             standing = standing_of([*before, *fresh, *aside])
     return Saved(tuple(fresh), tuple(aside), standing)
+
+
+def record_remarks(visit: Visit, said: Mapping[Key, str], *, staff: Staff, by: Actor) -> int:
+    """Keep words beside fields, each writer's own; how many were not what stood already."""
+    if not said:
+        return 0
+    for _ in range(_TRIES):
+        try:
+            return _write_remarks(visit, said, staff, by)
+        except IntegrityError:  # another page of the same writer took the revision
+            continue
+    raise RuntimeError("The words could not be written: another page kept writing the same ones.")
+
+
+def _write_remarks(visit: Visit, said: Mapping[Key, str], staff: Staff, by: Actor) -> int:
+    with transaction.atomic():
+        latest: dict[Key, Remark] = {
+            key_of(row): row for row in visit.remarks.filter(staff=staff).order_by("revision")
+        }
+        fresh = []
+        for key, text in said.items():
+            held = latest.get(key)
+            if text != (held.text if held else ""):
+                revision = held.revision + 1 if held else 1
+                fresh.append(
+                    Remark(
+                        **key._asdict(),
+                        visit=visit,
+                        staff=staff,
+                        revision=revision,
+                        text=text,
+                        at=timezone.now(),
+                    )
+                )
+        if fresh:
+            Remark.objects.bulk_create(fresh)
+            record(
+                "remarks recorded",
+                by=by,
+                subject=f"visit:{visit.pk}",
+                patient=visit.patient_id,
+                remarks=len(fresh),
+            )
+    return len(fresh)
 
 
 def _is_own_step(held: Observation | None, reading: Reading, staff: Staff) -> bool:

@@ -19,17 +19,21 @@ from clinic.assessment.models import (
     Impression,
     Observation,
     Plan,
+    Remark,
     Showing,
     SignedPlan,
 )
-from clinic.assessment.places import Key
+from clinic.assessment.places import Key, beside
 from clinic.assessment.planning import Draft, Line, draft_of, lines_in
 from clinic.assessment.rules import (
+    SENSORY,
     Known,
     PersonFacts,
+    Sensed,
     age_on,
     is_due_for_reassessment,
     said_of,
+    sensed,
 )
 from clinic.patients.models import Patient
 from clinic.practice.models import Credential, Role, Staff
@@ -40,9 +44,11 @@ from clinic.records.models import Note, NoteMark, Visit
 from clinic.records.screening.queries import asked_last, screening_of
 from clinic.records.screening.rules import VisitScreening
 
+MOST_COMPARED = 6  # examinations side by side
 
-def key_of(row: Observation) -> Key:
-    """What a stored reading is a reading of."""
+
+def key_of(row: Observation | Remark) -> Key:
+    """What a stored reading is a reading of, or what words stand beside."""
     return Key(row.sign, row.site, row.level, row.side)
 
 
@@ -91,12 +97,32 @@ def readings_of(visit: Visit) -> Standing:
 
 def standing_rows(visit: Visit) -> QuerySet[Observation]:
     """The rows that stand: the last of each key, and what came second to it; nothing older."""
+    return _without_older(visit.observations.all())
+
+
+def _without_older(rows: QuerySet[Observation]) -> QuerySet[Observation]:
     newer = Observation.objects.filter(
         **{name: OuterRef(name) for name in ("visit", *Key._fields)},
         is_aside=False,
         revision__gt=OuterRef("revision"),
     )
-    return visit.observations.filter(~Exists(newer)).order_by("pk")
+    return rows.filter(~Exists(newer)).order_by("pk")
+
+
+def sensation_of(patient: Patient) -> tuple[list[Visit], list[Sensed]]:
+    """Sensory findings through a person's latest examinations, oldest first; one query.
+
+    A visit without any sensory finding is no column: nobody looked.
+    """
+    rows = Observation.objects.filter(visit__patient=patient, sign__in=SENSORY, is_aside=False)
+    by_visit: dict[Visit, dict[Key, Observation]] = {}
+    for row in _without_older(rows).select_related("visit"):
+        held = by_visit.setdefault(row.visit, {})
+        if not row.is_withdrawn:
+            held[key_of(row)] = row
+    visits = sorted((one for one, held in by_visit.items() if held), key=lambda one: one.starts_at)
+    latest = visits[-MOST_COMPARED:]
+    return latest, sensed([by_visit[one] for one in latest])
 
 
 def readings_before(visit: Visit) -> tuple[Visit | None, dict[Key, Observation]]:
@@ -111,6 +137,18 @@ def readings_before(visit: Visit) -> tuple[Visit | None, dict[Key, Observation]]
     if before is None:
         return None, {}
     return before, readings_of(before).recorded
+
+
+def remarks_of(visit: Visit) -> dict[Key, list[Remark]]:
+    """The words beside fields as they stand, of each writer the latest; one query."""
+    latest: dict[tuple[Key, int], Remark] = {}
+    for row in visit.remarks.select_related("staff").order_by("revision", "pk"):
+        latest[key_of(row), row.staff_id] = row
+    found: dict[Key, list[Remark]] = {}
+    for (key, _), row in sorted(latest.items(), key=lambda item: item[1].pk):
+        if row.text:
+            found.setdefault(key, []).append(row)
+    return found
 
 
 def changes_of(visit: Visit) -> list[Observation]:
@@ -379,9 +417,14 @@ def known_of(visit: Visit) -> Known:
     absent = sum(row.grade == 0 for row in recorded.values())
     signs = [said_of(key, row) for key, row in sorted(recorded.items()) if row.grade != 0]
     lines = json.loads(signed.content)["lines"] if signed else []
+    said = [
+        f"{beside(key)}: {row.text} ({row.staff.name})"
+        for key, rows in sorted(remarks_of(visit).items())
+        for row in rows
+    ]
     return Known(
         subjective=tuple(filter(None, (told.problem, told.goal))) if told else (),
-        objective=(*signs, *((f"{absent} signs looked for and absent.",) if absent else ())),
+        objective=(*signs, *said, *((f"{absent} signs looked for and absent.",) if absent else ())),
         concluded=tuple(
             filter(
                 None,

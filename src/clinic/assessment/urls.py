@@ -8,6 +8,7 @@ app_name = "assessment"
 _VISIT = "<uuid:key>/visits/<uuid:visit>"
 urlpatterns = [
     path("work/", chart.work, name="work"),
+    path("examination-names/", examination.names, name="names"),
     path("<uuid:key>/course/", chart.course, name="course"),
     path(f"{_VISIT}/history/", chart.history, name="history"),
     path(f"{_VISIT}/begin-note/", chart.begin_note, name="begin_note"),

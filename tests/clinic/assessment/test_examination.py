@@ -1,5 +1,6 @@
 """Findings: kept with who and when, corrected and never deleted, both kept when two write."""
 
+import json
 import random
 import threading
 
@@ -10,13 +11,15 @@ from django.urls import reverse
 from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, address, forty, read, tap
 
 from clinic.assessment import actions
-from clinic.assessment.models import Observation
-from clinic.assessment.places import Key, home_of, place_at, places
+from clinic.assessment.models import Observation, Remark
+from clinic.assessment.places import Key, all_rows, home_of, place, place_at, places
 from clinic.assessment.queries import (
     changes_of,
     has_seen_model,
+    known_of,
     readings_before,
     readings_of,
+    remarks_of,
     standing_of,
     standing_rows,
 )
@@ -24,6 +27,8 @@ from clinic.assessment.rules import CannotRecord, findings_of, reading
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
 from clinic.records import actions as records
+
+TENDER = Key("tender_motor_point", "brachioradialis", "", "right")
 
 
 def write(visit, staff, *readings, **more):
@@ -395,3 +400,93 @@ def test_the_queries_of_a_save_do_not_grow_with_what_is_saved(
     for name, more in (("examination", {}), ("place", {"place": home_of(BAND).number})):
         with django_assert_max_num_queries(32):
             client.get(address(name, visit, **more))
+
+
+def test_everything_that_can_be_recorded_can_be_gone_to_by_a_name_of_its_own(as_):
+    told = json.loads(as_("caring").get(reverse("assessment:names")).content)
+
+    found = {}
+    for name, _, place_number, site, signs in told["entries"]:
+        assert name not in found
+        found[name] = {f"{told['signs'][number][0]}.{site}" for number in signs}
+        here = {str(row.key) for row in place(place_number).rows}
+        assert found[name] <= here, name
+    assert set().union(*found.values()) == {str(key) for key in all_rows()}
+    assert str(BAND) in found["Brachioradialis, right"]
+    assert str(TENDER_C6) in found["Multifidus, cervical at C6, right"]
+    assert found["Biceps reflex, left"] == {"reflex.biceps_reflex..left"}
+    assert found["Spurling's test, right"] == {"spurling...right"}
+
+
+TAUGHT = "Jumps under the finger; worse after <b>work</b>."
+
+
+def test_words_beside_a_field_are_each_writers_own_and_every_version_stays(as_, visit, cast):
+    at = f"w:{TENDER}"
+    told = as_("caring").post(
+        address("taps", visit), {at: TAUGHT}, headers={"accept": "application/json"}
+    )
+    assert told.json()["wrong"] == {}
+    as_("covering").post(address("taps", visit), {at: "Not when lying."})
+    as_("caring").post(address("taps", visit), {at: TAUGHT})  # the same again is not written
+    as_("caring").post(address("taps", visit), {at: f"{TAUGHT} Always."})
+
+    assert [row.text for row in remarks_of(visit)[TENDER]] == [
+        "Not when lying.",
+        f"{TAUGHT} Always.",
+    ]
+    assert Remark.objects.count() == 3
+    assert Entry.objects.filter(act="remarks recorded").count() == 3
+    assert not Entry.objects.filter(detail__icontains="finger").exists()
+    page = as_("caring").get(address("place", visit, place=home_of(TENDER).number)).content.decode()
+    assert "Covering" in page
+    assert "Not when lying." in page
+    assert "worse after &lt;b&gt;work&lt;/b&gt;. Always.</textarea>" in page
+    assert f"Brachioradialis, right: {TAUGHT} Always." in " ".join(known_of(visit).objective)
+    assert "Not when lying." in as_("caring").get(address("changes", visit)).content.decode()
+    assert readings_of(visit).recorded == {}  # no sign is found by writing
+
+    as_("caring").post(address("place", visit, place=home_of(TENDER).number), {at: ""})
+    assert [row.staff for row in remarks_of(visit)[TENDER]] == [cast.covering]
+    assert Remark.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (f"w:{TENDER}", "x" * 1001, "At most 1000 letters"),
+        ("w:tender_motor_point.no_muscle..right", "x", "No words are kept there"),
+        ("w:x", "x", "No words are kept there"),
+    ],
+)
+def test_words_that_cannot_be_kept_are_told_and_take_nothing_with_them(
+    as_, visit, name, text, said
+):
+    told = as_("caring").post(
+        address("taps", visit),
+        {name: text, f"f:{BAND}": "2"},
+        headers={"accept": "application/json"},
+    )
+
+    assert told.status_code == 422
+    assert said in told.json()["wrong"][name]
+    assert readings_of(visit).recorded[BAND].grade == 2
+    assert not Remark.objects.exists()
+    page = as_("caring").post(
+        address("place", visit, place=home_of(BAND).number), {f"w:{TENDER}": "x" * 1001}
+    )
+    assert page.status_code == 422
+    assert "x" * 1001 in page.content.decode()
+
+
+def test_no_statement_changes_what_was_written_beside_a_field(committed_practice):
+    site = committed_practice.site
+    staff = join("caring", site, "practitioner")
+    patient = patients.add_patient({"given_name": "Ada"}, site=site, by=BY)
+    visit = records.start_visit(patient, staff=staff, site=site, kind="first", by=BY)
+    actions.record_remarks(visit, {TENDER: TAUGHT}, staff=staff, by=BY)
+
+    for statement in ("UPDATE {} SET text = 'other'", "DELETE FROM {}"):
+        with pytest.raises(DatabaseError, match="written once"), connection.cursor() as cursor:
+            cursor.execute(statement.format("assessment_remark"))
+    assert Remark.objects.get().text == TAUGHT

@@ -571,7 +571,7 @@ def test_nothing_is_lost_when_the_clinic_is_away_or_the_screen_locks(tab_of):
     expect(tab.get_by_role("heading", name="Show that it is you")).to_be_visible()
     other.close()
     tab.get_by_role("button", name=re.compile("demonstration|Go on", re.IGNORECASE)).first.click()
-    expect(tab.locator("[data-saved]")).to_contain_text("1 reading kept on this device was saved")
+    expect(tab.locator("[data-saved]")).to_contain_text("1 entry kept on this device was saved")
     row = tab.locator('[data-row="shortened_muscle.brachioradialis..right"]')
     expect(row.locator('input[value="2"][type=radio]')).to_be_checked()
     shot(tab, "after-the-lock")

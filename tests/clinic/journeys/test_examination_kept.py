@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 BAND = '[data-row="taut_band.brachioradialis..right"]'
 SHORT = '[data-row="shortened_muscle.brachioradialis..right"]'
+WORDS = '[data-row="w:tender_motor_point.brachioradialis..right"]'
 PRESSURE = '[data-row="pressure_pain_threshold.brachioradialis..right"]'
 ROWS = """async () => {
   const opening = indexedDB.open('kept readings', 1);
@@ -61,8 +62,11 @@ def test_taps_made_offline_come_back_after_the_tab_was_closed_and_somebody_signe
     pick(tab, SHORT, 2)
     tab.locator(f"{PRESSURE} input:not([type=hidden])").first.fill("180")
     tab.locator(f"{PRESSURE} input:not([type=hidden])").first.blur()
+    tab.locator(f".more:has({WORDS}) > summary").click()
+    tab.locator(f"{WORDS} textarea").fill("Jumps under the finger")
+    rows = kept(tab, 4)
     expect(tab.locator("[data-saved]")).to_contain_text("Kept on this device")
-    rows = kept(tab, 3)
+    assert "finger" not in str(rows)
     shot(tab, "kept-offline")
     assert "brachioradialis" not in str(rows), "what lies on the device must be sealed"
     context = tab.context
@@ -72,29 +76,31 @@ def test_taps_made_offline_come_back_after_the_tab_was_closed_and_somebody_signe
     context.clear_cookies()  # the session has ended
     nobody = context.new_page()
     nobody.goto("/sign-in/")
-    kept(nobody, 3)  # a page for nobody leaves them, and has no key
+    kept(nobody, 4)  # a page for nobody leaves them, and has no key
     context.add_cookies(signed_in("student")["cookies"])
     other = context.new_page()
     other.goto(address)
     expect(other.locator("[data-saved]")).to_contain_text("Nothing recorded yet")
     other.wait_for_timeout(500)
-    assert len(kept(other, 3)) == 3, "they are neither read nor deleted by somebody else"
+    assert len(kept(other, 4)) == 4, "they are neither read nor deleted by somebody else"
 
     context.clear_cookies()
     context.add_cookies(signed_in("practitioner")["cookies"])
     again = context.new_page()
     again.goto(address)
     expect(again.locator("[data-saved]")).to_contain_text(
-        "3 readings kept on this device were saved"
+        "4 entries kept on this device were saved"
     )
     expect(again.locator("[data-saved]")).to_contain_text("Signs recorded: 3")
+    expect(again.locator(f"{WORDS} textarea")).to_have_value("Jumps under the finger")
     expect(again.locator(f'{BAND} input[value="3"][type=radio]')).to_be_checked()
     expect(again.locator(f"{PRESSURE} input:not([type=hidden])").first).to_have_value("180")
     kept(again, 0)
     shot(again, "kept-back")
     assert violations(again) == []
     again.goto(f"{address}changes/")
-    expect(again.locator("tbody tr")).to_have_count(3)
+    expect(again.locator("tbody tr")).to_have_count(4)
+    expect(again.get_by_role("cell", name="Jumps under the finger")).to_be_visible()
 
 
 def test_what_somebody_else_recorded_meanwhile_stands_beside_what_comes_back(tab_of):
@@ -137,7 +143,7 @@ def test_a_session_that_ends_in_mid_examination_gives_back_what_was_tapped_after
     context.add_cookies(signed_in("practitioner")["cookies"])
     again = context.new_page()
     again.goto(address)
-    expect(again.locator("[data-saved]")).to_contain_text("1 reading kept on this device was saved")
+    expect(again.locator("[data-saved]")).to_contain_text("1 entry kept on this device was saved")
     kept(again, 0)
 
 

@@ -124,6 +124,7 @@ ROUTES = {
     "records:drop": P.WRITE_CHART,
     "records:hand_over": P.WRITE_CHART,
     "assessment:work": Who.SIGNED_IN,
+    "assessment:names": Who.SIGNED_IN,
     "assessment:course": P.READ_CHART,
     "assessment:history": P.WRITE_CHART,
     "assessment:begin_note": P.WRITE_CHART,

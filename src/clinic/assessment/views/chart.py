@@ -11,11 +11,13 @@ from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of, signed_in_user
 from clinic.assessment import actions
 from clinic.assessment.forms import CopyForm, HistoryForm, TemplateForm
+from clinic.assessment.places import name_of
 from clinic.assessment.queries import (
     due_for,
     history_of,
     known_of,
     last_note_before,
+    sensation_of,
     timeline_of,
     work_of,
 )
@@ -36,7 +38,10 @@ def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
     """Problem and goal, every visit in a line, what was concluded and planned, what is due."""
     patient = patient_of(request)
     told = history_of(patient)
+    examined, felt = sensation_of(patient)
     context = {
+        "examined": examined,
+        "felt": [(name_of(one.key), one) for one in felt],
         "history": told,
         "timeline": timeline_of(patient),
         "due": due_for(patient, told),

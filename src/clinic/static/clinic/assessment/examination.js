@@ -3,6 +3,7 @@
 // this device, sealed, said so, and tried again, also by the next page of this examination; an answer
 // that a later tap has overtaken is dropped.
 import { readingsOf } from "../kept.js";
+import { jumping } from "./jump.js";
 
 const exam = document.querySelector("[data-exam]");
 const trusted = window.trustedTypes?.createPolicy("examination", { createHTML: (text) => text });
@@ -121,7 +122,7 @@ exam.addEventListener("click", (event) => {
 function readingOf(row) {
   const form = row.closest("[data-place-form]");
   const fields = {};
-  for (const field of row.querySelectorAll("input, select")) {
+  for (const field of row.querySelectorAll("input, select, textarea")) {
     if (field.type !== "radio" || field.checked) fields[field.name] = field.value;
   }
   return { key: row.dataset.row, at: form.dataset.number, address: form.getAttribute("action"), fields };
@@ -165,7 +166,7 @@ function showUnsaved() {
   for (const one of unsaved.values()) {
     for (const row of rowsOf(one.key)) {
       row.classList.add("is-saving");
-      for (const field of row.querySelectorAll("input, select")) {
+      for (const field of row.querySelectorAll("input, select, textarea")) {
         const value = one.fields[field.name];
         if (field.name.startsWith("r:") || value === undefined) continue;
         if (field.type === "radio") field.checked = field.value === value;
@@ -277,7 +278,7 @@ function settle(batch, told, mine) {
     }
   }
   const back = batch.filter((one) => one.wasAway).length;
-  const kept = back ? `${back} ${back === 1 ? "reading" : "readings"} kept on this device ${back === 1 ? "was" : "were"} saved. ` : "";
+  const kept = back ? `${back} ${back === 1 ? "entry" : "entries"} kept on this device ${back === 1 ? "was" : "were"} saved. ` : "";
   saved.textContent = problem ? `Not saved: ${problem}` : `${kept}Saved ${told.at}. Signs recorded: ${told.count}.`;
   if (kept) status.textContent = kept;
   const form = places.querySelector("[data-place-form]");
@@ -303,7 +304,7 @@ async function bringBack() {
     unsaved.set(content.key, { ...content, mark, wasAway: true });
   }
   if (kept?.length) {
-    saved.textContent = "Readings kept on this device are being saved.";
+    saved.textContent = "What was kept on this device is being saved.";
     await openPlace(kept[kept.length - 1].content.address);
     send();
   }
@@ -499,4 +500,24 @@ function nearest(from, all, key) {
 
 roving(views, "a.zone");
 roving(zones, ".zone-picture a.place");
+
+// To a row by its name: its place comes in, the row is opened and has the focus.
+async function openRow(address, key) {
+  if (places.querySelector("[data-place-form]")?.getAttribute("action") !== address) await openPlace(address);
+  const row = places.querySelector(`[data-row="${CSS.escape(key)}"]`);
+  if (!row) return;
+  for (let around = row.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+  (row.querySelector("input[type=radio]:checked") ?? row.querySelector("input:not([type=hidden])")).focus({ preventScroll: true });
+  row.closest(".thing").scrollIntoView({ block: "start" });
+}
+
+const placeNow = () => Number(places.querySelector("[data-place-form]")?.dataset.number ?? 0);
+const jump = jumping(exam.querySelector("[data-jump]"), { openRow, placeNow, say: (words) => (status.textContent = words) });
+for (const holder of [views, zones]) {
+  holder.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    jump.focus();
+  });
+}
 bringBack();
