@@ -49,8 +49,9 @@ def main() -> None:
     """Measure each engine in a process of its own, and print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--database", default=None, help="address of an empty one; empty: SQLite")
-    options.add_argument("--rounds", type=int, default=ROUNDS, help="of each request")
+    options.add_argument("--rounds", type=int, default=ROUNDS, help="of each request, 3 or more")
     chosen = options.parse_args()
+    chosen.rounds = max(chosen.rounds, 3)
     if chosen.database is not None:
         with tempfile.TemporaryDirectory() as folder:
             _measure(Path(folder) / "clinic", chosen.database, chosen.rounds)
@@ -82,7 +83,7 @@ def _measure(folder: Path, database: str, rounds: int) -> None:
     _print(f"{engine}: one, without pause", _measured([_steps("Bo", day)], rounds, 0.0), costs)
     names = ("Ada", "Bo", "Cy", "Dot", "Eli", "Ada", "Bo", "Cy")
     people = [_steps(name, day) for name in names[:AT_ONCE]]
-    paced = max(2, rounds // 2)
+    paced = max(3, rounds // 2)
     who = f"{engine}: {AT_ONCE}, a request a second each"
     _print(who, _measured(people, paced, 1.0), costs)
     with _simulating(folder) as said:

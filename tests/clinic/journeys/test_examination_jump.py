@@ -59,7 +59,8 @@ def test_who_types_names_examines_without_touching_the_picture(examination):
     for typed, row in (
         ("multif c6 l", "tender_paraspinal.multifidus_cervicalis.C6.left"),
         ("M. biceps brachii l", "tender_motor_point.biceps_brachii..left"),
-        ("biceps reflex", "reflex.biceps_reflex..right"),
+        ("biceps reflex", "reflex.biceps_reflex..left"),  # of the place that is open
+        ("biceps reflex r", "reflex.biceps_reflex..right"),
         ("elbow flex left", "range.elbow_flexion..left"),
         ("spurling l", "spurling...left"),
         ("pressure infraspin l", "pressure_pain_threshold.infraspinatus..left"),

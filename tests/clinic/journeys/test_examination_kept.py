@@ -95,6 +95,7 @@ def test_taps_made_offline_come_back_after_the_tab_was_closed_and_somebody_signe
     expect(again.locator(f"{WORDS} textarea")).to_have_value("Jumps under the finger")
     expect(again.locator(f'{BAND} input[value="3"][type=radio]')).to_be_checked()
     expect(again.locator(f"{PRESSURE} input:not([type=hidden])").first).to_have_value("180")
+    expect(again.locator(f"{WORDS} textarea")).to_be_visible()
     kept(again, 0)
     shot(again, "kept-back")
     assert violations(again) == []

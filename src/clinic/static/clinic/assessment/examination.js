@@ -166,6 +166,7 @@ function showUnsaved() {
   for (const one of unsaved.values()) {
     for (const row of rowsOf(one.key)) {
       row.classList.add("is-saving");
+      row.closest("details.more")?.setAttribute("open", "");
       for (const field of row.querySelectorAll("input, select, textarea")) {
         const value = one.fields[field.name];
         if (field.name.startsWith("r:") || value === undefined) continue;

@@ -4,13 +4,16 @@
 const SHOWN = 10;
 const SPEAK = 800; // ms of rest before the number found is spoken
 
+const SIDES = { r: "right", l: "left" };
+
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const words = (text) => plain(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 const begins = (all, part) => all.some((word) => word.startsWith(part));
 
 // What fits, best first: [score, name, key, place].
 function fitting(entries, typed, now) {
-  const parts = words(typed);
+  // After a name one letter is a side: r also begins reflex and rotation.
+  const parts = words(typed).map((part, number) => (number && SIDES[part]) || part);
   const found = [];
   if (!parts.length) return found;
   for (const entry of entries) {
