@@ -40,7 +40,7 @@ from clinic.practice.models import Credential, Role, Staff
 from clinic.practice.queries import Duties, today
 from clinic.records import queries as records
 from clinic.records.models import Draft as RecordDraft
-from clinic.records.models import Note, NoteMark, Visit
+from clinic.records.models import Note, NoteMark, Sheet, Visit
 from clinic.records.screening.queries import asked_last, screening_of
 from clinic.records.screening.rules import VisitScreening
 
@@ -333,6 +333,7 @@ class Work:
     drafts: tuple[RecordDraft, ...] = ()
     unconcluded: tuple[Visit, ...] = ()
     unsigned_plans: tuple[Plan, ...] = ()
+    forms: tuple[Sheet, ...] = ()
     to_co_sign: int = 0
     credentials: tuple[Credential, ...] = ()
     reassess: tuple[SignedPlan, ...] = ()
@@ -344,6 +345,7 @@ class Work:
             len(self.drafts)
             + len(self.unconcluded)
             + len(self.unsigned_plans)
+            + len(self.forms)
             + self.to_co_sign
             + len(self.credentials)
             + len(self.reassess)
@@ -382,6 +384,13 @@ def work_of(user: User, duties: Duties) -> Work:
             Plan.objects.filter(staff=staff, signed=None, assessment__visit__patient__in=cared_for)
             .select_related("assessment__visit__patient")
             .order_by("at")
+        ),
+        forms=tuple(
+            Sheet.objects.filter(
+                patient__in=cared_for, submissions=None, opened_at__gt=now - _RECENT
+            )
+            .select_related("patient")
+            .order_by("opened_at")
         ),
         to_co_sign=len(records.awaiting_co_sign(user, duties)),
         credentials=tuple(

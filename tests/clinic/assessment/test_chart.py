@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from examining import BAND, PIN, TENDER_C6, address, read
+from examining import BAND, PIN, TENDER_C6, address, read, sign_screening
 
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment, History
@@ -21,6 +21,7 @@ from clinic.practice.models import Credential
 from clinic.practice.queries import duties_of, today
 from clinic.records import actions as records
 from clinic.records.models import Draft, NoteMark, Visit
+from clinic.records.screening import actions as screening
 
 TOLD = {"problem": "Elbow, right", "goal": "Lift the child", "began_on": date(2026, 9, 1)}
 
@@ -261,3 +262,16 @@ def test_sensation_is_compared_visit_by_visit_and_only_what_was_looked_for_is_go
         "was there, not looked for since",
         "+60 kPa since it was first measured",
     }
+
+
+def test_a_form_that_nobody_sent_waits_for_whoever_cares_for_the_person(as_, cast, visit):
+    screening.ask(visit, screening.writer_of(cast.caring, BY))
+
+    assert len(work_of(cast.caring.user, duties_of(cast.caring.user)).forms) == 1
+    assert not work_of(cast.covering.user, duties_of(cast.covering.user)).forms
+    client = as_("caring")
+    assert "1 form not sent yet" in client.get("/").content.decode()
+    assert "Forms not sent yet" in client.get(reverse("assessment:work")).content.decode()
+
+    sign_screening(visit, cast.caring)
+    assert not work_of(cast.caring.user, duties_of(cast.caring.user)).forms

@@ -29,6 +29,7 @@ from clinic.patients.rules import may
 from clinic.practice.queries import Duties
 from clinic.records.actions import TypedElsewhere, save_draft
 from clinic.records.queries import draft_of
+from clinic.records.sheets.queries import titles
 
 P = Permission
 
@@ -124,4 +125,6 @@ def work(request: HttpRequest) -> HttpResponse:
     duties: Duties = request.duties  # type: ignore[attr-defined]
     found = work_of(signed_in_user(request), duties)
     record_alone("unfinished work listed", by=actor_of(request), found=found.count)
-    return render(request, "assessment/work.html", {"work": found})
+    named = titles()
+    forms = [(sheet, named.get(sheet.form, sheet.form)) for sheet in found.forms]
+    return render(request, "assessment/work.html", {"work": found, "forms": forms})
