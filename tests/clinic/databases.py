@@ -35,9 +35,12 @@ class Cluster:
     """A private PostgreSQL server that listens on a socket in its own folder only.
 
     `mount` makes the disk of its data, told where and for whom; a small one gets small segments.
+    `is_durable` has each commit wait for the disk, as a clinic's own server does.
     """
 
-    def __init__(self, mount=None):
+    def __init__(self, mount=None, *, is_durable=False):
+        # the machine stays up while tests run
+        self.haste = () if is_durable else ("-c", "fsync=off", "-c", "full_page_writes=off")
         where = programs()
         if where is None:
             if "CI" in os.environ:
@@ -74,7 +77,7 @@ class Cluster:
                 self.bin / "postgres",
                 *("-D", self.folder / "data", "-k", self.folder),
                 *("-c", "listen_addresses=", "-c", "max_connections=100"),
-                *("-c", "fsync=off", "-c", "full_page_writes=off"),  # the machine stays up
+                *self.haste,
                 *self.small,
             ],
             stdout=subprocess.DEVNULL,

@@ -24,8 +24,8 @@ def address(name, of, /, **more):
 def tap(client, visit, key, value, revision=0, **more):
     """One tap, as the page's script sends it."""
     return client.post(
-        address("place", visit, place=home_of(key).number),
-        {f"f:{key}": value, f"r:{key}": revision, "settle": "1", **more},
+        address("taps", visit),
+        {f"f:{key}": value, f"r:{key}": revision, "at": home_of(key).number, **more},
         headers={"accept": "application/json"},
     )
 

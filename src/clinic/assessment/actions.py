@@ -7,7 +7,7 @@ overwrite: what they wrote is kept aside, and both are shown until somebody sett
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,9 +25,11 @@ from clinic.assessment.models import (
     Observation,
     Plan,
     PlanChange,
+    Remark,
     Showing,
     SignedPlan,
 )
+from clinic.assessment.places import Key
 from clinic.assessment.planning import (
     CannotPlan,
     check_change,
@@ -45,6 +47,8 @@ from clinic.assessment.queries import (
     lines_of,
     open_plan,
     readings_of,
+    standing_of,
+    standing_rows,
 )
 from clinic.assessment.rules import (
     NOT_USED,
@@ -74,7 +78,10 @@ _TRIES = 4
 
 @dataclass(frozen=True)
 class Saved:
-    """What came of a save: rows written, rows kept aside, and how the visit stands now."""
+    """What came of a save: rows written, rows kept aside, and how the visit stands now.
+
+    `standing` is made of what was read in the transaction and what it wrote; names are not in it.
+    """
 
     written: tuple[Observation, ...]
     aside: tuple[Observation, ...]
@@ -129,7 +136,8 @@ def _write(
     now: datetime,
 ) -> Saved:
     with transaction.atomic():
-        standing = readings_of(visit)
+        before = list(standing_rows(visit))
+        standing = standing_of(before)
         fresh: list[Observation] = []
         aside: list[Observation] = []
         for reading in readings:
@@ -138,7 +146,7 @@ def _write(
             if reading.says_what(held) and not standing.aside.get(reading.key):
                 continue
             row = _row(reading, revision + 1, visit=visit, staff=staff, together=together, at=now)
-            if reading.revision >= revision:
+            if reading.revision >= revision or _is_own_step(held, reading, staff):
                 fresh.append(row)
             elif not any(
                 reading.says_what(kept) and kept.staff_id == staff.pk
@@ -156,8 +164,60 @@ def _write(
                 readings=len(fresh),
                 contested=len(aside),
             )
-            standing = readings_of(visit)
+            standing = standing_of([*before, *fresh, *aside])
     return Saved(tuple(fresh), tuple(aside), standing)
+
+
+def record_remarks(visit: Visit, said: Mapping[Key, str], *, staff: Staff, by: Actor) -> int:
+    """Keep words beside fields, each writer's own; how many were not what stood already."""
+    if not said:
+        return 0
+    for _ in range(_TRIES):
+        try:
+            return _write_remarks(visit, said, staff, by)
+        except IntegrityError:  # another page of the same writer took the revision
+            continue
+    raise RuntimeError("The words could not be written: another page kept writing the same ones.")
+
+
+def _write_remarks(visit: Visit, said: Mapping[Key, str], staff: Staff, by: Actor) -> int:
+    with transaction.atomic():
+        latest: dict[Key, Remark] = {
+            key_of(row): row for row in visit.remarks.filter(staff=staff).order_by("revision")
+        }
+        fresh = []
+        for key, text in said.items():
+            held = latest.get(key)
+            if text != (held.text if held else ""):
+                revision = held.revision + 1 if held else 1
+                fresh.append(
+                    Remark(
+                        **key._asdict(),
+                        visit=visit,
+                        staff=staff,
+                        revision=revision,
+                        text=text,
+                        at=timezone.now(),
+                    )
+                )
+        if fresh:
+            Remark.objects.bulk_create(fresh)
+            record(
+                "remarks recorded",
+                by=by,
+                subject=f"visit:{visit.pk}",
+                patient=visit.patient_id,
+                remarks=len(fresh),
+            )
+    return len(fresh)
+
+
+def _is_own_step(held: Observation | None, reading: Reading, staff: Staff) -> bool:
+    """Whether the one revision that its writer did not see is their own.
+
+    It was saved and its answer was lost on the way; whoever corrects it writes over nobody.
+    """
+    return held is not None and held.staff_id == staff.pk and held.revision == reading.revision + 1
 
 
 def _row(reading: Reading, revision: int, **more: Any) -> Observation:  # noqa: ANN401 - columns

@@ -11,7 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from clinic.assessment.models import Assessment, History, PlanChange
-from clinic.assessment.places import Key, Row
+from clinic.assessment.places import Key, Row, beside
 from clinic.assessment.rules import MOST_AT_ONCE, NOTES, CannotRecord, Held, Reading, reading
 from myotome.atlas import Root, atlas
 from myotome.errors import InputError, nearest_names
@@ -19,6 +19,8 @@ from myotome.errors import InputError, nearest_names
 # The names under which a row travels: what was found, on the other side, what stopped it, and the
 # revision that was shown beside it.
 FOUND, OTHER, STOPPED, SEEN = "f:", "o:", "l:", "r:"
+WORDS = "w:"  # what is written beside the row that stands first
+MOST_LETTERS = 1000
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,12 @@ class Sent:
     wrong: dict[str, str]
 
 
-def sent_readings(data: QueryDict, standing: Mapping[Key, Held]) -> Sent:
+def sent_readings(data: QueryDict, standing: Mapping[Key, Held] | None = None) -> Sent:
     """The readings in what was sent, without those that say what their writer saw already.
 
     Args:
-        data: The form.
-        standing: What stands, to tell an untouched row from one that was emptied.
+        data: The form, or rows that were tapped.
+        standing: What stands, to tell an untouched row of a form; none: each row was tapped.
     """
     found: list[Reading] = []
     wrong: dict[str, str] = {}
@@ -47,14 +49,80 @@ def sent_readings(data: QueryDict, standing: Mapping[Key, Held]) -> Sent:
         except CannotRecord as error:
             wrong[name] = str(error)
             continue
-        held = standing.get(one.key)
+        held = standing.get(one.key) if standing is not None else None
         seen_revision = held.revision if held is not None else 0  # type: ignore[attr-defined]
-        if one.revision == seen_revision and one.says_what(held) and "settle" not in data:
+        is_untouched = one.revision == seen_revision and one.says_what(held)
+        if standing is not None and is_untouched:
             continue
         if one.is_withdrawal and one.revision == 0:
             continue  # an empty row of somebody who never saw anything in it
         found.append(one)
     return Sent(tuple(found), wrong)
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words that were sent, by what they stand beside, and what is wrong with others."""
+
+    words: dict[Key, str]
+    wrong: dict[str, str]
+
+
+def sent_words(data: QueryDict) -> Said:
+    """The words in what was sent; a field that nobody wrote in is sent empty."""
+    said: dict[Key, str] = {}
+    wrong: dict[str, str] = {}
+    for name in data:
+        if not name.startswith(WORDS):
+            continue
+        try:
+            key = Key.parse(name.removeprefix(WORDS))
+        except ValueError:
+            key = None
+        text = str(data[name]).strip().replace("\r\n", "\n")
+        if key is None or not beside(key):
+            wrong[name] = "No words are kept there."
+        elif len(text) > MOST_LETTERS:
+            wrong[name] = f"At most {MOST_LETTERS} letters; there are {len(text)}."
+        else:
+            said[key] = text
+    return Said(said, wrong)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The words beside a thing: one's own to be written, and what others wrote."""
+
+    name: str
+    id: str
+    mine: str
+    others: tuple[Any, ...]
+    wrong: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is anything to read."""
+        return bool(self.mine or self.others or self.wrong)
+
+
+def words_beside(
+    row: Row,
+    remarks: Mapping[Key, Iterable[Any]],
+    staff: Any,  # noqa: ANN401 - who writes
+    typed: QueryDict | None,
+    wrong: Mapping[str, str] | None,
+) -> Beside:
+    """The words that stand beside the thing of which a row is the first."""
+    rows = list(remarks.get(row.key, ()))
+    name = f"{WORDS}{row.key}"
+    mine = next((one.text for one in rows if one.staff_id == staff.pk), "")
+    return Beside(
+        name,
+        f"{name}".replace(":", "-").replace(".", "-"),
+        str(typed[name]) if typed is not None and name in typed else mine,
+        tuple(one for one in rows if one.staff_id != staff.pk),
+        (wrong or {}).get(name, ""),
+    )
 
 
 def _reading(name: str, data: QueryDict) -> Reading:

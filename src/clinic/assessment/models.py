@@ -70,6 +70,35 @@ class Observation(models.Model):
         return "" if number is None else f"{number:g}"
 
 
+class Remark(models.Model):
+    """What somebody wrote beside a field, in words; everybody has words of their own there.
+
+    The sign and its place are those of the first field it stands beside. The latest revision
+    holds; one that is empty takes the words back.
+    """
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="remarks")
+    sign = models.CharField(max_length=40)
+    site = models.CharField(max_length=60, blank=True)
+    level = models.CharField(max_length=12, blank=True)
+    side = models.CharField(max_length=8)
+    revision = models.PositiveIntegerField()
+    text = models.CharField(max_length=1000, blank=True)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["visit", "sign", "site", "level", "side", "staff", "revision"],
+                name="one_remark_holds_a_revision",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"remark {self.revision} beside a field"
+
+
 class Habit(models.Model):
     """How somebody wants to examine; theirs to change at any time."""
 

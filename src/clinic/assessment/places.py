@@ -261,6 +261,57 @@ def _homes() -> dict[Key, Place]:
     return homes
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What can be gone to by its name: a muscle, a patch of skin, a reflex, a movement."""
+
+    name: str
+    also: str  # its Latin name, where it has one
+    place: int
+    rows: tuple[Row, ...]
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Everything that can be gone to, each in the first place where it is read."""
+    found: dict[Key, Entry] = {}
+    for one in places():
+        for group in one.groups:
+            for thing in group.things:
+                rows = (*thing.rows, *thing.more)
+                if rows and rows[0].key not in found:
+                    found[rows[0].key] = _entry(one, thing, rows)
+    return tuple(found.values())
+
+
+@cache
+def _named() -> dict[Key, str]:
+    return {entry.rows[0].key: entry.name for entry in entries()}
+
+
+def beside(key: Key) -> str:
+    """What words stand beside, by the first field there; empty where there is no such field."""
+    return _named().get(key, "")
+
+
+def _entry(one: Place, thing: Thing, rows: tuple[Row, ...]) -> Entry:
+    key = rows[0].key
+    muscle = atlas().muscles.get(key.site)
+    if muscle is not None:
+        where = f" at {key.level}" if key.level else ""
+        return Entry(
+            f"{muscle.common_name}{where}, {key.side}", muscle.latin_name, one.number, rows
+        )
+    if one.kind in {"side", "posture"}:
+        told = "" if key.side in {"midline", ""} else f", {key.side}"
+        name = thing.name.removesuffix(told)
+        return Entry(f"{name}{told}", "", one.number, rows)
+    if key.sign == "reflex" or key.site in atlas().movements:
+        name = thing.name.removesuffix(f", {key.side}")
+        return Entry(f"{name}, {key.side}", "", one.number, rows)
+    return Entry(f"{one.title}: {thing.name[:1].lower()}{thing.name[1:]}", "", one.number, rows)
+
+
 def name_of(key: Key) -> str:
     """A key in words: the sign, then where."""
     if key.sign == POSTURE:

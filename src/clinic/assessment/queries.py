@@ -19,30 +19,36 @@ from clinic.assessment.models import (
     Impression,
     Observation,
     Plan,
+    Remark,
     Showing,
     SignedPlan,
 )
-from clinic.assessment.places import Key
+from clinic.assessment.places import Key, beside
 from clinic.assessment.planning import Draft, Line, draft_of, lines_in
 from clinic.assessment.rules import (
+    SENSORY,
     Known,
     PersonFacts,
+    Sensed,
     age_on,
     is_due_for_reassessment,
     said_of,
+    sensed,
 )
 from clinic.patients.models import Patient
 from clinic.practice.models import Credential, Role, Staff
 from clinic.practice.queries import Duties, today
 from clinic.records import queries as records
 from clinic.records.models import Draft as RecordDraft
-from clinic.records.models import Note, NoteMark, Visit
+from clinic.records.models import Note, NoteMark, Sheet, Visit
 from clinic.records.screening.queries import asked_last, screening_of
 from clinic.records.screening.rules import VisitScreening
 
+MOST_COMPARED = 6  # examinations side by side
 
-def key_of(row: Observation) -> Key:
-    """What a stored reading is a reading of."""
+
+def key_of(row: Observation | Remark) -> Key:
+    """What a stored reading is a reading of, or what words stand beside."""
     return Key(row.sign, row.site, row.level, row.side)
 
 
@@ -85,8 +91,38 @@ def standing_of(rows: Iterable[Observation]) -> Standing:
 
 
 def readings_of(visit: Visit) -> Standing:
-    """The readings of a visit; one query."""
-    return standing_of(visit.observations.select_related("staff").order_by("pk"))
+    """The readings of a visit, with who made them; one query, however often they were corrected."""
+    return standing_of(standing_rows(visit).select_related("staff"))
+
+
+def standing_rows(visit: Visit) -> QuerySet[Observation]:
+    """The rows that stand: the last of each key, and what came second to it; nothing older."""
+    return _without_older(visit.observations.all())
+
+
+def _without_older(rows: QuerySet[Observation]) -> QuerySet[Observation]:
+    newer = Observation.objects.filter(
+        **{name: OuterRef(name) for name in ("visit", *Key._fields)},
+        is_aside=False,
+        revision__gt=OuterRef("revision"),
+    )
+    return rows.filter(~Exists(newer)).order_by("pk")
+
+
+def sensation_of(patient: Patient) -> tuple[list[Visit], list[Sensed]]:
+    """Sensory findings through a person's latest examinations, oldest first; one query.
+
+    A visit without any sensory finding is no column: nobody looked.
+    """
+    rows = Observation.objects.filter(visit__patient=patient, sign__in=SENSORY, is_aside=False)
+    by_visit: dict[Visit, dict[Key, Observation]] = {}
+    for row in _without_older(rows).select_related("visit"):
+        held = by_visit.setdefault(row.visit, {})
+        if not row.is_withdrawn:
+            held[key_of(row)] = row
+    visits = sorted((one for one, held in by_visit.items() if held), key=lambda one: one.starts_at)
+    latest = visits[-MOST_COMPARED:]
+    return latest, sensed([by_visit[one] for one in latest])
 
 
 def readings_before(visit: Visit) -> tuple[Visit | None, dict[Key, Observation]]:
@@ -101,6 +137,18 @@ def readings_before(visit: Visit) -> tuple[Visit | None, dict[Key, Observation]]
     if before is None:
         return None, {}
     return before, readings_of(before).recorded
+
+
+def remarks_of(visit: Visit) -> dict[Key, list[Remark]]:
+    """The words beside fields as they stand, of each writer the latest; one query."""
+    latest: dict[tuple[Key, int], Remark] = {}
+    for row in visit.remarks.select_related("staff").order_by("revision", "pk"):
+        latest[key_of(row), row.staff_id] = row
+    found: dict[Key, list[Remark]] = {}
+    for (key, _), row in sorted(latest.items(), key=lambda item: item[1].pk):
+        if row.text:
+            found.setdefault(key, []).append(row)
+    return found
 
 
 def changes_of(visit: Visit) -> list[Observation]:
@@ -285,6 +333,7 @@ class Work:
     drafts: tuple[RecordDraft, ...] = ()
     unconcluded: tuple[Visit, ...] = ()
     unsigned_plans: tuple[Plan, ...] = ()
+    forms: tuple[Sheet, ...] = ()
     to_co_sign: int = 0
     credentials: tuple[Credential, ...] = ()
     reassess: tuple[SignedPlan, ...] = ()
@@ -296,6 +345,7 @@ class Work:
             len(self.drafts)
             + len(self.unconcluded)
             + len(self.unsigned_plans)
+            + len(self.forms)
             + self.to_co_sign
             + len(self.credentials)
             + len(self.reassess)
@@ -335,6 +385,13 @@ def work_of(user: User, duties: Duties) -> Work:
             .select_related("assessment__visit__patient")
             .order_by("at")
         ),
+        forms=tuple(
+            Sheet.objects.filter(
+                patient__in=cared_for, submissions=None, opened_at__gt=now - _RECENT
+            )
+            .select_related("patient")
+            .order_by("opened_at")
+        ),
         to_co_sign=len(records.awaiting_co_sign(user, duties)),
         credentials=tuple(
             Credential.objects.filter(staff=staff, expires_on__lte=today() + _RECENT).order_by(
@@ -369,9 +426,14 @@ def known_of(visit: Visit) -> Known:
     absent = sum(row.grade == 0 for row in recorded.values())
     signs = [said_of(key, row) for key, row in sorted(recorded.items()) if row.grade != 0]
     lines = json.loads(signed.content)["lines"] if signed else []
+    said = [
+        f"{beside(key)}: {row.text} ({row.staff.name})"
+        for key, rows in sorted(remarks_of(visit).items())
+        for row in rows
+    ]
     return Known(
         subjective=tuple(filter(None, (told.problem, told.goal))) if told else (),
-        objective=(*signs, *((f"{absent} signs looked for and absent.",) if absent else ())),
+        objective=(*signs, *said, *((f"{absent} signs looked for and absent.",) if absent else ())),
         concluded=tuple(
             filter(
                 None,

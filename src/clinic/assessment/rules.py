@@ -271,6 +271,100 @@ def may_conclude(roles: Iterable[str]) -> bool:
     return Role.PRACTITIONER in set(roles)
 
 
+# What is felt more than the stimulus gives reason for, and what is felt less.
+TOO_MUCH: Final = frozenset(
+    {"tender_motor_point", "tender_paraspinal", "light_touch_more", "pin_more", "allodynia"}
+)
+TOO_LITTLE: Final = frozenset({"light_touch_less", "pin_less"})
+MEASURED: Final = "pressure_pain_threshold"
+SENSORY: Final = TOO_MUCH | TOO_LITTLE | {MEASURED, "multi_segment_tenderness"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """One sensory sign at one place through the examinations of a person.
+
+    `cells` has what was read in each examination, empty where it was not looked for; `change` what
+    became of it since it was first there, in words.
+    """
+
+    key: Key
+    cells: tuple[str, ...]
+    change: str
+
+
+GONE, LESS, AS_BEFORE, MORE, NEW, NOT_SINCE, MEASURES = (
+    "was there, absent now",
+    "less than it was",
+    "as it was",
+    "more than it was",
+    "new",
+    "was there, not looked for since",
+    "measured",
+)
+_BECAME: Final = {
+    "too much": "was too sensitive, is not now",
+    "too little": "was felt less, is felt now",
+}
+
+
+def sensed(examinations: Sequence[Mapping[Key, Any]]) -> list[Sensed]:
+    """Sensory signs that were there in any examination, oldest first; by what became of each.
+
+    A sign that was never there is left out; what was never looked for again is said to be so, and
+    is not taken to be gone.
+    """
+    keys = {key for readings in examinations for key in readings if key.sign in SENSORY}
+    found = []
+    for key in sorted(keys):
+        read = [readings.get(key) for readings in examinations]
+        if key.sign == MEASURED:
+            cells = tuple("" if one is None else _kpa(one.value) for one in read)
+            found.append(Sensed(key, cells, _measured(read)))
+            continue
+        grades = [None if one is None else int(one.grade) for one in read]
+        if any(grades):
+            cells = tuple("" if grade is None else str(grade) for grade in grades)
+            found.append(Sensed(key, cells, _became(key, grades)))
+    return sorted(found, key=lambda one: _ORDER.index(_kind(one.change)))
+
+
+_ORDER: Final = (GONE, LESS, AS_BEFORE, MORE, NEW, NOT_SINCE, MEASURES)
+
+
+def _kind(change: str) -> str:
+    if change in _BECAME.values():
+        return GONE
+    return change if change in _ORDER else MEASURES
+
+
+def _kpa(value: float) -> str:
+    return f"{value:g} kPa"
+
+
+def _measured(read: Sequence[Any]) -> str:
+    values = [one.value for one in read if one is not None]
+    if len(values) < 2:
+        return "measured once"
+    change = values[-1] - values[0]
+    return f"{change:+g} kPa since it was first measured" if change else "as first measured"
+
+
+def _became(key: Key, grades: Sequence[int | None]) -> str:
+    last = grades[-1]
+    earlier = [grade for grade in grades[:-1] if grade is not None]
+    there = [grade for grade in earlier if grade]
+    if last is None:
+        return NOT_SINCE
+    if not there:
+        return NEW
+    if last == 0:
+        if key.sign in TOO_MUCH:
+            return _BECAME["too much"]
+        return _BECAME["too little"] if key.sign in TOO_LITTLE else GONE
+    return LESS if last < there[0] else MORE if last > there[0] else AS_BEFORE
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What today's record holds for a note, in lines."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from clinic.audit.actor import Actor, system
@@ -112,17 +113,26 @@ def furnish_storm(practitioners: int, people: int) -> None:
         by=by,
     )
     BookingRules.objects.create(site=site, notice_hours=0, most_open=10_000)
-    for number in range(practitioners - 1):
-        Room.objects.create(site=site, name=f"Room {number}")
-    offered = services()
+    join_practitioners(site, practitioners, services(), by=by)
+    for number in range(people):
+        add_patient({"given_name": f"P{number}", "family_name": "Storm"}, site=site, by=by)
+
+
+def join_practitioners(
+    site: Site, number: int, offered: Iterable[Service], *, by: Actor
+) -> list[Staff]:
+    """As many practitioners, who may do everything and work all day, and a room less than them."""
+    Room.objects.bulk_create([Room(site=site, name=f"Room {one}") for one in range(number - 1)])
+    offered = list(offered)
     seen_by = _join("owner", site, Role.OWNER, by)
-    for number in range(practitioners):
-        staff = _join(f"practitioner-{number}", site, Role.PRACTITIONER, by)
+    joined = []
+    for place in range(number):
+        staff = _join(f"practitioner-{place}", site, Role.PRACTITIONER, by)
         for kind in Credential.Kind:
             values = {
                 "kind": kind,
                 "issuer": "A college that does not exist",
-                "number": str(number),
+                "number": str(place),
                 "valid_from": today() - timedelta(days=9),
                 "expires_on": None,
             }
@@ -130,8 +140,8 @@ def furnish_storm(practitioners: int, people: int) -> None:
             practice.check_credential(credential, seen_by, by=by)
         Bookable.objects.create(staff=staff).services.set(offered)
         hours_of(staff, site, range(7), time(0), time(23, 59), today() - timedelta(days=7))
-    for number in range(people):
-        add_patient({"given_name": f"P{number}", "family_name": "Storm"}, site=site, by=by)
+        joined.append(staff)
+    return joined
 
 
 def _join(name: str, site: Site, role: Role, by: Actor) -> Staff:

@@ -65,7 +65,7 @@ def _own_relation(user: User, patient: Patient) -> Relation:
 
 
 def _caring_relation(duties: Duties, patient: Patient) -> Relation:
-    day = today()
+    day = duties.day or today()
     caring = set(
         patient.care.filter(starts_on__lte=day, ended_at=None).values_list("staff", flat=True)
     )

@@ -22,6 +22,7 @@ class Duties:
     staff: Staff | None = None
     roles_by_site: dict[int, frozenset[str]] = field(default_factory=dict)
     zone: ZoneInfo | None = None  # of the first site they work at
+    day: date | None = None  # on which they have them, by the clock of the main site
 
     @property
     def roles(self) -> frozenset[str]:
@@ -93,7 +94,7 @@ def duties_of(user: User, day: date | None = None) -> Duties:
         staff = row.staff
         zone = zone or ZoneInfo(row.site.time_zone)
         roles[row.site_id] = roles.get(row.site_id, frozenset()) | {row.role}
-    return Duties(staff, roles, zone)
+    return Duties(staff, roles, zone, day)
 
 
 def practice() -> Practice:

@@ -9,17 +9,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from examining import BAND, address, read
+from examining import BAND, PIN, TENDER_C6, address, read, sign_screening
 
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment, History
-from clinic.assessment.queries import facts_of, history_of, work_of
+from clinic.assessment.places import Key
+from clinic.assessment.queries import facts_of, history_of, sensation_of, work_of
 from clinic.assessment.rules import age_on, copied, is_due_for_reassessment
 from clinic.practice import actions as practice
 from clinic.practice.models import Credential
 from clinic.practice.queries import duties_of, today
 from clinic.records import actions as records
 from clinic.records.models import Draft, NoteMark, Visit
+from clinic.records.screening import actions as screening
 
 TOLD = {"problem": "Elbow, right", "goal": "Lift the child", "began_on": date(2026, 9, 1)}
 
@@ -215,3 +217,61 @@ def test_the_story_needs_as_many_queries_for_ten_visits_as_for_one(as_, cast, vi
         actions.record_readings(more, [read(BAND, 1)], staff=cast.caring, by=BY)
     assert queries() == one
     assert one <= 24
+
+
+def test_sensation_is_compared_visit_by_visit_and_only_what_was_looked_for_is_gone(
+    as_, visit, cast
+):
+    touch = Key("light_touch_more", "forearm_lateral", "", "right")
+    pressure = Key("pressure_pain_threshold", "brachioradialis", "", "right")
+    tender = Key("tender_motor_point", "brachioradialis", "", "right")
+    other = Key("tender_motor_point", "biceps_brachii", "", "right")
+
+    def later(days, *readings):
+        more = records.start_visit(
+            visit.patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
+        )
+        Visit.objects.filter(pk=more.pk).update(starts_at=visit.starts_at + timedelta(days=days))
+        actions.record_readings(more, readings, staff=cast.caring, by=BY)
+
+    first = (read(touch, 2), read(TENDER_C6, 3), read(tender, 1), read(PIN, 2), read(pressure, 180))
+    actions.record_readings(visit, first, staff=cast.caring, by=BY)
+    page = as_("caring").get(reverse("assessment:course", args=[visit.patient_id]))
+    assert "The comparison begins with the second" in page.content.decode()
+
+    later(7, read(touch, 1), read(TENDER_C6, 2), read(other, 0))
+    later(14, read(touch, 0), read(TENDER_C6, 2), read(tender, 2), read(PIN, 0), read(other, 1))
+    later(14, read(BAND, 3))  # nobody looked for a sensory sign
+    visits, found = sensation_of(visit.patient)
+
+    assert len(visits) == 3
+    assert {(one.key, one.cells, one.change) for one in found} == {
+        (touch, ("2", "1", "0"), "was too sensitive, is not now"),
+        (PIN, ("2", "", "0"), "was felt less, is felt now"),
+        (TENDER_C6, ("3", "2", "2"), "less than it was"),
+        (tender, ("1", "", "2"), "more than it was"),
+        (other, ("", "0", "1"), "new"),
+        (pressure, ("180 kPa", "", ""), "measured once"),
+    }
+    assert found[-1].key == pressure
+    page = as_("caring").get(reverse("assessment:course", args=[visit.patient_id]))
+    assert "was too sensitive, is not now" in page.content.decode()
+
+    later(21, read(pressure, 240))
+    assert {one.change for one in sensation_of(visit.patient)[1]} == {
+        "was there, not looked for since",
+        "+60 kPa since it was first measured",
+    }
+
+
+def test_a_form_that_nobody_sent_waits_for_whoever_cares_for_the_person(as_, cast, visit):
+    screening.ask(visit, screening.writer_of(cast.caring, BY))
+
+    assert len(work_of(cast.caring.user, duties_of(cast.caring.user)).forms) == 1
+    assert not work_of(cast.covering.user, duties_of(cast.covering.user)).forms
+    client = as_("caring")
+    assert "1 form not sent yet" in client.get("/").content.decode()
+    assert "Forms not sent yet" in client.get(reverse("assessment:work")).content.decode()
+
+    sign_screening(visit, cast.caring)
+    assert not work_of(cast.caring.user, duties_of(cast.caring.user)).forms

@@ -1,5 +1,7 @@
 """Findings: kept with who and when, corrected and never deleted, both kept when two write."""
 
+import json
+import random
 import threading
 
 import pytest
@@ -9,13 +11,24 @@ from django.urls import reverse
 from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, address, forty, read, tap
 
 from clinic.assessment import actions
-from clinic.assessment.models import Observation
-from clinic.assessment.places import Key, home_of, place_at, places
-from clinic.assessment.queries import changes_of, has_seen_model, readings_before, readings_of
+from clinic.assessment.models import Observation, Remark
+from clinic.assessment.places import Key, all_rows, home_of, place, place_at, places
+from clinic.assessment.queries import (
+    changes_of,
+    has_seen_model,
+    known_of,
+    readings_before,
+    readings_of,
+    remarks_of,
+    standing_of,
+    standing_rows,
+)
 from clinic.assessment.rules import CannotRecord, findings_of, reading
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
 from clinic.records import actions as records
+
+TENDER = Key("tender_motor_point", "brachioradialis", "", "right")
 
 
 def write(visit, staff, *readings, **more):
@@ -103,12 +116,79 @@ def test_one_is_told_that_another_recorded_signs_meanwhile(as_, visit):
     latest = tap(as_("caring"), visit, BAND, 2).json()["latest"]
     tap(as_("covering"), visit, PIN, 1)
     told = as_("caring").post(
-        address("place", visit, place=home_of(BICEPS).number),
+        address("taps", visit),
         {f"f:{BICEPS}": "4", f"r:{BICEPS}": 0},
         headers={"accept": "application/json", "x-latest": str(latest)},
     )
 
     assert told.json()["others"]
+
+
+def test_taps_of_several_places_are_saved_in_one_and_a_wrong_one_takes_none_with_it(as_, visit):
+    homes = [home_of(key).number for key in (BAND, PIN)]
+    said = as_("caring").post(
+        address("taps", visit),
+        {
+            f"f:{BAND}": "2",
+            f"r:{BAND}": 0,
+            f"f:{PIN}": "1",
+            f"r:{PIN}": 0,
+            f"f:{BICEPS}": "many",
+            f"r:{BICEPS}": 0,
+            "at": [*homes, "0", "x"],
+        },
+        headers={"accept": "application/json"},
+    )
+
+    assert said.status_code == 422
+    told = said.json()
+    assert told["rows"] == {str(BAND): 1, str(PIN): 1}
+    assert set(told["wrong"]) == {str(BICEPS)}
+    assert told["here"] == {str(number): 1 for number in homes}
+    assert told["count"] == 2
+    assert Entry.objects.filter(act="findings recorded").count() == 1
+
+
+def test_a_correction_whose_writer_never_heard_that_the_first_was_saved_is_no_contest(as_, visit):
+    tap(as_("caring"), visit, BAND, 1)  # its answer is lost on the way
+    told = tap(as_("caring"), visit, BAND, 3).json()
+
+    assert not told["contested"]
+    assert told["rows"] == {str(BAND): 2}
+    assert readings_of(visit).recorded[BAND].grade == 3
+
+    tap(as_("covering"), visit, BAND, 2, revision=2)
+    told = tap(as_("caring"), visit, BAND, 1, revision=1).json()
+    assert told["contested"]  # two steps behind, and one of them is somebody else's
+    assert readings_of(visit).recorded[BAND].grade == 2
+
+
+def test_taps_that_were_held_over_a_locked_screen_are_saved_as_a_form(as_, visit):
+    client = as_("caring")
+    sent = {f"f:{BAND}": "2", f"r:{BAND}": 0}
+    assert client.post(address("taps", visit), sent).url == address("examination", visit)
+
+    wrong = client.post(address("taps", visit), {f"f:{BICEPS}": "9", f"r:{BICEPS}": 0})
+    assert wrong.status_code == 422
+    assert "must be between 0 and 5" in wrong.content.decode()
+    contested = as_("covering").post(address("taps", visit), {f"f:{BAND}": "1", f"r:{BAND}": 0})
+    assert contested.status_code == 409
+    assert "Two readings" in contested.content.decode()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_stands_is_read_alone_and_is_what_all_rows_say(visit, cast, seed):
+    draw = random.Random(seed)
+    for _ in range(40):
+        key = draw.choice((BAND, PIN))
+        staff = draw.choice((cast.caring, cast.covering))
+        number = draw.choice((0, 1, 2, 3, None))
+        write(visit, staff, read(key, number, revision=draw.randrange(12)))
+
+    everything = standing_of(Observation.objects.filter(visit=visit).order_by("pk"))
+    assert readings_of(visit) == everything
+    held = sum(len(rows) for rows in everything.aside.values()) + len(everything.current)
+    assert standing_rows(visit).count() == held < Observation.objects.count()
 
 
 def test_the_database_lets_one_reading_alone_hold_a_revision(committed_practice):
@@ -320,3 +400,93 @@ def test_the_queries_of_a_save_do_not_grow_with_what_is_saved(
     for name, more in (("examination", {}), ("place", {"place": home_of(BAND).number})):
         with django_assert_max_num_queries(32):
             client.get(address(name, visit, **more))
+
+
+def test_everything_that_can_be_recorded_can_be_gone_to_by_a_name_of_its_own(as_):
+    told = json.loads(as_("caring").get(reverse("assessment:names")).content)
+
+    found = {}
+    for name, _, place_number, site, signs in told["entries"]:
+        assert name not in found
+        found[name] = {f"{told['signs'][number][0]}.{site}" for number in signs}
+        here = {str(row.key) for row in place(place_number).rows}
+        assert found[name] <= here, name
+    assert set().union(*found.values()) == {str(key) for key in all_rows()}
+    assert str(BAND) in found["Brachioradialis, right"]
+    assert str(TENDER_C6) in found["Multifidus, cervical at C6, right"]
+    assert found["Biceps reflex, left"] == {"reflex.biceps_reflex..left"}
+    assert found["Spurling's test, right"] == {"spurling...right"}
+
+
+TAUGHT = "Jumps under the finger; worse after <b>work</b>."
+
+
+def test_words_beside_a_field_are_each_writers_own_and_every_version_stays(as_, visit, cast):
+    at = f"w:{TENDER}"
+    told = as_("caring").post(
+        address("taps", visit), {at: TAUGHT}, headers={"accept": "application/json"}
+    )
+    assert told.json()["wrong"] == {}
+    as_("covering").post(address("taps", visit), {at: "Not when lying."})
+    as_("caring").post(address("taps", visit), {at: TAUGHT})  # the same again is not written
+    as_("caring").post(address("taps", visit), {at: f"{TAUGHT} Always."})
+
+    assert [row.text for row in remarks_of(visit)[TENDER]] == [
+        "Not when lying.",
+        f"{TAUGHT} Always.",
+    ]
+    assert Remark.objects.count() == 3
+    assert Entry.objects.filter(act="remarks recorded").count() == 3
+    assert not Entry.objects.filter(detail__icontains="finger").exists()
+    page = as_("caring").get(address("place", visit, place=home_of(TENDER).number)).content.decode()
+    assert "Covering" in page
+    assert "Not when lying." in page
+    assert "worse after &lt;b&gt;work&lt;/b&gt;. Always.</textarea>" in page
+    assert f"Brachioradialis, right: {TAUGHT} Always." in " ".join(known_of(visit).objective)
+    assert "Not when lying." in as_("caring").get(address("changes", visit)).content.decode()
+    assert readings_of(visit).recorded == {}  # no sign is found by writing
+
+    as_("caring").post(address("place", visit, place=home_of(TENDER).number), {at: ""})
+    assert [row.staff for row in remarks_of(visit)[TENDER]] == [cast.covering]
+    assert Remark.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (f"w:{TENDER}", "x" * 1001, "At most 1000 letters"),
+        ("w:tender_motor_point.no_muscle..right", "x", "No words are kept there"),
+        ("w:x", "x", "No words are kept there"),
+    ],
+)
+def test_words_that_cannot_be_kept_are_told_and_take_nothing_with_them(
+    as_, visit, name, text, said
+):
+    told = as_("caring").post(
+        address("taps", visit),
+        {name: text, f"f:{BAND}": "2"},
+        headers={"accept": "application/json"},
+    )
+
+    assert told.status_code == 422
+    assert said in told.json()["wrong"][name]
+    assert readings_of(visit).recorded[BAND].grade == 2
+    assert not Remark.objects.exists()
+    page = as_("caring").post(
+        address("place", visit, place=home_of(BAND).number), {f"w:{TENDER}": "x" * 1001}
+    )
+    assert page.status_code == 422
+    assert "x" * 1001 in page.content.decode()
+
+
+def test_no_statement_changes_what_was_written_beside_a_field(committed_practice):
+    site = committed_practice.site
+    staff = join("caring", site, "practitioner")
+    patient = patients.add_patient({"given_name": "Ada"}, site=site, by=BY)
+    visit = records.start_visit(patient, staff=staff, site=site, kind="first", by=BY)
+    actions.record_remarks(visit, {TENDER: TAUGHT}, staff=staff, by=BY)
+
+    for statement in ("UPDATE {} SET text = 'other'", "DELETE FROM {}"):
+        with pytest.raises(DatabaseError, match="written once"), connection.cursor() as cursor:
+            cursor.execute(statement.format("assessment_remark"))
+    assert Remark.objects.get().text == TAUGHT

@@ -33,6 +33,7 @@ ROUTES = {
     "examination": ("get", CARING),
     "zone": ("get", CARING),
     "place": ("get", CARING),
+    "taps": ("post", CARING),
     "answer": ("get", CARING),
     "changes": ("get", CARING),
     "impression": ("post", CARING),
@@ -50,7 +51,7 @@ ROUTES = {
     "ask_weeks": ("post", CARING - {"student"}),
     "stop_weeks": ("post", CARING),
 }
-SIGNED_IN = {"work"}  # shows what is one's own; nothing of anybody else
+SIGNED_IN = {"names", "work"}  # the atlas; what is one's own; nothing of anybody else
 TELLS_NOTHING = {"weeks_progress"}  # how far a job is, not what it says
 READS = [
     name for name, (method, _) in ROUTES.items() if method == "get" and name not in TELLS_NOTHING

@@ -52,7 +52,7 @@ def test_what_is_tapped_after_the_session_ended_stays_on_the_page(tab_of):
     row.locator('input[type=radio][value="3"]').click()
 
     expect(tab.locator("[data-saved]")).to_contain_text("You were signed out")
-    expect(tab.locator("[data-saved]")).to_contain_text("still on this page")
+    expect(tab.locator("[data-saved]")).to_contain_text("kept on this device")
     expect(tab.get_by_role("link", name=re.compile("sign in in another tab"))).to_have_attribute(
         "target", "_blank"
     )

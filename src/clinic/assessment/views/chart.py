@@ -11,11 +11,13 @@ from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of, signed_in_user
 from clinic.assessment import actions
 from clinic.assessment.forms import CopyForm, HistoryForm, TemplateForm
+from clinic.assessment.places import name_of
 from clinic.assessment.queries import (
     due_for,
     history_of,
     known_of,
     last_note_before,
+    sensation_of,
     timeline_of,
     work_of,
 )
@@ -27,6 +29,7 @@ from clinic.patients.rules import may
 from clinic.practice.queries import Duties
 from clinic.records.actions import TypedElsewhere, save_draft
 from clinic.records.queries import draft_of
+from clinic.records.sheets.queries import titles
 
 P = Permission
 
@@ -36,7 +39,10 @@ def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
     """Problem and goal, every visit in a line, what was concluded and planned, what is due."""
     patient = patient_of(request)
     told = history_of(patient)
+    examined, felt = sensation_of(patient)
     context = {
+        "examined": examined,
+        "felt": [(name_of(one.key), one) for one in felt],
         "history": told,
         "timeline": timeline_of(patient),
         "due": due_for(patient, told),
@@ -119,4 +125,6 @@ def work(request: HttpRequest) -> HttpResponse:
     duties: Duties = request.duties  # type: ignore[attr-defined]
     found = work_of(signed_in_user(request), duties)
     record_alone("unfinished work listed", by=actor_of(request), found=found.count)
-    return render(request, "assessment/work.html", {"work": found})
+    named = titles()
+    forms = [(sheet, named.get(sheet.form, sheet.form)) for sheet in found.forms]
+    return render(request, "assessment/work.html", {"work": found, "forms": forms})

@@ -8,6 +8,7 @@ that what was found never waits for it.
 from __future__ import annotations
 
 import uuid
+from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -21,17 +22,23 @@ from clinic.accounts.queries import actor_of
 from clinic.assessment import actions, inference, pictures
 from clinic.assessment.forms import (
     FOUND,
+    WORDS,
     Field,
     HabitForm,
     ImpressionForm,
     fields_of,
     sent_readings,
+    sent_words,
+    words_beside,
 )
 from clinic.assessment.places import (
     SKIN_SEEN,
     Key,
     Place,
     Row,
+    all_rows,
+    beside,
+    entries,
     home_of,
     name_of,
     named,
@@ -47,12 +54,21 @@ from clinic.assessment.queries import (
     key_of,
     readings_before,
     readings_of,
+    remarks_of,
     wants_impression_first,
 )
-from clinic.assessment.rules import Reading, findings_of, may_conclude, reading, result_of
+from clinic.assessment.rules import (
+    Reading,
+    canonical_json,
+    findings_of,
+    may_conclude,
+    reading,
+    result_of,
+)
 from clinic.assessment.views.asking import is_part, roles_of, staff_of, visit_of
-from clinic.doors import Permission, permitted
+from clinic.doors import Permission, Who, door, permitted
 from clinic.records.models import Visit
+from clinic.records.offline import kept_readings
 
 P = Permission
 LEFT_TO_REPEAT = 40
@@ -77,11 +93,15 @@ def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpR
         {
             "visit": found,
             "by": staff_of(request),
+            "kept": kept_readings(request),
             **_picture(found, standing),
             **_answer(request, found, standing),
             "standing": standing,
             "recorded": _listed(standing),
             "contested": _contested(standing),
+            "remarks": [
+                (beside(key), home_of(key), rows) for key, rows in remarks_of(found).items()
+            ],
             "before": before,
             "to_repeat": _to_repeat(standing, old),
             "may_conclude": may_conclude(roles_of(request)),
@@ -191,30 +211,52 @@ def place_page(
         saved = actions.take_back_together(found, _uuid(request.POST["undo"]), staff=staff, by=by)
         return _after(request, found, one, saved.standing)
     standing = readings_of(found)
-    sent = sent_readings(request.POST, standing.current)
+    sent, said = sent_readings(request.POST, standing.current), sent_words(request.POST)
+    wrong = sent.wrong | said.wrong
+    actions.record_remarks(found, said.words, staff=staff, by=by)
     readings = list(sent.readings)
     is_one_act = False
     if "hold" in request.POST:
         readings.append(_held_choice(request.POST["hold"], standing))
-    if "rest" in request.POST and not sent.wrong:
+    if "rest" in request.POST and not wrong:
         if readings:
             standing = actions.record_readings(found, readings, staff=staff, by=by).standing
         readings, is_one_act = _rest(one, standing), True
     saved = actions.record_readings(found, readings, staff=staff, by=by, is_one_act=is_one_act)
-    if request.headers.get("Accept", "").startswith("application/json"):
-        return _told(request, found, one, saved, sent.wrong)
-    if sent.wrong or saved.aside:
-        typed = request.POST if sent.wrong else None
-        return _place_part(
-            request,
-            found,
-            one,
-            saved.standing,
-            typed=typed,
-            wrong=sent.wrong,
-            code=422 if sent.wrong else 409,
-        )
+    if wrong or saved.aside:
+        return _shown_again(request, found, one, saved, wrong)
     return _after(request, found, one, saved.standing)
+
+
+def _shown_again(
+    request: HttpRequest, visit: Visit, one: Place, saved: actions.Saved, wrong: dict[str, str]
+) -> HttpResponse:
+    """A place with what could not be taken, or with two readings of which one holds."""
+    typed, code = (request.POST, 422) if wrong else (None, 409)
+    return _place_part(request, visit, one, saved.standing, typed=typed, wrong=wrong, code=code)
+
+
+@permitted(P.WRITE_CHART, patient="key", shows="examination")
+@require_POST
+def taps(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:
+    """Readings as they were tapped, of one place or of several; what stands then, and the numbers.
+
+    Without a script it is a form that was held while the screen was locked.
+    """
+    found = visit_of(request, visit)
+    staff, by = staff_of(request), actor_of(request)
+    sent, said = sent_readings(request.POST), sent_words(request.POST)
+    wrong = sent.wrong | said.wrong
+    actions.record_remarks(found, said.words, staff=staff, by=by)
+    saved = actions.record_readings(found, sent.readings, staff=staff, by=by)
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return _told(request, found, saved, wrong)
+    if wrong or saved.aside:
+        of = next((one for one in all_rows() if f"{FOUND}{one}" in request.POST), None)
+        one = home_of(of) if of else None
+        if one is not None:
+            return _shown_again(request, found, one, saved, wrong)
+    return redirect("assessment:examination", key=key, visit=visit)
 
 
 def _after(request: HttpRequest, visit: Visit, one: Place, standing: Standing) -> HttpResponse:
@@ -288,6 +330,7 @@ def _place_part(
 ) -> HttpResponse:
     before, old = readings_before(visit)
     fields = fields_of(one.rows, standing, old, typed, wrong)
+    remarks, me = remarks_of(visit), staff_of(request)
     rest = [row for row in one.passed_over if row.key not in standing.recorded]
     acts = {row.together for row in standing.recorded.values() if row.together}
     here = {row.key for row in one.rows}
@@ -308,6 +351,7 @@ def _place_part(
                         thing,
                         [fields[row.key] for row in thing.rows],
                         [fields[row.key] for row in thing.more],
+                        words_beside((*thing.rows, *thing.more)[0], remarks, me, typed, wrong),
                     )
                     for thing in group.things
                 ],
@@ -326,13 +370,19 @@ def _place_part(
         "other_side": _other_side(one),
         "latest": standing.latest,
         "was_held": typed is not None and not wrong,
-        "wrong": [(named(name) or "This sign", words) for name, words in (wrong or {}).items()],
+        "wrong": [(_name_of_field(name), words) for name, words in (wrong or {}).items()],
         "is_contested": any(field.aside for field in fields.values()),
         "conflict": code == 409,
         "staff": staff_of(request),
     }
     name = "assessment/place.html" if is_part(request) else "assessment/place_page.html"
     return render(request, name, context, status=code)
+
+
+def _name_of_field(name: str) -> str:
+    """What something wrong is told beside: a sign, or the words beside a thing."""
+    text = name.removeprefix(WORDS)
+    return named(text) if text == name else f"Words: {named(text)}"
 
 
 def _rest_words(rest: list[Row]) -> str:
@@ -354,12 +404,13 @@ def _other_side(one: Place) -> Place | None:
 
 
 def _told(
-    request: HttpRequest, visit: Visit, one: Place, saved: actions.Saved, wrong: dict[str, str]
+    request: HttpRequest, visit: Visit, saved: actions.Saved, wrong: dict[str, str]
 ) -> HttpResponse:
-    """What a script needs after a tap: how its rows stand now, and the first numbers."""
-    standing, me = saved.standing, staff_of(request).pk
+    """What a script needs after taps: how their rows stand now, and the first numbers."""
+    standing, recorded, me = saved.standing, saved.standing.recorded, staff_of(request).pk
     since = request.headers.get("X-Latest", "")
     sent = {name.removeprefix(FOUND) for name in request.POST if name.startswith(FOUND)}
+    at = [place(int(text)) for text in request.POST.getlist("at") if text.isdecimal()]
     shows = not _is_hidden(request, visit)
     if shows:
         actions.mark_shown(visit, staff=staff_of(request), by=actor_of(request))
@@ -375,13 +426,40 @@ def _told(
                 row.pk > int(since) and row.staff_id != me for row in standing.current.values()
             ),
             "latest": standing.latest,
-            "count": len(standing.recorded),
-            "here": sum(row.key in standing.recorded for row in one.rows),
+            "count": len(recorded),
+            "here": {one.number: sum(row.key in recorded for row in one.rows) for one in at if one},
             "at": f"{timezone.localtime():%H:%M}",
-            "quick": inference.quick(findings_of(standing.recorded)) if shows else None,
+            "quick": inference.quick(findings_of(recorded)) if shows else None,
         },
         status=422 if wrong else 200,
     )
+
+
+@door(Who.SIGNED_IN)
+def names(_request: HttpRequest) -> HttpResponse:
+    """What can be gone to by typing its name; of the atlas, and of nobody."""
+    return HttpResponse(_names(), content_type="application/json")
+
+
+@cache
+def _names() -> str:
+    signs = {row.key.sign: row.name for entry in entries() for row in entry.rows}
+    numbers = {sign: number for number, sign in enumerate(signs)}
+    told = {
+        "signs": list(signs.items()),
+        "places": {one.number: one.title for one in places()},
+        "entries": [
+            [
+                entry.name,
+                entry.also,
+                entry.place,
+                ".".join(entry.rows[0].key[1:]),
+                [numbers[row.key.sign] for row in entry.rows],
+            ]
+            for entry in entries()
+        ],
+    }
+    return canonical_json(told)
 
 
 # ------------------------------------------------------------------ the answer
@@ -477,4 +555,8 @@ def changes(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespo
         )
         for row in changes_of(found)
     ]
-    return render(request, "assessment/changes.html", {"visit": found, "rows": rows})
+    remarks = [
+        (row, beside(key_of(row))) for row in found.remarks.select_related("staff").order_by("-pk")
+    ]
+    context = {"visit": found, "rows": rows, "remarks": remarks}
+    return render(request, "assessment/changes.html", context)

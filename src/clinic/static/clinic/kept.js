@@ -11,8 +11,8 @@ const asked = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-const store = async (mode) => {
-  const opening = indexedDB.open(NAME, 1);
+const store = async (mode, name = NAME) => {
+  const opening = indexedDB.open(name, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "name" });
   const database = await asked(opening);
   const transaction = database.transaction(STORE, mode);
@@ -28,7 +28,21 @@ const keyOf = async (secret) => {
   return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
 };
 
-export const forget = () => indexedDB.deleteDatabase(NAME);
+const opened = async (key, row, bound) => {
+  const how = { name: "AES-GCM", iv: row.iv, additionalData: bound };
+  return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, key, row.sealed)));
+};
+
+const closed = async (key, content, bound) => {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const how = { name: "AES-GCM", iv, additionalData: bound };
+  return { iv, sealed: await crypto.subtle.encrypt(how, key, letters.encode(JSON.stringify(content))) };
+};
+
+export const forget = () => {
+  indexedDB.deleteDatabase(NAME);
+  if (globalThis.indexedDB) dropOld().catch(() => null);
+};
 
 // The place for one form, or null where the browser has none of this (no secure context).
 export const placeOf = async (secret, tag, form) => {
@@ -45,19 +59,64 @@ export const placeOf = async (secret, tag, form) => {
     }
     return {
       async keep(content) {
-        const iv = crypto.getRandomValues(new Uint8Array(12));
-        const how = { name: "AES-GCM", iv, additionalData: bound };
-        const sealed = await crypto.subtle.encrypt(how, key, letters.encode(JSON.stringify(content)));
-        await asked((await store("readwrite")).put({ name, tag, iv, sealed }));
+        await asked((await store("readwrite")).put({ name, tag, ...(await closed(key, content, bound)) }));
       },
       async take() {
         const row = await asked((await store("readonly")).get(name));
         if (!row) return null;
-        const how = { name: "AES-GCM", iv: row.iv, additionalData: bound };
-        return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, key, row.sealed)));
+        return opened(key, row, bound);
       },
       async drop() {
         await asked((await store("readwrite")).delete(name));
+      },
+    };
+  } catch {
+    return null;
+  }
+};
+
+// Readings that were tapped and not taken yet. They outlive the session: their secret is the person's
+// own, made on the server and given to nobody else, so that whoever signs in here meanwhile can
+// neither read them nor send them. Each lies under a name of its own, so two pages do not meet.
+const LASTING = "kept readings";
+const DAYS = 7;
+
+const dropOld = async () => {
+  const rows = await store("readwrite", LASTING);
+  for (const row of await asked(rows.getAll())) if (Date.now() - row.at > DAYS * 86_400_000) rows.delete(row.name);
+};
+
+export const readingsOf = async (secret, page) => {
+  if (!globalThis.crypto?.subtle || !globalThis.indexedDB || !secret) return null;
+  try {
+    const key = await keyOf(secret);
+    const named = async (words) => hex(await crypto.subtle.digest("SHA-256", letters.encode(secret + words)));
+    const group = await named(page);
+    const bound = (name) => letters.encode(group + name);
+    await dropOld();
+    return {
+      // A mark of what was kept: what came after under the same name is not dropped with it.
+      async keep(of, content) {
+        const name = await named(`${page} ${of}`);
+        const mark = hex(crypto.getRandomValues(new Uint8Array(8)));
+        const sealed = await closed(key, content, bound(name));
+        await asked((await store("readwrite", LASTING)).put({ name, group, mark, at: Date.now(), ...sealed }));
+        return mark;
+      },
+      async drop(of, mark) {
+        const name = await named(`${page} ${of}`);
+        const rows = await store("readwrite", LASTING);
+        if ((await asked(rows.get(name)))?.mark === mark) rows.delete(name);
+      },
+      async all() {
+        const rows = await asked((await store("readonly", LASTING)).getAll());
+        const mine = rows.filter((row) => row.group === group).sort((one, other) => one.at - other.at);
+        const found = [];
+        for (const row of mine) {
+          const content = await opened(key, row, bound(row.name)).catch(() => null);
+          if (content) found.push({ content, mark: row.mark, at: row.at });
+        }
+        return found;
       },
     };
   } catch {

@@ -9,7 +9,8 @@ if (minutes && soon && token) {
   let told = 0;
   let typed = null; // the form that was typed into last, whatever it is
   document.querySelector("main")?.addEventListener("input", (event) => {
-    if (event.target.form?.method === "post") typed = event.target.form;
+    // readings are saved one by one and kept by their own page
+    if (event.target.form?.method === "post" && !event.target.closest("[data-exam] [data-row]")) typed = event.target.form;
   });
   const stay = async () => {
     told = Date.now();

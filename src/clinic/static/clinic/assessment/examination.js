@@ -1,6 +1,10 @@
 // The examination in one page: zones and places come in beside the body, each tap is saved at once,
-// the first numbers come back with it and the whole answer follows. What is not saved yet is kept,
-// said so, and tried again; an answer that a later tap has overtaken is dropped.
+// the first numbers come back with it and the whole answer follows. What is not saved yet is kept on
+// this device, sealed, said so, and tried again, also by the next page of this examination; an answer
+// that a later tap has overtaken is dropped.
+import { readingsOf } from "../kept.js";
+import { jumping } from "./jump.js";
+
 const exam = document.querySelector("[data-exam]");
 const trusted = window.trustedTypes?.createPolicy("examination", { createHTML: (text) => text });
 const page = (text) => new DOMParser().parseFromString(trusted ? trusted.createHTML(text) : text, "text/html");
@@ -8,6 +12,7 @@ const page = (text) => new DOMParser().parseFromString(trusted ? trusted.createH
 const SOON = 200; // ms of rest before the whole answer is asked for
 const SPEAK = 1500; // ms of rest before it is spoken
 const AGAIN = 3000; // ms before what was not saved is tried again
+const AT_ONCE = 100; // readings in one request
 
 const status = document.querySelector("[data-status]");
 const saved = document.querySelector("[data-saved]");
@@ -21,9 +26,13 @@ const quickRows = exam.querySelector("[data-quick-rows]");
 let token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
 let revision = 0; // of the answer: one more with each tap
 let waiting; // for the whole answer
+let asking;
 let speaking;
-const unsaved = new Map(); // key of a row -> { row, body, action }
+const unsaved = new Map(); // key of a row -> what it says and where it is shown
 let sending = false;
+let trying; // again
+let isLeaving = false;
+const device = readingsOf(exam.dataset.kept, location.pathname);
 let chosen = "";
 
 document.documentElement.classList.add("has-script");
@@ -75,6 +84,7 @@ function wholeBody() {
 async function openPlace(address) {
   try {
     fill(places, await part(address), "[data-place-title]");
+    showUnsaved();
   } catch {
     leaveFor(address);
   }
@@ -82,12 +92,12 @@ async function openPlace(address) {
 
 // To the page itself where its part does not come; never away from what is not saved yet.
 function leaveFor(address) {
-  if (unsaved.size) say("No answer from the clinic. What is not saved is kept on this page.");
+  if (unsaved.size) saved.textContent = "No answer from the clinic. What is not saved is kept.";
   else location.href = address;
 }
 
 addEventListener("beforeunload", (event) => {
-  if (unsaved.size) event.preventDefault();
+  if (unsaved.size && !isLeaving) event.preventDefault();
 });
 
 exam.addEventListener("click", (event) => {
@@ -108,121 +118,196 @@ exam.addEventListener("click", (event) => {
 
 // -------------------------------------------------------------------- taps
 
-function bodyOf(row) {
-  const body = new FormData();
-  body.set("csrfmiddlewaretoken", token);
-  body.set("settle", "1");
-  const chosen = row.querySelector("input[type=radio]:checked");
-  for (const field of row.querySelectorAll("input, select")) {
-    if (field.type === "radio") {
-      if (field === chosen) body.set(field.name, field.value);
-    } else body.set(field.name, field.value);
+// What a row says now, and the revision that was shown beside it.
+function readingOf(row) {
+  const form = row.closest("[data-place-form]");
+  const fields = {};
+  for (const field of row.querySelectorAll("input, select, textarea")) {
+    if (field.type !== "radio" || field.checked) fields[field.name] = field.value;
   }
-  return body;
+  return { key: row.dataset.row, at: form.dataset.number, address: form.getAttribute("action"), fields };
 }
+
+const rowsOf = (key) => exam.querySelectorAll(`[data-row="${CSS.escape(key)}"]`);
 
 function tapped(row) {
-  const action = row.closest("[data-place-form]").getAttribute("action");
+  const one = readingOf(row);
+  row.classList.remove("is-unsaved");
   row.classList.add("is-saving");
-  row.classList.toggle("is-recorded", Boolean(bodyOf(row).get(`f:${row.dataset.row}`)));
+  row.classList.toggle("is-recorded", Boolean(one.fields[`f:${one.key}`]));
   revision += 1;
-  unsaved.set(row.dataset.row, { row, action });
+  unsaved.set(one.key, one);
   send();
+  keep(one);
 }
 
-async function send() {
-  if (sending) return;
-  sending = true;
-  try {
-    while (unsaved.size) {
-      const [key, one] = unsaved.entries().next().value;
-      const mine = revision;
-      const body = bodyOf(one.row);
-      const latest = one.row.closest("[data-place-form]")?.dataset.latest ?? "";
-      const answer = await fetch(one.action, {
-        method: "POST",
-        body,
-        headers: { Accept: "application/json", "X-Latest": latest },
-      });
-      if (answer.redirected) return signedOut(answer.url);
-      if (answer.status === 403) {
-        if (!(await freshToken())) throw new Error("403");
-        continue;
+// On this device too, until the clinic has it: a page can be closed, a session can end. What is kept
+// and what is dropped take turns, or an older reading could lie there after a newer one.
+let keeping = Promise.resolve();
+function inTurn(work) {
+  keeping = keeping.then(() => device).then((place) => place && work(place)).catch(() => null);
+  return keeping;
+}
+
+function keep(one) {
+  const { key, at, address, fields } = one;
+  return inTurn(async (place) => {
+    if (!one.isTaken) one.mark = await place.keep(key, { key, at, address, fields });
+  });
+}
+
+function taken(one) {
+  one.isTaken = true;
+  return inTurn((place) => one.mark && place.drop(one.key, one.mark));
+}
+
+// Rows that came anew show what waits for them.
+function showUnsaved() {
+  for (const one of unsaved.values()) {
+    for (const row of rowsOf(one.key)) {
+      row.classList.add("is-saving");
+      row.closest("details.more")?.setAttribute("open", "");
+      for (const field of row.querySelectorAll("input, select, textarea")) {
+        const value = one.fields[field.name];
+        if (field.name.startsWith("r:") || value === undefined) continue;
+        if (field.type === "radio") field.checked = field.value === value;
+        else field.value = value;
       }
-      if (!answer.ok && answer.status !== 422) throw new Error(`${answer.status}`);
-      const told = await answer.json();
-      if (unsaved.get(key) === one && sameAs(body, one.row)) unsaved.delete(key);
-      settle(one.row, told, mine);
     }
-    say("");
+  }
+}
+
+// All that waits goes in one request; what is tapped meanwhile goes in the next.
+async function send() {
+  if (sending || !unsaved.size) return;
+  sending = true;
+  clearTimeout(trying);
+  const batch = [...unsaved.values()].slice(0, AT_ONCE);
+  const mine = revision;
+  try {
+    const answer = await fetch(exam.dataset.taps, {
+      method: "POST",
+      body: bodyOf(batch),
+      headers: { Accept: "application/json", "X-Latest": places.querySelector("[data-place-form]")?.dataset.latest ?? "" },
+    });
+    if (answer.redirected) {
+      await keeping;
+      return signedOut(answer.url);
+    }
+    if (answer.status === 403) {
+      const elsewhere = await freshToken();
+      if (elsewhere) return signedOut(elsewhere);
+    } else {
+      if (!answer.ok && answer.status !== 422) throw new Error(`${answer.status}`);
+      settle(batch, await answer.json(), mine);
+    }
   } catch (error) {
-    for (const { row } of unsaved.values()) row.classList.add("is-unsaved");
+    for (const key of unsaved.keys()) for (const row of rowsOf(key)) row.classList.add("is-unsaved");
+    await keeping;
+    const where = isKept() ? "Kept on this device" : "Kept on this page";
     // What one found is never written in the name of whoever signed in after.
-    if (error.message === "somebody else") say("Somebody else is signed in here now. What is not saved stays on this page for you.");
-    else say("Not saved yet: no answer from the clinic. Kept on this page, tried again.");
-    setTimeout(send, AGAIN);
+    if (error.message === "somebody else") saved.textContent = `Somebody else is signed in here now. What is not saved stays for you. ${where}.`;
+    else saved.textContent = `Not saved yet: no answer from the clinic. ${where}, tried again.`;
+    trying = setTimeout(send, AGAIN);
+    return;
   } finally {
     sending = false;
   }
-  if (unsaved.size && !document.querySelector(".is-unsaved")) send();
+  send();
 }
 
-const sameAs = (body, row) => {
-  const now = bodyOf(row);
-  return [...body].every(([name, value]) => name.startsWith("r:") || now.get(name) === value);
-};
+const isKept = () => [...unsaved.values()].every((one) => one.mark);
 
-function say(words) {
-  saved.textContent = words || saved.textContent;
+function bodyOf(batch) {
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", token);
+  for (const one of batch) for (const [name, value] of Object.entries(one.fields)) body.set(name, value);
+  for (const number of new Set(batch.map((one) => one.at))) body.append("at", number);
+  return body;
 }
 
 function signedOut(address) {
   if (address.includes("/unlock/")) {
-    // The server holds what was sent and shows it again behind the lock.
-    location.href = address;
+    isLeaving = true;
+    // What is kept here comes back behind the lock; else the server holds what was sent and shows it.
+    location.href = isKept() ? `/unlock/?next=${encodeURIComponent(location.pathname)}` : address;
     return;
   }
-  for (const { row } of unsaved.values()) row.classList.add("is-unsaved");
-  saved.replaceChildren("You were signed out. What you entered is still on this page: ");
+  for (const key of unsaved.keys()) for (const row of rowsOf(key)) row.classList.add("is-unsaved");
+  const where = isKept() ? "kept on this device" : "still on this page";
+  saved.replaceChildren(`You were signed out. What you entered is ${where}: `);
   const link = document.createElement("a");
   link.href = "/sign-in/";
   link.target = "_blank";
   link.textContent = "sign in in another tab";
   saved.append(link, ", it is saved then.");
-  setTimeout(send, AGAIN);
+  trying = setTimeout(send, AGAIN);
 }
 
+// A token that the clinic takes again; where it leads instead if nobody is signed in any more.
 async function freshToken() {
   const answer = await fetch(location.pathname);
-  if (answer.redirected || !answer.ok) return false;
-  const anew = page(await answer.text());
-  if (anew.querySelector("[data-exam]")?.dataset.by !== exam.dataset.by) throw new Error("somebody else");
+  if (answer.redirected) return answer.url;
+  const anew = page(answer.ok ? await answer.text() : "");
   const found = anew.querySelector("input[name=csrfmiddlewaretoken]");
-  if (!found || found.value === token) return false;
+  if (found && anew.querySelector("[data-exam]")?.dataset.by !== exam.dataset.by) throw new Error("somebody else");
+  if (!found || found.value === token) throw new Error("403");
   token = found.value;
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
-  return true;
+  return "";
 }
 
-function settle(row, told, mine) {
-  row.classList.remove("is-saving", "is-unsaved");
+function settle(batch, told, mine) {
   for (const [key, number] of Object.entries(told.rows)) {
     for (const field of exam.querySelectorAll(`input[name="r:${CSS.escape(key)}"]`)) field.value = number;
   }
-  const wrong = told.wrong[row.dataset.row] ?? "";
-  row.classList.toggle("is-wrong", Boolean(wrong));
-  row.querySelector("[data-wrong]").textContent = wrong;
-  saved.textContent = wrong ? `Not saved: ${wrong}` : `Saved ${told.at}. Signs recorded: ${told.count}.`;
-  const form = row.closest("[data-place-form]");
+  let problem = "";
+  for (const one of batch) {
+    const newer = unsaved.get(one.key);
+    taken(one);
+    if (newer === one) unsaved.delete(one.key);
+    else if (newer && one.key in told.rows) {
+      newer.fields[`r:${one.key}`] = told.rows[one.key]; // it was tapped over what is saved now
+      keep(newer);
+    }
+    const wrong = told.wrong[one.key] ?? "";
+    problem = wrong || problem;
+    for (const row of rowsOf(one.key)) {
+      if (newer === one) row.classList.remove("is-saving", "is-unsaved");
+      row.classList.toggle("is-wrong", Boolean(wrong));
+      row.querySelector("[data-wrong]").textContent = wrong;
+    }
+  }
+  const back = batch.filter((one) => one.wasAway).length;
+  const kept = back ? `${back} ${back === 1 ? "entry" : "entries"} kept on this device ${back === 1 ? "was" : "were"} saved. ` : "";
+  saved.textContent = problem ? `Not saved: ${problem}` : `${kept}Saved ${told.at}. Signs recorded: ${told.count}.`;
+  if (kept) status.textContent = kept;
+  const form = places.querySelector("[data-place-form]");
   if (form) form.dataset.latest = told.latest;
-  if (form?.matches(".place-part")) count(form.getAttribute("action"), told.here);
+  for (const one of batch) if (one.at in told.here) count(one.address, told.here[one.at]);
   if (told.contested || told.others) {
     status.textContent = "Somebody else recorded signs in this visit meanwhile.";
-    if (form && form.matches(".place-part")) openPlace(form.getAttribute("action"));
+    if (form) openPlace(form.getAttribute("action"));
+    else if (told.contested) openPlace(batch[0].address);
   }
   if (mine === revision) {
     if (told.quick) showQuick(told.quick);
     later();
+  }
+}
+
+// What an earlier page of this examination could not save: it is there again, and is saved.
+async function bringBack() {
+  const kept = await (await device)?.all().catch(() => []);
+  for (const { content, mark } of kept ?? []) {
+    if (unsaved.has(content.key)) continue; // tapped anew meanwhile
+    revision += 1;
+    unsaved.set(content.key, { ...content, mark, wasAway: true });
+  }
+  if (kept?.length) {
+    saved.textContent = "What was kept on this device is being saved.";
+    await openPlace(kept[kept.length - 1].content.address);
+    send();
   }
 }
 
@@ -246,7 +331,8 @@ exam.addEventListener("input", (event) => {
   const row = event.target.closest("[data-row]");
   if (!row || event.target.type === "radio" || event.target.tagName === "SELECT") return;
   clearTimeout(typing);
-  typing = setTimeout(() => row.isConnected && tapped(row), 800);
+  keep(readingOf(row));
+  typing = setTimeout(() => tapped(row), 800);
 });
 
 // A number key reads the row that has the focus; it acts nowhere else.
@@ -327,8 +413,10 @@ function later() {
 
 async function ask() {
   const mine = revision;
+  asking?.abort(); // what a later tap has overtaken is not waited for
+  asking = new AbortController();
   try {
-    const text = await part(exam.dataset.answer);
+    const text = await part(exam.dataset.answer, { signal: asking.signal });
     if (mine !== revision) return; // a later tap asks for itself
     const open = [...answers.querySelectorAll("details[open][id]")].map((one) => one.id);
     const had = answers.contains(document.activeElement) ? document.activeElement.name : null;
@@ -340,7 +428,8 @@ async function ask() {
     speaking = setTimeout(() => {
       status.textContent = answers.querySelector("[data-headline]")?.textContent ?? "";
     }, SPEAK);
-  } catch {
+  } catch (error) {
+    if (error.name === "AbortError") return;
     const old = answers.querySelector(".answer");
     if (old && !old.querySelector("[data-no-answer]")) {
       const words = document.createElement("p");
@@ -412,3 +501,24 @@ function nearest(from, all, key) {
 
 roving(views, "a.zone");
 roving(zones, ".zone-picture a.place");
+
+// To a row by its name: its place comes in, the row is opened and has the focus.
+async function openRow(address, key) {
+  if (places.querySelector("[data-place-form]")?.getAttribute("action") !== address) await openPlace(address);
+  const row = places.querySelector(`[data-row="${CSS.escape(key)}"]`);
+  if (!row) return;
+  for (let around = row.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+  (row.querySelector("input[type=radio]:checked") ?? row.querySelector("input:not([type=hidden])")).focus({ preventScroll: true });
+  row.closest(".thing").scrollIntoView({ block: "start" });
+}
+
+const placeNow = () => Number(places.querySelector("[data-place-form]")?.dataset.number ?? 0);
+const jump = jumping(exam.querySelector("[data-jump]"), { openRow, placeNow, say: (words) => (status.textContent = words) });
+for (const holder of [views, zones]) {
+  holder.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    jump.focus();
+  });
+}
+bringBack();
