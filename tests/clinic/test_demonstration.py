@@ -1,10 +1,10 @@
 """The demonstration's people have a course: made by the model, told as visits and signed notes."""
 
+import http.client
 import json
 import time
 from dataclasses import replace
 from datetime import timedelta
-from urllib.request import urlopen
 
 import pytest
 from django.db.models import F
@@ -145,8 +145,10 @@ def test_an_address_that_is_given_out_leads_to_where_a_demonstration_listens(
     furnish_there(made, new_database())
 
     with running(tmp_path, "demo", "--port", "8650", "--at", str(made)) as process:
-        with urlopen(process.address + reverse("directory:manifest")) as answer:
-            outputs = json.load(answer)["output"]
+        asked = http.client.HTTPConnection(process.address.removeprefix("http://"))
+        asked.request("GET", reverse("directory:manifest"))
+        outputs = json.load(asked.getresponse())["output"]
+        asked.close()
 
     assert outputs
     assert {output["url"].startswith(f"{process.address}/") for output in outputs} == {True}
