@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.body_drawing import SMALLEST, Drawn, box_of, closer, parts, whole
+from clinic.records.drawing.drawing import name_in_address
 from clinic.records.drawing.pages import drawings_of, on_the_figure
 from clinic.records.drawing.rules import (
     FEELINGS,
@@ -207,10 +208,14 @@ def start(client, patient, area="own_sheets"):
     return sheet, reverse(f"{area}:draw", kwargs={"key": patient.pk, "sheet": sheet.pk})
 
 
+def closer_at(url, sheet, part):
+    return f"{url}?part={name_in_address(sheet, part)}"
+
+
 def press(client, url, part="palm-right", **sent):
     draft = SheetDraft.objects.latest("pk")
     return client.post(
-        f"{url}?part={part}",
+        closer_at(url, draft.sheet, part),
         {"revision": draft.revision, "line": draft.raw.get("drawing", [])} | sent,
     )
 
@@ -231,7 +236,7 @@ def test_a_patient_draws_part_by_part_removes_and_sends(as_, cast):
     )
     press(client, url, "nape", add="1", place=["nape:midline"], feeling="pain", strength="4")
     press(client, url, add="1", place=["thumb:right"], feeling="tingling", strength="7")
-    shown = client.get(f"{url}?part=palm-right").content.decode()
+    shown = client.get(closer_at(url, sheet, "palm-right")).content.decode()
     assert "Thumb, right: tingling, 7 out of 10" in shown
     assert "drawn: tingling 7" in shown
     press(client, url, remove="index_finger:right:tingling:6")
@@ -297,7 +302,7 @@ def test_two_who_draw_at_once_are_both_shown(as_, cast):
     press(patient, own, add="1", place=["thumb:right"], feeling="pain", strength="3")
 
     late = staff.post(
-        f"{theirs}?part=nape",
+        closer_at(theirs, sheet, "nape"),
         {
             "revision": based,
             "add": "1",
