@@ -41,8 +41,8 @@ def run(folder, *words):
     )
 
 
-def furnish(folder, database):
-    """Make a demonstration whose data lie in a database of its own; `demo --at` then opens it."""
+def furnish(folder, database=""):
+    """Make a demonstration, its data in the database that is named; `demo --at` then opens it."""
     make_place(folder, {"name": "Demonstration clinic", "database": database})
     subprocess.run(
         [sys.executable, "-c", FURNISH],

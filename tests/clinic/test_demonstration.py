@@ -10,7 +10,6 @@ import pytest
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
-from processes import furnish as furnish_there
 from processes import running
 
 from clinic.audit.models import Entry
@@ -137,12 +136,10 @@ def test_a_demonstration_holds_visits_and_signed_notes_of_the_past(place):
     assert verify().is_whole
 
 
-def test_an_address_that_is_given_out_leads_to_where_a_demonstration_listens(
-    tmp_path, new_database
-):
+def test_an_address_that_is_given_out_leads_to_where_a_demonstration_listens(tmp_path, furnished):
     """It may be opened at another port than it was made for."""
     made = tmp_path / "clinic"
-    furnish_there(made, new_database())
+    furnished(made)
 
     with running(tmp_path, "demo", "--port", "8650", "--at", str(made)) as process:
         asked = http.client.HTTPConnection(process.address.removeprefix("http://"))
