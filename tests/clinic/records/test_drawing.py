@@ -24,7 +24,7 @@ from clinic.records.drawing.rules import (
     regions,
     share,
 )
-from clinic.records.models import SheetDraft, Submission, Way
+from clinic.records.models import Sheet, SheetDraft, Submission, Way
 from clinic.records.sheets import actions
 from clinic.records.sheets.versions import current
 from myotome.atlas.outlines import outlines
@@ -254,6 +254,26 @@ def test_a_patient_draws_part_by_part_removes_and_sends(as_, cast):
         {"region": "nape", "side": "midline", "feeling": "pain", "intensity": 4},
         {"region": "thumb", "side": "right", "feeling": "tingling", "intensity": 7},
     ]
+
+
+def sent_to(answer):
+    """Every address of a page as a browser asks for it, and where an answer leads."""
+    page = answer.content.decode()
+    leads_to = answer.headers.get("Location", "").partition("#")[0]
+    return {*re.findall(r'(?:href|action)="([^"#]*)', page), leads_to}
+
+
+def test_no_address_says_where_it_hurts(as_, cast):
+    client = as_("self_user")
+    sheet, url = start(client, cast.patient)
+    whole_body, hand = client.get(url), client.get(closer_at(url, sheet, "palm-right"))
+    added = press(client, url, add="1", place=["thumb:right"], feeling="pain", strength="3")
+
+    asked = sent_to(whole_body) | sent_to(hand) | sent_to(added)
+    names = set(parts()) | {region for region, _ in PLACES}
+    assert len([each for each in asked if "?page=1&amp;part=" in each]) >= len(parts())
+    assert [each for each in asked for name in names if name in each] == []
+    assert name_in_address(sheet, "nape") != name_in_address(Sheet(), "nape")  # of another sheet
 
 
 @pytest.mark.parametrize(
