@@ -147,6 +147,8 @@ def test_a_copy_made_while_others_write_comes_back_row_by_row(
         f" while {meanwhile} acts were acknowledged; brought back in {back / 60:.2f} min"
     )
     assert meanwhile > 0
+    raw = sealed.read_bytes()
+    assert not [word for word in (b"Sample", b"604 555 0100", b"Note 1") if word in raw]
     assert before <= set(Patient.objects.values_list("given_name", flat=True))
     assert Note.objects.count() == people
     assert verify().is_whole
