@@ -161,7 +161,7 @@ def test_a_guessed_id_opens_nothing_and_changes_nothing(cast, theirs, seed, trie
 
     assert leaks == []
     assert {who: len(pages) for who, pages in refusals.items()} == dict.fromkeys(ASKING, 1)
-    assert codes[404] > 0.9 * tries
+    assert codes[404] > 0.8 * tries  # 405: asked for without the form that is all it takes
     assert sorted(rows_of_theirs()) == before
     assert Entry.objects.filter(act="refused", patient=person.pk).count() > tries / 50
     asked = [f"user:{client.user.pk}" for client in clients.values()]
