@@ -34,10 +34,10 @@ run: $(READY)  ## Run the main job on a published case, then serve the clinic's 
 	@test "$(SERVE)" = no || exec $(BIN)/myotome clinic demo --port $(PORT)
 
 test: $(READY)  ## Run the default test suite.
-	$(BIN)/pytest -n auto -m "not slow"
+	$(BIN)/pytest -n auto --dist worksteal -m "not slow"
 
 test-postgresql: $(READY)  ## Run the clinic's tests once more, all on a PostgreSQL that they start themselves.
-	CLINIC_TEST_ENGINE=postgresql $(BIN)/pytest -n auto -m "not slow and not browser" tests/clinic
+	CLINIC_TEST_ENGINE=postgresql $(BIN)/pytest -n auto --dist worksteal -m "not slow" tests/clinic
 
 test-all: $(READY)  ## Run every test, the larger samples too, the clinic's on both engines.
 	$(BIN)/pytest -n auto

@@ -70,6 +70,9 @@ def _open(at: Path | None, *, may_lack_keys: bool = False) -> None:
     if at is not None:
         os.environ["MYOTOME_CLINIC"] = str(at.absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+    from clinic.place import ADDRESS
+
+    os.environ.pop(ADDRESS, None)  # a demonstration says it to its own parts alone
     import django
 
     django.setup()
@@ -153,14 +156,14 @@ def demo(port: Port = 8000, at: At = None) -> None:
     os.environ.pop("MYOTOME_CLINIC_KEYS", None)  # invented people never meet a clinic's own keys
     with tempfile.TemporaryDirectory(prefix="myotome-clinic-") as own:
         folder = at or Path(own)
-        from clinic.place import KEY_FILE, make_place
+        from clinic.place import ADDRESS, KEY_FILE, make_place
         from clinic.serving import listen, port_of, serve_until_told
 
         listening = listen(port)
         port = port_of(listening)
+        address = f"http://localhost:{port}"
         is_new = not (folder / KEY_FILE).exists()
         if is_new:
-            address = f"http://localhost:{port}"
             make_place(folder, {"name": "Demonstration clinic", "address": address})
         _open(folder)
         from clinic.demonstration import furnish, links, refuse_real_people
@@ -168,6 +171,8 @@ def demo(port: Port = 8000, at: At = None) -> None:
         if is_new:
             furnish()
         refuse_real_people()
+        # One that is opened again may get another port than it had, and what it mails leads there.
+        os.environ[ADDRESS] = address
         serve_until_told(listening, after=lambda: _print_links(links(), port))
 
 

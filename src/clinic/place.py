@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ KEY_FILE = "keys.json"
 DATABASE_FILE = "clinic.sqlite3"
 HEAD_FILE = "audit-head.json"
 READ_ONLY = "MYOTOME_CLINIC_READ_ONLY"  # in the environment of a site in which nothing may change
+ADDRESS = "MYOTOME_CLINIC_ADDRESS"  # likewise, of a demonstration: where it really listens
 KNOWN = {
     "name",
     "address",
@@ -115,7 +116,8 @@ def read_place(folder: Path, keys: Path | None = None) -> Place:
 def place_from_environment() -> Place:
     """The place that `MYOTOME_CLINIC` and `MYOTOME_CLINIC_KEYS` name."""
     folder = Path(os.environ.get("MYOTOME_CLINIC", "clinic-data")).absolute()
-    return read_place(folder, named_key_file())
+    place = read_place(folder, named_key_file())
+    return replace(place, address=os.environ.get(ADDRESS, place.address))
 
 
 def named_key_file() -> Path | None:

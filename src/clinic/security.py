@@ -1,8 +1,10 @@
 """Headers on every answer: what a browser may run, embed, remember and tell others.
 
 Scripts run only with the nonce of their own page; nothing is inlined, framed, or sent elsewhere.
-No page is kept by a cache, since any may show a person. The referrer stays within the site; on a
-mailed link's page it is not sent at all.
+No page is kept by a cache, since any may show a person. The referrer stays within the site; where
+the address itself is a secret (a mailed link, a feed) it is never told to anybody, not even to this
+site. A page of that kind with forms tells the origin alone: without it a browser sends forms from
+nowhere, and those are refused.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ class SecurityHeaders:
             "Content-Security-Policy": POLICY.format(nonce=request.nonce),  # type: ignore[attr-defined]
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
-            "Referrer-Policy": "same-origin",
+            "Referrer-Policy": "strict-origin" if _is_secret(request) else "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": FEATURES,
@@ -51,3 +53,9 @@ class SecurityHeaders:
         for name, value in wanted.items():
             response.headers.setdefault(name, value)
         return response
+
+
+def _is_secret(request: HttpRequest) -> bool:
+    """Whether who knows the address may open it: one part of it is a token."""
+    found = request.resolver_match
+    return found is not None and "token" in found.kwargs

@@ -1,6 +1,7 @@
 """A fixed cast: two sites, one patient, and everybody who may or may not see them."""
 
 import itertools
+import shutil
 import sys
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,12 +16,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client
+from processes import furnish
 
 from clinic.accounts.models import User
 from clinic.audit.actor import Actor, system
 from clinic.patients import actions as patients
 from clinic.patients.models import Proxy
-from clinic.place import Keys, Place
+from clinic.place import SETTINGS_FILE, Keys, Place
 from clinic.practice import actions as practice
 from clinic.practice.models import Role, Site
 from clinic.practice.queries import today
@@ -209,12 +211,42 @@ def own_database(new_database):
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory, django_db_blocker):
+def furnished_file(once_a_run):
+    """`furnished_file(folder)` puts a demonstration on SQLite there, made once and then copied."""
+    made = once_a_run("furnished", lambda folder: furnish(folder / "clinic"))
+    return lambda folder: shutil.copytree(made / "clinic", folder, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def furnished(request, tmp_path_factory):
+    """`furnished(folder)` puts a demonstration there, on the engine that is tested."""
+    if databases.ENGINE == "sqlite":
+        return request.getfixturevalue("furnished_file")
+    server, count = request.getfixturevalue("cluster"), itertools.count()
+    server.sql("CREATE DATABASE furnished")
+    made = tmp_path_factory.mktemp("furnished") / "clinic"
+    furnish(made, server.address("furnished"))
+
+    def copy(folder):
+        name = f"furnished_{next(count)}"
+        server.sql(f"CREATE DATABASE {name} TEMPLATE furnished")
+        shutil.copytree(made, folder, dirs_exist_ok=True)
+        settings = folder / SETTINGS_FILE
+        address = server.address("furnished")
+        settings.write_text(settings.read_text().replace(address, server.address(name)))
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(once_a_run, django_db_blocker):
     """An empty, migrated database file."""
-    folder = tmp_path_factory.mktemp("template")
-    with django_db_blocker.unblock():
-        databases.migrated(databases.sqlite_in(folder))
-    return folder / "clinic.sqlite3"
+
+    def make(folder):
+        with django_db_blocker.unblock():
+            databases.migrated(databases.sqlite_in(folder))
+
+    return once_a_run("template", make) / "clinic.sqlite3"
 
 
 @pytest.fixture(scope="session")

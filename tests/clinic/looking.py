@@ -21,7 +21,8 @@ def shot(tab, name):
 def violations(tab, only=None):
     """What axe finds, in words, and names that are given twice."""
     tab.wait_for_load_state()  # a page that is still coming has nothing to look at
-    tab.evaluate(AXE)
+    if not tab.evaluate("'axe' in globalThis"):  # half a megabyte, read once a page
+        tab.evaluate(AXE)
     run_only = {"type": "rule", "values": only} if only else {"type": "tag", "values": RULES}
     found = tab.evaluate("runOnly => axe.run(document, {runOnly})", run_only)
     twice = tab.evaluate(

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -41,8 +42,8 @@ def run(folder, *words):
     )
 
 
-def furnish(folder, database):
-    """Make a demonstration whose data lie in a database of its own; `demo --at` then opens it."""
+def furnish(folder, database=""):
+    """Make a demonstration, its data in the database that is named; `demo --at` then opens it."""
     make_place(folder, {"name": "Demonstration clinic", "database": database})
     subprocess.run(
         [sys.executable, "-c", FURNISH],
@@ -77,6 +78,13 @@ def running(folder, *words):
         process.wait(30)
         process.stdout.close()
         said.close()
+
+
+def free_port():
+    """A port that nobody has, for a clinic that must know its address before it listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def open_to_processes(place, **lines):

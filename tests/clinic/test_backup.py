@@ -1,23 +1,33 @@
 """Backups: sealed, whole, brought back row by row into an empty place or not at all."""
 
 import fcntl
+import itertools
 import signal
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 from importlib import import_module
 
 import databases
 import pytest
+from conftest import BY, client_of, join
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections, transaction
+from django.urls import reverse
 from processes import environment, open_to_processes
 
 from clinic import backup
 from clinic.accounts.models import User
 from clinic.audit.actions import exported_head, seal
 from clinic.audit.queries import verify
+from clinic.patients import actions as patients
+from clinic.patients.models import Patient
 from clinic.place import Keys
+from clinic.practice.models import Role
+from clinic.records import actions as records
+from clinic.records.models import Note
 from myotome.errors import CannotWrite, InputError
 
 
@@ -28,22 +38,32 @@ def sign_in():
 
 
 @pytest.fixture
-def emptied(committed_practice, place, tmp_path, request, monkeypatch):
-    """A sealed file of a clinic in which somebody is signed in, and an empty place to put it."""
-    User.objects.create(email="ada@clinic.test", name="Ada")
-    sign_in()
-    sealed = backup.back_up(tmp_path / "disk")
-    again = replace(place, folder=tmp_path / "again")
-    again.folder.mkdir()
-    monkeypatch.setattr(settings, "PLACE", again)
-    if committed_practice.engine == "sqlite":
-        databases.point_at(databases.sqlite_in(again.folder))
-    else:
+def empty_place(committed_practice, place, tmp_path, request, monkeypatch):
+    """When called, lets the clinic be in an empty place of the same engine, with the same keys."""
+
+    def move():
+        again = replace(place, folder=tmp_path / "again")
+        again.folder.mkdir()
+        monkeypatch.setattr(settings, "PLACE", again)
+        if committed_practice.engine == "sqlite":
+            databases.point_at(databases.sqlite_in(again.folder))
+            return
         cluster = request.getfixturevalue("cluster")
         name = f"again_{abs(hash(request.node.nodeid)) % 10**10}"
         cluster.sql(f"CREATE DATABASE {name}")
         described = databases.database(cluster.address(name), again.folder) | {"CONN_MAX_AGE": 0}
         databases.point_at(described)
+
+    return move
+
+
+@pytest.fixture
+def emptied(committed_practice, tmp_path, empty_place):
+    """A sealed file of a clinic in which somebody is signed in, and an empty place to put it."""
+    User.objects.create(email="ada@clinic.test", name="Ada")
+    sign_in()
+    sealed = backup.back_up(tmp_path / "disk")
+    empty_place()
     return sealed
 
 
@@ -56,6 +76,85 @@ def test_a_backup_comes_back_whole_and_nobody_is_signed_in(emptied):
     assert import_module("django.contrib.sessions.models").Session.objects.count() == 0
     seal()
     assert verify().is_whole
+
+
+class Writers:
+    """Several who write without pause; what they were told was kept, in order."""
+
+    def __init__(self, site):
+        self.kept, self.stop = [], threading.Event()
+        self.threads = [threading.Thread(target=self._write, args=(site, n)) for n in range(3)]
+
+    def _write(self, site, writer):
+        try:
+            for number in itertools.count():
+                if self.stop.is_set():
+                    return
+                name = f"{writer}:{number}"
+                patients.add_patient({"given_name": name}, site=site, by=BY)
+                self.kept.append(name)
+        finally:
+            connections.close_all()
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_failure):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    "people", [60, pytest.param(10_000, marks=pytest.mark.slow)], ids=["few", "many"]
+)
+def test_a_copy_made_while_others_write_comes_back_row_by_row(
+    committed_practice, tmp_path, empty_place, people
+):
+    """Everything that was acknowledged before it is in it; the minutes are printed."""
+    site = committed_practice.site
+    carer = join("carer", site, Role.PRACTITIONER)
+    with transaction.atomic():
+        for number in range(people):
+            patient = patients.add_patient(
+                {"family_name": "Sample", "given_name": f"Ada {number}", "phone": "604 555 0100"},
+                site=site,
+                by=BY,
+            )
+            patients.start_care(patient, carer, "booked", by=BY)
+            visit = records.start_visit(patient, staff=carer, site=site, kind="first", by=BY)
+            records.sign_note(visit, carer, f"Note {number}.", needs_co_sign=False, by=BY)
+    while seal():
+        pass
+    with Writers(site) as writers:
+        until = time.monotonic() + 60
+        while len(writers.kept) < 10:
+            assert time.monotonic() < until, "nobody writes"
+            time.sleep(0.01)
+        before, began = set(writers.kept), time.monotonic()
+        sealed = backup.back_up(tmp_path / "disk")
+        copied, meanwhile = time.monotonic() - began, len(writers.kept) - len(before)
+    empty_place()
+
+    began = time.monotonic()
+    restored = backup.bring_back(sealed)
+    back = time.monotonic() - began
+    print(  # noqa: T201 - the minutes are what it is about
+        f"{committed_practice.engine}: {people} people, {restored.rows} rows in {restored.tables}"
+        f" tables, {sealed.stat().st_size / 1e6:.1f} MB sealed; copied in {copied / 60:.2f} min"
+        f" while {meanwhile} acts were acknowledged; brought back in {back / 60:.2f} min"
+    )
+    assert meanwhile > 0
+    raw = sealed.read_bytes()
+    assert not [word for word in (b"Sample", b"604 555 0100", b"Note 1") if word in raw]
+    assert before <= set(Patient.objects.values_list("given_name", flat=True))
+    assert Note.objects.count() == people
+    assert verify().is_whole
+    page = reverse("patients:chart", kwargs={"key": patient.pk})
+    assert client_of(carer).get(page).status_code == 200
+    assert back < 15 * 60
 
 
 def test_a_second_restore_into_the_same_place_is_refused(emptied):

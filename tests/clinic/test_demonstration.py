@@ -1,12 +1,16 @@
 """The demonstration's people have a course: made by the model, told as visits and signed notes."""
 
+import http.client
+import json
 import time
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
+from processes import running
 
 from clinic.audit.models import Entry
 from clinic.audit.queries import verify
@@ -130,3 +134,18 @@ def test_a_demonstration_holds_visits_and_signed_notes_of_the_past(place):
     assert set(rows.values_list("actor", flat=True)) == {"system:demonstration"}
     assert not rows.filter(at__lt=now - timedelta(minutes=5)).exists()
     assert verify().is_whole
+
+
+def test_an_address_that_is_given_out_leads_to_where_a_demonstration_listens(tmp_path, furnished):
+    """It may be opened at another port than it was made for."""
+    made = tmp_path / "clinic"
+    furnished(made)
+
+    with running(tmp_path, "demo", "--port", "8650", "--at", str(made)) as process:
+        asked = http.client.HTTPConnection(process.address.removeprefix("http://"))
+        asked.request("GET", reverse("directory:manifest"))
+        outputs = json.load(asked.getresponse())["output"]
+        asked.close()
+
+    assert outputs
+    assert {output["url"].startswith(f"{process.address}/") for output in outputs} == {True}

@@ -6,6 +6,7 @@ sent, and always under one name. A few kills by default, twenty in the larger sa
 
 import asyncio
 import itertools
+import json
 import re
 import socket
 import threading
@@ -31,7 +32,7 @@ from clinic.audit.queries import verify
 from clinic.outbox import actions as outbox
 from clinic.outbox import rules
 from clinic.outbox.models import Message
-from clinic.outbox.worker import work
+from clinic.outbox.worker import REST, work
 from clinic.patients import actions as patients
 from clinic.practice.actions import found_practice
 from clinic.practice.models import Role
@@ -301,3 +302,34 @@ def test_a_mail_server_that_never_answers_holds_up_nothing_but_mail(
     assert (waiting.state, waiting.problem) == ("waiting", "SMTPServerDisconnected")
     assert waiting.not_before > now()
     assert waiting.values["link"] == "https://clinic.test/1"
+
+
+@pytest.mark.parametrize("how", ["found at the start", "found by the sealer"])
+def test_no_letter_leaves_while_the_audit_does_not_hold(
+    committed_practice, place, inbox, monkeypatch, how
+):
+    """It waits, and leaves once the audit holds again."""
+    monkeypatch.setattr(settings, "PLACE", replace(place, mail_server=inbox.address))
+    seal()
+    head = place.head_file.read_text()
+    if how == "found at the start":
+        monkeypatch.setattr(settings, "IS_READ_ONLY", True)
+    else:
+        place.head_file.write_text(json.dumps(json.loads(head) | {"hash": "0" * 64}))
+    promise(1)
+    stop = threading.Event()
+    working = threading.Thread(target=work, args=(stop,))
+    working.start()
+    try:
+        time.sleep(4 * REST)
+        assert not inbox.got
+        assert Message.objects.get().state == "waiting"
+        place.head_file.write_text(head)
+        monkeypatch.setattr(settings, "IS_READ_ONLY", False)
+        until = time.monotonic() + 20
+        while not inbox.got:
+            assert time.monotonic() < until, "the letter does not leave"
+            time.sleep(0.02)
+    finally:
+        stop.set()
+        working.join(30)

@@ -30,8 +30,11 @@ def test_no_result_has_a_problem(results):
     assert found == {}
 
 
-def test_every_row_has_its_result(results):
-    assert [result.row for result in results] == list(published())
+def test_every_row_has_its_result(results, validated):
+    listed, _code = validated
+
+    assert [each["id"] for each in listed] == [row.id for row in published()]
+    assert [result.to_dict() for result in results] == listed
 
 
 def test_a_miss_without_a_reason_fails():

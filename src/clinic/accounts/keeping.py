@@ -16,17 +16,30 @@ from django.http import HttpRequest, QueryDict
 
 Form = TypeVar("Form", bound=forms.BaseForm)
 STARTED, SEEN, LOCKED, SECURED = "started_at", "seen_at", "locked_since", "is_secured"
+HANDED, HANDED_SINCE = "handed_sheet", "handed_since"
 HELD = "held_form"
 HELD_AT_MOST = 200_000  # letters
 NEVER_HELD = {"csrfmiddlewaretoken", "held_path", "code", "credential"}
 
 
 def hold(request: HttpRequest, path: str, fields: dict[str, list[str]]) -> None:
-    """Keep what was typed into the form at `path`; no secret, and not what is too much to keep."""
+    """Keep what was typed into the form at `path`; no secret, and not what is too much to keep.
+
+    Nothing is kept that comes from a device in a patient's hands: behind the lock it would stand
+    there as if the one who unlocks it had typed it.
+    """
+    if is_handed_over(request):
+        return
     fields = {name: values for name, values in fields.items() if not is_secret(name)}
     letters = sum(len(value) for values in fields.values() for value in values)
     if fields and letters <= HELD_AT_MOST:
         request.session[HELD] = {"path": path, "fields": fields}
+
+
+def is_handed_over(request: HttpRequest) -> bool:
+    """Whether the screen was locked to hand the device to a patient, and not unlocked since."""
+    since = request.session.get(HANDED_SINCE)
+    return since is not None and since == request.session.get(LOCKED)
 
 
 def is_secret(name: str) -> bool:

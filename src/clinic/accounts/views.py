@@ -24,7 +24,7 @@ from clinic.accounts import actions
 from clinic.accounts.adapters import has_another_factor
 from clinic.accounts.changing import changes_sign_in
 from clinic.accounts.forms import EmailForm, NewPasswordForm
-from clinic.accounts.keeping import LOCKED, SEEN, hold
+from clinic.accounts.keeping import HANDED, LOCKED, SEEN, hold, is_handed_over
 from clinic.accounts.models import OneTimeLink, User
 from clinic.accounts.queries import (
     BY_DEMONSTRATION_LINK,
@@ -194,7 +194,10 @@ def lock(request: HttpRequest) -> HttpResponse:
     """Lock the screen now; the form that was open, if any, is kept and shown again behind it."""
     if path := request.POST.get("held_path", ""):
         hold(request, path, dict(request.POST.lists()))
-    request.session[LOCKED] = time.time()
+    if is_handed_over(request):  # the sheet closes; the device is in the same hands as before
+        request.session.pop(HANDED, None)
+    else:
+        request.session[LOCKED] = time.time()
     return redirect(reverse("unlock") + "?next=/")
 
 

@@ -1,9 +1,9 @@
 """The worker: one process at low priority that seals the audit, sends mail and runs jobs.
 
 The seal and the mail have threads of their own, so that neither waits for a long job or a slow mail
-server. The web
-server's supervisor starts this process and starts it again when it dies; what it had claimed is
-taken up by the next.
+server. The web server's supervisor starts this process and starts it again when it dies; what it
+had claimed is taken up by the next. While the audit does not hold, no letter leaves and nothing is
+kept up: what was promised waits, and leaves once the audit holds again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import close_old_connections, connections
 
-from clinic.audit.actions import seal
+from clinic.audit.actions import ChainCut, seal
 from clinic.outbox.actions import run_one_job, send_due
 
 log = logging.getLogger("clinic.worker")
@@ -26,10 +26,12 @@ COMPLETE_LOOK_EVERY = 60.0
 REST = 0.5
 MINUTE = 60.0
 EVERY_MINUTE: list[Callable[[], int]] = []  # what other parts have the worker do, each minute
+_HOLDS = threading.Event()  # set from a seal that found the chain whole to one that finds it cut
 
 
 def work(stop: threading.Event) -> None:
     """Work until `stop` is set."""
+    _HOLDS.clear()
     threads = [
         threading.Thread(target=seal_on, args=(stop,), name="seal"),
         threading.Thread(target=_mail_on, args=(stop,), name="mail"),
@@ -38,7 +40,7 @@ def work(stop: threading.Event) -> None:
         thread.start()
     upkeep = 0.0
     while not stop.is_set():
-        if time.monotonic() >= upkeep:
+        if time.monotonic() >= upkeep and not is_held():
             upkeep = time.monotonic() + MINUTE
             for step in EVERY_MINUTE:
                 _guarded(step)
@@ -47,6 +49,11 @@ def work(stop: threading.Event) -> None:
     for thread in threads:
         thread.join()
     connections.close_all()
+
+
+def is_held() -> bool:
+    """Whether what changes or leaves must wait: the audit did not hold at the start, or is cut."""
+    return settings.IS_READ_ONLY or not _HOLDS.is_set()
 
 
 def seal_on(stop: threading.Event) -> None:
@@ -63,16 +70,27 @@ def seal_on(stop: threading.Event) -> None:
 
 
 def _seal_all() -> int:
-    return seal()
+    return _sealed(None)
 
 
 def _seal_latest() -> int:
-    return seal(look_back=LOOK_BACK)
+    return _sealed(LOOK_BACK)
+
+
+def _sealed(look_back: int | None) -> int:
+    try:
+        count = seal(look_back=look_back)
+    except ChainCut:
+        _HOLDS.clear()
+        raise
+    _HOLDS.set()
+    return count
 
 
 def _mail_on(stop: threading.Event) -> None:
     while not stop.is_set():
-        if not (settings.PLACE.mail_server and _guarded(send_due)):
+        may_send = settings.PLACE.mail_server and not is_held()
+        if not (may_send and _guarded(send_due)):
             stop.wait(REST)
     connections.close_all()
 

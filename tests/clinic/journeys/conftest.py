@@ -6,7 +6,7 @@ import re
 import pytest
 from looking import CHROMIUM
 from playwright.sync_api import expect, sync_playwright
-from processes import furnish, running
+from processes import running
 
 expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
@@ -29,11 +29,10 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory, new_database):
+def demonstration(tmp_path_factory, furnished):
     """A demonstration that runs, and a fresh link for each role, used up as tests go."""
     folder = tmp_path_factory.mktemp("demonstration")
-    if database := new_database():
-        furnish(folder / "clinic", database)
+    furnished(folder / "clinic")
     with running(folder, "demo", "--port", "8500", "--at", str(folder / "clinic")) as process:
         links = [process.stdout.readline() for _ in range(8)]
         process.links = {

@@ -13,9 +13,10 @@ WORDS = "Tight and tender at C6 on the left; <b>better</b> after needling."
 
 
 @pytest.fixture
-def own_demonstration(tmp_path):
+def own_demonstration(tmp_path, furnished_file):
     """A demonstration whose records can be moved away and back."""
     folder = tmp_path / "clinic"
+    furnished_file(folder)
     with running(tmp_path, "demo", "--port", "8540", "--at", str(folder)) as clinic:
         lines = [clinic.stdout.readline() for _ in range(8)]
         clinic.link = next(re.search(r"http\S+", line)[0] for line in lines if "practit" in line)

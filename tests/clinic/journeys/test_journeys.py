@@ -5,7 +5,7 @@ import re
 import pytest
 from looking import find, shot, violations
 from playwright.sync_api import expect
-from processes import run, running
+from processes import free_port, run, running
 
 SMALL = (
     "[...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]"
@@ -101,6 +101,8 @@ def test_the_policy_of_the_site_stops_nothing_that_the_site_does(tab_of):
 def test_the_first_owner_comes_in_with_a_passkey_and_comes_back_with_it(
     browser, tmp_path, own_database
 ):
+    port = free_port()
+    here = f"http://localhost:{port}"
     done = run(
         tmp_path / "new",
         "setup",
@@ -111,11 +113,11 @@ def test_the_first_owner_comes_in_with_a_passkey_and_comes_back_with_it(
         "--time-zone",
         "America/Vancouver",
         "--address",
-        "http://localhost:8530",
+        here,
         *own_database,
     )
     link = re.search(r"http\S+/link/\S+/", done.stdout)[0]
-    with running(tmp_path / "new", "serve", "--port", "8530"):
+    with running(tmp_path / "new", "serve", "--port", f"{port}"):
         context = browser.new_context()
         tab = context.new_page()
         complaints = []
@@ -138,7 +140,7 @@ def test_the_first_owner_comes_in_with_a_passkey_and_comes_back_with_it(
         tab.goto(link)
         tab.get_by_role("button", name="Begin").click()
         expect(tab.get_by_text("Before anything opens")).to_be_visible()
-        tab.goto("http://localhost:8530/practice/")
+        tab.goto(f"{here}/practice/")
         expect(tab.get_by_role("heading", name="How you sign in")).to_be_visible()
         shot(tab, "enrol")
         tab.get_by_role("link", name="Make a passkey").click()
@@ -150,16 +152,16 @@ def test_the_first_owner_comes_in_with_a_passkey_and_comes_back_with_it(
         expect(tab.get_by_role("heading", name="Practice")).to_be_visible()
 
         tab.get_by_role("button", name="Sign out").click()
-        tab.goto("http://localhost:8530/practice/staff/")
+        tab.goto(f"{here}/practice/staff/")
         tab.get_by_role("button", name="Sign in with a passkey").click()
         expect(tab.get_by_role("link", name="Sign in")).to_have_count(0)
-        tab.goto("http://localhost:8530/practice/staff/")
+        tab.goto(f"{here}/practice/staff/")
         expect(tab.get_by_role("heading", name="Staff")).to_be_visible()
 
         tab.get_by_role("button", name="Lock").click()
         expect(tab.get_by_role("heading", name="Show that it is you")).to_be_visible()
         shot(tab, "locked")
-        tab.goto("http://localhost:8530/practice/staff/")
+        tab.goto(f"{here}/practice/staff/")
         expect(tab.get_by_role("heading", name="Show that it is you")).to_be_visible()
         tab.get_by_role("button", name="Use the passkey").click()
         expect(tab.get_by_role("heading", name="Staff")).to_be_visible()

@@ -21,7 +21,7 @@ from clinic.records import allowing
 from clinic.records.consent import actions, texts
 from clinic.records.consent.queries import covered_today
 from clinic.records.consent.rules import Given, against, covered
-from clinic.records.consent.texts import REGION_WORDS, current_text, read_text
+from clinic.records.consent.texts import REGION_WORDS, current_text, read_text, text_of
 from clinic.records.models import Consent, ConsentWithdrawal, SheetDraft
 from clinic.records.screening import actions as screening
 from clinic.records.sheets import actions as sheets
@@ -70,6 +70,25 @@ def test_the_text_says_rates_as_ranges_with_sources_alternatives_and_every_regio
     whole = " ".join(paragraph.words for paragraph in text.paragraphs)
     for avoided in ("proven to", "cure", "risk-free", "recommended", "guarantee"):
         assert avoided not in whole.lower()
+
+
+def test_figures_that_may_count_one_session_twice_are_not_added_up():
+    """Brady counted pain during (3.01) and after (2.19 of 100): any pain is 3.01 or more."""
+    pain = next(rate for rate in current_text().rates if rate.what.startswith("Pain"))
+
+    assert (pain.low, pain.high) == (3.01, 5.9)
+    assert "one session can be in both" in pain.words
+    assert "counts twice" in current_text().rates[0].words
+
+
+def test_who_agreed_to_an_earlier_text_is_shown_that_one(as_, cast, visit):
+    given = actions.take_consent(visit, text_of("needling", 1), values(), staff=cast.caring, by=BY)
+    assert current_text().version > given.version
+
+    page = reverse("records:consent", kwargs={"key": cast.patient.pk, "consent": given.pk})
+    shown = as_("caring").get(page).content.decode()
+    assert "5 to 6 of every 100 sessions" in shown
+    assert "one session can be in both" not in shown
 
 
 @pytest.mark.parametrize(

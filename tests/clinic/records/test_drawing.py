@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.body_drawing import SMALLEST, Drawn, box_of, closer, parts, whole
+from clinic.records.drawing.drawing import name_in_address
 from clinic.records.drawing.pages import drawings_of, on_the_figure
 from clinic.records.drawing.rules import (
     FEELINGS,
@@ -23,7 +24,7 @@ from clinic.records.drawing.rules import (
     regions,
     share,
 )
-from clinic.records.models import SheetDraft, Submission, Way
+from clinic.records.models import Sheet, SheetDraft, Submission, Way
 from clinic.records.sheets import actions
 from clinic.records.sheets.versions import current
 from myotome.atlas.outlines import outlines
@@ -207,10 +208,14 @@ def start(client, patient, area="own_sheets"):
     return sheet, reverse(f"{area}:draw", kwargs={"key": patient.pk, "sheet": sheet.pk})
 
 
+def closer_at(url, sheet, part):
+    return f"{url}?part={name_in_address(sheet, part)}"
+
+
 def press(client, url, part="palm-right", **sent):
     draft = SheetDraft.objects.latest("pk")
     return client.post(
-        f"{url}?part={part}",
+        closer_at(url, draft.sheet, part),
         {"revision": draft.revision, "line": draft.raw.get("drawing", [])} | sent,
     )
 
@@ -231,7 +236,7 @@ def test_a_patient_draws_part_by_part_removes_and_sends(as_, cast):
     )
     press(client, url, "nape", add="1", place=["nape:midline"], feeling="pain", strength="4")
     press(client, url, add="1", place=["thumb:right"], feeling="tingling", strength="7")
-    shown = client.get(f"{url}?part=palm-right").content.decode()
+    shown = client.get(closer_at(url, sheet, "palm-right")).content.decode()
     assert "Thumb, right: tingling, 7 out of 10" in shown
     assert "drawn: tingling 7" in shown
     press(client, url, remove="index_finger:right:tingling:6")
@@ -249,6 +254,26 @@ def test_a_patient_draws_part_by_part_removes_and_sends(as_, cast):
         {"region": "nape", "side": "midline", "feeling": "pain", "intensity": 4},
         {"region": "thumb", "side": "right", "feeling": "tingling", "intensity": 7},
     ]
+
+
+def sent_to(answer):
+    """Every address of a page as a browser asks for it, and where an answer leads."""
+    page = answer.content.decode()
+    leads_to = answer.headers.get("Location", "").partition("#")[0]
+    return {*re.findall(r'(?:href|action)="([^"#]*)', page), leads_to}
+
+
+def test_no_address_says_where_it_hurts(as_, cast):
+    client = as_("self_user")
+    sheet, url = start(client, cast.patient)
+    whole_body, hand = client.get(url), client.get(closer_at(url, sheet, "palm-right"))
+    added = press(client, url, add="1", place=["thumb:right"], feeling="pain", strength="3")
+
+    asked = sent_to(whole_body) | sent_to(hand) | sent_to(added)
+    names = set(parts()) | {region for region, _ in PLACES}
+    assert len([each for each in asked if "?page=1&amp;part=" in each]) >= len(parts())
+    assert [each for each in asked for name in names if name in each] == []
+    assert name_in_address(sheet, "nape") != name_in_address(Sheet(), "nape")  # of another sheet
 
 
 @pytest.mark.parametrize(
@@ -297,7 +322,7 @@ def test_two_who_draw_at_once_are_both_shown(as_, cast):
     press(patient, own, add="1", place=["thumb:right"], feeling="pain", strength="3")
 
     late = staff.post(
-        f"{theirs}?part=nape",
+        closer_at(theirs, sheet, "nape"),
         {
             "revision": based,
             "add": "1",

@@ -11,10 +11,11 @@ import pytest
 from conftest import BY, account, client_of, join
 from django.db import DatabaseError, connection, connections
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.accounts.keeping import LOCKED
+from clinic.accounts.keeping import HANDED_SINCE, LOCKED
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
 from clinic.practice.queries import today
@@ -614,9 +615,64 @@ def test_a_tablet_left_alone_for_an_hour_shows_nothing_more(as_, cast):
     url = reverse("tablet:fill", kwargs={"sheet": sheet.pk})
     session = client.session
     for minutes, code in ((59, 200), (61, 404)):
-        session[actions.HANDED_SINCE] = session[LOCKED] = time.time() - 60 * minutes
+        session[HANDED_SINCE] = session[LOCKED] = time.time() - 60 * minutes
         session.save()
         assert client.get(url).status_code == code
+
+
+@pytest.mark.parametrize("end", ["the care ends", "the role ends", "the chart is locked"])
+def test_a_tablet_opens_only_while_who_handed_it_over_may_write_there(as_, cast, end):
+    client = as_("caring")
+    sheet = begin(client, cast.patient)
+    client.post(address("records:hand_over", cast.patient, sheet=sheet.pk))
+    pages = [reverse(f"tablet:{each}", kwargs={"sheet": sheet.pk}) for each in ("fill", "check")]
+    assert {client.get(page).status_code for page in pages} == {200}
+
+    if end == "the care ends":
+        patients.end_care(cast.patient.care.get(), by=BY)
+    elif end == "the role ends":
+        cast.caring.postings.update(ended_at=timezone.now() - timedelta(days=1))
+    else:
+        patients.set_lock(cast.patient, cast.caring, "asked for", by=BY)
+
+    assert {client.get(page).status_code for page in pages} == {404}
+    refused = Entry.objects.filter(act="refused", patient=cast.patient.pk)
+    assert [entry.detail["permission"] for entry in refused] == ["write the chart"] * 2
+
+
+def test_what_a_patient_sends_from_the_tablet_is_not_shown_as_typed_by_staff(as_, cast):
+    client = as_("caring")
+    sheet = begin(client, cast.patient)
+    client.post(address("records:hand_over", cast.patient, sheet=sheet.pk))
+    fill = address("records:fill", cast.patient, sheet=sheet.pk)
+    tablet = reverse("tablet:check", kwargs={"sheet": sheet.pk})
+    revision = SheetDraft.objects.get(sheet=sheet).revision
+
+    add = address("patients:add_line", cast.patient, kind="alert")
+
+    def keeps(url, **fields):
+        client.post(url, fields)
+        return "held_form" in client.session
+
+    assert not keeps(fill, problem="Planted")
+    assert not keeps(add, text="Planted")
+    client.post(f"{tablet.replace('check', 'fill')}?part=1", {"revision": revision, "problem": "x"})
+    revision = SheetDraft.objects.get(sheet=sheet).revision
+    done = client.post(tablet, {"revision": revision})
+    assert "Hand the tablet back" in done.content.decode()
+    # It was sent, and the device is in the same hands; locking it again changes nothing of that.
+    assert not keeps(fill, problem="Planted")
+    assert not keeps("/account/lock/", held_path=fill, problem="Planted", revision="1")
+    assert not keeps(add, text="Planted")
+
+
+def test_a_tablet_that_is_locked_again_shows_nothing_more(as_, cast):
+    client = as_("caring")
+    sheet = begin(client, cast.patient)
+    client.post(address("records:hand_over", cast.patient, sheet=sheet.pk))
+    client.post("/account/lock/")
+
+    assert client.get(reverse("tablet:fill", kwargs={"sheet": sheet.pk})).status_code == 404
 
 
 def test_a_screen_locked_again_is_not_in_a_patients_hands(as_, cast):

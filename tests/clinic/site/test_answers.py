@@ -9,7 +9,7 @@ from conftest import BY
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from clinic.accounts.actions import make_link
 from clinic.accounts.models import OneTimeLink, User
@@ -29,7 +29,7 @@ def carries_the_headers(answer):
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Frame-Options"] == "DENY"
-    assert answer.headers["Referrer-Policy"] in {"same-origin", "no-referrer"}
+    assert answer.headers["Referrer-Policy"] in {"same-origin", "strict-origin", "no-referrer"}
     assert answer.headers["Cache-Control"] == "no-store"
     return True
 
@@ -56,6 +56,26 @@ def test_every_answer_carries_the_headers(cast, as_, who):
         if answer.content:
             scripts = re.findall(r"<script\b[^>]*>", answer.content.decode())
             assert all(f'nonce="{answer.wsgi_request.nonce}"' in script for script in scripts)
+
+
+def with_a_token(found=None, before=""):
+    """Every address in which a part is a token, with some token in it."""
+    for pattern in get_resolver().url_patterns if found is None else found:
+        whole = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from with_a_token(pattern.url_patterns, whole)
+        elif "<str:token>" in whole:
+            yield "/" + whole.replace("<str:token>", "a-token")
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_a_secret_is_never_told_as_a_referrer(client):
+    addresses = list(with_a_token())
+
+    assert {"/link/a-token/", "/visit/a-token/", "/feeds/a-token.ics"} <= set(addresses)
+    for address in addresses:
+        for answer in (client.get(address), client.post(address)):
+            assert answer.headers["Referrer-Policy"] in {"strict-origin", "no-referrer"}, address
 
 
 def test_no_two_pages_share_a_nonce(cast, as_):

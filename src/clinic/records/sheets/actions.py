@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.utils import timezone
 
-from clinic.accounts.keeping import LOCKED
+from clinic.accounts.keeping import HANDED, HANDED_SINCE, LOCKED
 from clinic.accounts.models import User
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
@@ -22,8 +22,6 @@ from clinic.records.models import Sheet, SheetDraft, Submission, Visit, Way
 from clinic.records.sheets.rules import Raw, Reading, as_typed, put_together, read
 from clinic.records.sheets.versions import FormVersion, current, version_of
 from clinic.records.turns import take_turn
-
-HANDED, HANDED_SINCE = "handed_sheet", "handed_since"
 
 
 class TypedElsewhere(Exception):  # noqa: N818 - named for the event

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from clinic.accounts.keeping import HANDED
 from clinic.records.models import Sheet, SheetDraft
 from clinic.records.sheets import actions
 from clinic.records.sheets.filling import whole_number
@@ -33,7 +34,7 @@ class Checking:
         if code != 302:
             return self._page(draft_of(self.sheet) or draft, code)
         if self.desk.kind == "tablet":
-            self.request.session.pop(actions.HANDED_SINCE, None)
+            self.request.session.pop(HANDED, None)  # still in a patient's hands, for no sheet
             return render(self.request, "records/sheets/tablet_done.html")
         return redirect(self.desk.after(self.sheet))
 

@@ -14,13 +14,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from clinic.accounts.keeping import LOCKED
+from clinic.accounts.keeping import HANDED, HANDED_SINCE, is_handed_over
 from clinic.accounts.queries import actor_of, signed_in_user
 from clinic.audit.actions import record_alone
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.models import Patient
+from clinic.patients.queries import standing
 from clinic.patients.rules import Relation, Standing, may
 from clinic.practice.models import Role
+from clinic.practice.queries import Duties
 from clinic.records.models import Sheet, Submission, Way
 from clinic.records.screening.rules import FORM as SCREENING
 from clinic.records.sheets import actions
@@ -71,15 +73,25 @@ def tablet_desk(request: HttpRequest, sheet: uuid.UUID) -> tuple[Desk, Sheet]:
     """The patient at the clinic's tablet, whose screen is locked for all but this one sheet.
 
     The tablet was handed over by somebody who may open the chart; what they hold is the sheet that
-    the session names, and only while its screen is locked.
+    the session names, only while its screen is locked, and only while they still may write there.
     """
     session = request.session
-    since: float = session.get(actions.HANDED_SINCE, 0.0)
-    # A screen that was unlocked and locked again since is not in a patient's hands.
-    handed = session.get(actions.HANDED) == str(sheet) and session.get(LOCKED) == since
+    since: float = session.get(HANDED_SINCE, 0.0)
+    handed = session.get(HANDED) == str(sheet) and is_handed_over(request)
     if not handed or time.time() - since > HANDED_FOR:
         raise Http404
     found = get_object_or_404(Sheet.objects.select_related("patient"), pk=sheet)
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    stands = standing(signed_in_user(request), duties, found.patient)
+    if not may(P.WRITE_CHART, stands):
+        record_alone(
+            "refused",
+            by=actor_of(request),
+            subject=f"patient:{found.patient_id}",
+            patient=found.patient_id,
+            permission=str(P.WRITE_CHART),
+        )
+        raise Http404
     writer = actions.Writer(
         signed_in_user(request), Submission.By.PATIENT, Way.TABLET, actor_of(request)
     )
@@ -88,6 +100,8 @@ def tablet_desk(request: HttpRequest, sheet: uuid.UUID) -> tuple[Desk, Sheet]:
         by=writer.actor,
         subject=f"patient:{found.patient_id}",
         patient=found.patient_id,
+        relation=str(stands.relation),
+        emergency=stands.is_emergency,
     )
     return Desk("tablet", found.patient, writer), found
 

@@ -1,0 +1,169 @@
+"""Guessed ids: whoever asks for what is not theirs learns nothing, by whatever id they try.
+
+Every address with an id in it is asked for with ids drawn by lot, ids one digit beside a real one,
+real ids of somebody else's rows, and real ids of another kind, also behind the key of a person whom
+the one who asks may see. Every row of that somebody else holds a word that nobody else has. No
+answer holds the word, all refusals look the same, and no row of theirs changes.
+"""
+
+import random
+import re
+import uuid
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from conftest import BY, client_of, join
+from django.apps import apps
+from django.db import connection
+from django.urls import get_resolver, reverse
+
+from clinic.audit.models import Entry
+from clinic.patients import actions as patients
+from clinic.practice import actions as practice
+from clinic.practice.models import Role
+from clinic.practice.queries import today
+from clinic.records import actions as records
+from clinic.records.consent.actions import take_consent
+from clinic.records.consent.texts import current_text
+from clinic.records.models import Submission, Way
+from clinic.records.sheets import actions as sheets
+from clinic.records.sheets.versions import current
+
+FEW, MANY = 500, 100_000  # the many in twenty parts, so that workers can share them
+WORD = "Zxqvguess"
+ASKING = ("caring", "elsewhere", "student", "reception", "self_user", "nobody_user", "owner")
+OF_A_PERSON = re.compile("^(patients|records|assessment)_")
+DRAWN = re.compile(rb'nonce="[^"]+"|value="\w{64}"')  # what is drawn by lot for each page
+OTHER_PARTS = {"kind": "alert", "day": "2026-11-25", "what": "cancel", "token": "none"}
+FIELDS = {"text": "Planted", "reason": "Planted", "revision": "1", "problem": "Planted"}
+SAYS_NOTHING = {"tablet:done"}  # "Hand the tablet back", whatever sheet is named
+
+
+def patterns(found=None, space=""):
+    """Every route in whose address a part is a key: its name, and the kind of each part."""
+    for pattern in get_resolver().url_patterns if found is None else found:
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{pattern.namespace}:" if pattern.namespace else space
+            yield from patterns(pattern.url_patterns, inner)
+        else:
+            parts = pattern.pattern.converters
+            kinds = {part: type(kind).__name__[:3] for part, kind in parts.items()}
+            if "UUI" in kinds.values():
+                yield f"{space}{pattern.name}", kinds
+
+
+@pytest.fixture
+def theirs(cast):
+    """A person whom nobody of those who ask may see, who may, and the keys of their rows."""
+    hill = practice.add_site({"name": "Hill", "time_zone": "America/Toronto"}, by=BY)
+    carer = join("hidden", hill, Role.PRACTITIONER)
+    person = patients.add_patient(
+        {"family_name": WORD, "given_name": WORD, "preferred_name": WORD, "address": WORD},
+        site=hill,
+        by=BY,
+    )
+    patients.start_care(person, carer, "booked", by=BY)
+    patients.add_line(person, "alert", {"text": WORD}, writer=carer, by=BY)
+    visit = records.start_visit(person, staff=carer, site=hill, kind="first", by=BY)
+    note = records.sign_note(visit, carer, WORD, needs_co_sign=False, by=BY)
+    file = records.attach(visit, title=WORD, content=WORD.encode(), staff=carer, by=BY)
+    writer = sheets.Writer(carer.user, Submission.By.STAFF, Way.ASKED, BY)
+    sheet = sheets.open_sheet(person, current("first_visit"), writer)
+    sheets.save_sheet(sheet, {"problem": [WORD]}, writer, based_on=1)
+    consent = take_consent(
+        visit,
+        current_text(),
+        {
+            "regions": ["neck"],
+            "given_by": "patient",
+            "giver": WORD,
+            "how": "paper",
+            "talked": WORD,
+            "renew_on": today() + timedelta(days=84),
+        },
+        staff=carer,
+        by=BY,
+    )
+    keys = {"visit": visit, "note": note, "pk": file, "sheet": sheet, "consent": consent}
+    return person, carer, {"key": person.pk} | {name: row.pk for name, row in keys.items()}
+
+
+def rows_of_theirs():
+    """Every row of a person or a record in which the word stands."""
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            table = model._meta.db_table
+            if OF_A_PERSON.search(table):
+                cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - our own table
+                yield from (f"{table} {row}" for row in cursor.fetchall() if WORD in str(row))
+
+
+def guessed(draw, part, theirs):
+    """A key that one may try for a part of an address."""
+    real = theirs.get(part, theirs["key"])
+    digits = list(real.hex)
+    digits[draw.randrange(32)] = draw.choice("0123456789abcdef")
+    lot = uuid.UUID(int=draw.getrandbits(128), version=4)
+    return draw.choice([lot, uuid.UUID("".join(digits)), real, draw.choice(list(theirs.values()))])
+
+
+def guess(draw, name, kinds, theirs, own):
+    """Who asks, and the parts of the address; at times behind the key of who is theirs to see."""
+    parts = {
+        part: guessed(draw, part, theirs)
+        if kind == "UUI"
+        else draw.randrange(1, 9)
+        if kind == "Int"
+        else OTHER_PARTS[part]
+        for part, kind in kinds.items()
+    }
+    if "key" in kinds and list(kinds.values()).count("UUI") > 1 and draw.random() < 0.5:
+        return "self_user" if name.startswith("own") else "caring", parts | {"key": own}
+    return draw.choice(ASKING), parts
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("seed", "tries"),
+    [(0, FEW), *(pytest.param(seed, MANY // 20, marks=pytest.mark.slow) for seed in range(1, 21))],
+)
+def test_a_guessed_id_opens_nothing_and_changes_nothing(cast, theirs, seed, tries):
+    person, carer, keys = theirs
+    routes = sorted(patterns())
+    may = client_of(carer)
+    shown = 0
+    for name, kinds in routes:
+        parts = {p: keys.get(p, 1) if k != "Str" else OTHER_PARTS[p] for p, k in kinds.items()}
+        if "Slu" not in kinds.values():
+            shown += WORD in may.get(reverse(name, kwargs=parts)).content.decode(errors="replace")
+    assert shown > 10  # who may see them does, so that a leak would be seen
+    before = sorted(rows_of_theirs())
+    assert len(before) >= 6
+    clients = {who: client_of(getattr(cast, who)) for who in ASKING}
+    draw = random.Random(seed)
+    refusals, codes, leaks = {}, Counter(), []
+
+    for number in range(tries):
+        name, kinds = routes[number % len(routes)]
+        who, parts = guess(draw, name, kinds, keys, cast.patient.pk)
+        url = reverse(name, kwargs=parts)
+        is_sent = draw.random() < 0.3
+        answer = clients[who].post(url, FIELDS) if is_sent else clients[who].get(url)
+        page = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        codes[answer.status_code] += 1
+        if WORD.encode() in page or WORD in str(answer.headers):
+            leaks.append((who, url))
+        if answer.status_code == 404:
+            refusals.setdefault(who, set()).add(DRAWN.sub(b"", page))
+        elif answer.status_code != 405 and name not in SAYS_NOTHING:
+            leaks.append((who, url, answer.status_code))
+
+    assert leaks == []
+    assert {who: len(pages) for who, pages in refusals.items()} == dict.fromkeys(ASKING, 1)
+    assert codes[404] > 0.8 * tries  # 405: asked for without the form that is all it takes
+    assert sorted(rows_of_theirs()) == before
+    assert Entry.objects.filter(act="refused", patient=person.pk).count() > tries / 50
+    asked = [f"user:{client.user.pk}" for client in clients.values()]
+    of_theirs = Entry.objects.filter(patient=person.pk, actor__in=asked)
+    assert set(of_theirs.values_list("act", flat=True)) == {"refused"}
