@@ -22,7 +22,13 @@ WIND_UP = {
 }
 
 
-def volleys(horn, frequencies):
+def moved(state, change, seconds, at_once):
+    """The circuit a step later; regression rows are of one that feels its slow drive at once."""
+    after = dh.Circuit(*(s + seconds * d for s, d in zip(state, change, strict=True)))
+    return after._replace(felt=after.slow) if at_once else after
+
+
+def volleys(horn, frequencies, at_once=True):
     """Counts in 0.5 s from the first and sixteenth volley, shape (2, frequencies, 3)."""
     onsets = 1.0 + np.arange(16)[:, None] / np.array(frequencies)
     starts = np.rint(onsets * 1000).astype(int)
@@ -41,7 +47,7 @@ def volleys(horn, frequencies):
         for which, volley in enumerate((0, 15)):
             inside = (t >= starts[volley]) & (t < starts[volley] + 500)
             counts[which] += np.where(inside[:, None], state.projection * 1e-3 * step, 0.0)
-        state = dh.Circuit(*(s + step * 1e-3 * d for s, d in zip(state, change, strict=True)))
+        state = moved(state, change, step * 1e-3, at_once)
         t += step
     return counts
 
@@ -74,8 +80,29 @@ def test_slow_volleys_do_not_wind_up():
     assert (ratio < 1.1).all()
 
 
+def test_volleys_wind_the_circuit_up_as_published():
+    counts = volleys(HORN, [0.1, 0.5], at_once=False)
+    seldom, often = counts[1, :, 0] / counts[0, :, 0]
+
+    assert 1.0 < seldom < 1.1
+    assert 2.5 < often < 4.0
+
+
+def test_a_single_volley_owes_little_to_the_slow_drive():
+    # Dickenson and Sullivan 1987: a block of NMDA receptors hardly changes the input.
+    def answered(horn):
+        state, spikes = dh.silent(), 0.0
+        for k in range(1200):
+            spikes += 1e-3 * state.projection * (k >= 1000)
+            change = dh.rates_of_change(horn, state, 0.0, 40.0 if k >= 1000 else 0.0, 0.0)
+            state = moved(state, change, 1e-3, at_once=False)
+        return spikes
+
+    assert answered(NO_WIND_UP) > 0.9 * answered(HORN)
+
+
 def test_blocking_the_slow_drive_abolishes_wind_up():
-    counts = volleys(NO_WIND_UP, [0.5])
+    counts = volleys(NO_WIND_UP, [0.5], at_once=False)
 
     assert np.allclose(counts[1] / counts[0], 1.0, atol=1e-3)
 
@@ -92,7 +119,7 @@ def test_constant_input_meets_the_regression_rows(a, c, published, places):
     state, mean = dh.silent((3,)), np.zeros(3)
     for k in range(5000):
         change = dh.rates_of_change(HORN, state, a, c, SENSITISATION)
-        state = dh.Circuit(*(s + 1e-3 * d for s, d in zip(state, change, strict=True)))
+        state = moved(state, change, 1e-3, at_once=True)
         mean += state.projection / 500 * (k >= 4500)
     off = np.abs(mean - published).max()
 

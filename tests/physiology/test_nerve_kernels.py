@@ -40,7 +40,7 @@ def test_dorsal_horn_agrees_to_the_bit(dtype):
     rng = np.random.default_rng(1)
     horn = DorsalHorn(nociceptive_gain=1.3, touch_gain=0.8)
     one = other = dorsal_horn_moment.at_rest((3, 7), dtype)
-    for _ in range(300):
+    for _ in range(600):
         given = {
             "touch": rng.uniform(0.0, 60.0, (3, 7)).astype(dtype),
             "nociception": rng.uniform(0.0, 90.0, (3, 7)).astype(dtype),

@@ -3,7 +3,9 @@
 Receives touch drive A, nociceptive drive C and central sensitisation; gives the mean rate P of
 projection neurons to pain and to the motor pool. Touch closes the gate through inhibitory cells;
 sensitisation weakens them, lowers the threshold of projection neurons, and lets touch through
-(allodynia). Repeated nociceptive volleys wind the circuit up through one slow state.
+(allodynia). Repeated nociceptive volleys wind the circuit up through one slow state, which
+projection neurons feel only after its receptors' rise, so that the answer to a single volley owes
+little to it.
 
 Over days the circuit is always at rest, so the slow clock reads a table of its steady state,
 averaged over projection neurons whose convergence on C differs (log-normal with mean 1). One
@@ -12,8 +14,8 @@ circuit alone is close to a switch; the mean over unequal ones is graded, as pai
 Rates and drives in Hz, fast time in s. Weights are held at the values that meet the wind-up and
 gate tests: many sets of weights do, so what varies between draws is behaviour, through the gains.
 
-Source: crodelle2019 for the form, project_definition for the weights, medlock2022 for holding
-behaviour rather than weights.
+Source: crodelle2019 for the form, project_definition for the weights, modeldb267056 for the rise
+of the slow drive, medlock2022 for holding behaviour rather than weights.
 """
 
 from __future__ import annotations
@@ -145,16 +147,28 @@ class DorsalHorn:
     slow_wind_up: float = _held(2.85, "1", "further C onto it at full projection rate")
     slow_ceiling: float = _held(50.0, "Hz", "largest slow drive")
     slow_time: float = _held(3.6, "s", "time constant of the slow drive")
+    slow_rise: float = parameter(
+        0.2,
+        unit="s",
+        tag="V",
+        source="modeldb267056",
+        meaning="time constant with which projection neurons come to feel the slow drive: the rise"
+        " of the published receptor (NK1) whose decay, 3 s, is this drive's",
+    )
     circuit_time: float = _held(0.02, "s", "time constant of the three populations")
 
 
 class Circuit(NamedTuple):
-    """The fast state: rates of excitatory, inhibitory, projection cells and the slow drive (Hz)."""
+    """The fast state (Hz): rates of excitatory, inhibitory and projection cells, slow drive.
+
+    The drive is what receptors were given; what projection neurons feel of it rises behind.
+    """
 
     excitatory: Array
     inhibitory: Array
     projection: Array
     slow: Array
+    felt: Array
 
 
 def nociceptive_drive(  # noqa: PLR0913 - every source of nociception
@@ -200,7 +214,7 @@ def _rate(x: Number, ceiling: float, threshold: Number, width: float) -> Array:
 def inputs(
     horn: DorsalHorn, state: Circuit, touch: Number, nociception: Number, sensitisation: Number
 ) -> Circuit:
-    """Input (Hz) to each population less its threshold, and to the slow drive (Hz/s).
+    """Input (Hz) to each population less its threshold, to the slow drive (Hz/s) and behind it.
 
     Args:
         horn: The circuit.
@@ -219,7 +233,7 @@ def inputs(
         + horn.projection_from_a * a
         + horn.projection_from_excitatory * state.excitatory
         - inhibited
-        + horn.projection_from_slow * state.slow
+        + horn.projection_from_slow * state.felt
     )
     wound: Array = horn.slow_input + horn.slow_wind_up * state.projection / horn.projection_ceiling
     return Circuit(
@@ -227,6 +241,7 @@ def inputs(
         np.asarray(to_inhibitory - horn.inhibitory_threshold),
         to_projection - (horn.projection_threshold - horn.threshold_fall * sensitisation),
         wound * c,
+        state.slow,
     )
 
 
@@ -251,12 +266,13 @@ def rates_of_change(
         (inhibitory - state.inhibitory) / horn.circuit_time,
         (projection - state.projection) / horn.circuit_time,
         given.slow * (1.0 - state.slow / horn.slow_ceiling) - state.slow / horn.slow_time,
+        (given.felt - state.felt) / horn.slow_rise,
     )
 
 
 def silent(shape: tuple[int, ...] = ()) -> Circuit:
     """A circuit with every rate at 0."""
-    return Circuit(*(np.zeros(shape) for _ in range(4)))
+    return Circuit(*(np.zeros(shape) for _ in Circuit._fields))
 
 
 def _input_at_rest(horn: DorsalHorn, touch: Array, nociception: Array, lost: Array) -> Array:

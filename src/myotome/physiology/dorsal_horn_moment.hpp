@@ -19,16 +19,19 @@ struct DorsalHornWeights {
   F excitatory_width, inhibitory_width, projection_width;
   F slow_input, slow_wind_up, slow_ceiling, slow_loss;
   F circuit_kept;   // share of a rate left after a step
+  F slow_unfelt;    // and of what is not yet felt of the slow drive
   F minus_seconds;  // the step, as -s
 };
 
-// `state` holds four rows of `count`: excitatory, inhibitory, projection, slow; `drives` three:
-// touch, nociception (convergence included), sensitisation.
+// `state` holds five rows of `count`: excitatory, inhibitory, projection, slow, felt; `drives`
+// three: touch, nociception (convergence included), sensitisation.
+constexpr int dorsal_horn_rows = 5;
+
 template <class F>
 void advance_dorsal_horn(const F* weights, F* state, const F* drives, int count) {
   const auto& w = *reinterpret_cast<const DorsalHornWeights<F>*>(weights);
   F *excitatory = state, *inhibitory = state + count, *projection = state + 2 * count,
-    *slow = state + 3 * count;
+    *slow = state + 3 * count, *felt = state + 4 * count;
   const F *touch = drives, *nociception = drives + count, *sensitisation = drives + 2 * count;
   for (int i = 0; i < count; ++i) {
     const F a = w.touch_gain * touch[i], c = w.nociceptive_gain * nociception[i];
@@ -38,7 +41,7 @@ void advance_dorsal_horn(const F* weights, F* state, const F* drives, int count)
     const F to_inhibitory = w.inhibitory_from_a * a + w.inhibitory_from_c * c;
     const F to_projection = w.projection_from_c * c + w.projection_from_a * a +
                             w.projection_from_excitatory * excitatory[i] - inhibited +
-                            w.projection_from_slow * slow[i];
+                            w.projection_from_slow * felt[i];
     const F wound = w.slow_input + w.slow_wind_up * projection[i] / w.projection_ceiling;
     const F over_excitatory = to_excitatory - w.excitatory_threshold;
     const F over_inhibitory = to_inhibitory - w.inhibitory_threshold;
@@ -54,6 +57,7 @@ void advance_dorsal_horn(const F* weights, F* state, const F* drives, int count)
     inhibitory[i] = new_inhibitory + (inhibitory[i] - new_inhibitory) * w.circuit_kept;
     projection[i] = new_projection + (projection[i] - new_projection) * w.circuit_kept;
     slow[i] = steady + (slow[i] - steady) * exp(w.minus_seconds * loss);
+    felt[i] = slow[i] + (felt[i] - slow[i]) * w.slow_unfelt;
   }
 }
 

@@ -2,9 +2,9 @@
 
 Receives touch drive A and nociceptive drive C of this millisecond and the segment's sensitisation,
 which does not move here; gives the rate of projection neurons to pain and to the motor pool. The
-three populations relax exponentially towards what their input asks for and the slow drive towards
-its own steady value, so no step is too long to be stable. `dorsal_horn_moment.hpp` holds the same
-lines in C++; both agree to the bit.
+three populations relax exponentially towards what their input asks for, the slow drive towards its
+own steady value and what is felt of it towards the drive, so no step is too long to be stable.
+`dorsal_horn_moment.hpp` holds the same lines in C++; both agree to the bit.
 
 A segment's projection neurons differ in convergence on C. `convergence` gives as many equally
 likely kinds as asked for; put them on the last axis and read their mean.
@@ -49,13 +49,20 @@ def convergence(horn: DorsalHorn, kinds: int) -> Array:
 
 def at_rest(shape: tuple[int, ...], dtype: type[np.floating[Any]] = np.float64) -> Circuit:
     """Circuits without any discharge."""
-    return Circuit(*(np.zeros(shape, dtype=dtype) for _ in range(4)))
+    return Circuit(*(np.zeros(shape, dtype=dtype) for _ in Circuit._fields))
 
 
 @lru_cache(maxsize=16)
 def _share_left(times: float, dtype: np.dtype[Any]) -> Any:  # noqa: ANN401
     """What so many time constants leave; asked for at every step."""
     return dtype.type(exp(np.asarray(-times, dtype=dtype)))
+
+
+def _kept(times: Number, dtype: np.dtype[Any]) -> Any:  # noqa: ANN401
+    """The same, of each circuit's own times too."""
+    if isinstance(times, np.ndarray):
+        return exp(np.asarray(-times, dtype=dtype))
+    return _share_left(float(times), dtype)
 
 
 def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
@@ -96,26 +103,25 @@ def advance(  # noqa: PLR0913 - a circuit and what reaches it, all by name
     inhibitory = shares[1] * horn.inhibitory_ceiling
     projection = shares[2] * horn.projection_ceiling
     seconds = step_ms / _MS_PER_S
-    times = seconds / horn.circuit_time
-    kept = (
-        exp(np.asarray(-times, dtype=dtype))
-        if isinstance(times, np.ndarray)
-        else _share_left(times, dtype)
-    )
+    kept = _kept(seconds / horn.circuit_time, dtype)
     loss = given.slow / horn.slow_ceiling + 1.0 / horn.slow_time
     slow = given.slow / loss
+    slow = slow + (state.slow - slow) * exp(-seconds * loss)
     return Circuit(
         excitatory + (state.excitatory - excitatory) * kept,
         inhibitory + (state.inhibitory - inhibitory) * kept,
         projection + (state.projection - projection) * kept,
-        slow + (state.slow - slow) * exp(-seconds * loss),
+        slow,
+        slow + (state.felt - slow) * _kept(seconds / horn.slow_rise, dtype),
     )
 
 
 def packed(horn: DorsalHorn, step_ms: float, dtype: Any) -> Array:  # noqa: ANN401 - a precision
     """The circuit's numbers in the order of `DorsalHornWeights` in C++."""
     seconds = step_ms / _MS_PER_S
-    kept = _share_left(seconds / horn.circuit_time, np.dtype(dtype))
+    kept, unfelt = (
+        _share_left(seconds / time, np.dtype(dtype)) for time in (horn.circuit_time, horn.slow_rise)
+    )
     return np.array(
         (
             horn.touch_gain, horn.nociceptive_gain, horn.disinhibition, horn.inhibition,
@@ -128,7 +134,7 @@ def packed(horn: DorsalHorn, step_ms: float, dtype: Any) -> Array:  # noqa: ANN4
             horn.excitatory_ceiling, horn.inhibitory_ceiling, horn.projection_ceiling,
             horn.excitatory_width, horn.inhibitory_width, horn.projection_width,
             horn.slow_input, horn.slow_wind_up, horn.slow_ceiling, 1.0 / horn.slow_time,
-            kept, -seconds,
+            kept, unfelt, -seconds,
         ),
         dtype=dtype,
     )  # fmt: skip

@@ -5,12 +5,17 @@ diameter fitted over many studies. Cells of `motoneuron_cells` are not built fro
 yardstick for whether resistance, rheobase and afterhyperpolarisation of a pool go together as
 they do in animals.
 
-Source: caillet2022.
+The factors are those of cats. Cells of another animal follow the same powers, which its own pair of
+diameter and resistance moves: a membrane holds as much charge and a cell fires at as much
+depolarisation in every animal, so that the time constant goes with the resistance of a cell of
+given size and the threshold current against it.
+
+Source: caillet2022, which asks for such a pair of the animal's own; meehan2010 for the rat's.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +55,37 @@ class Scaling:
     )
     velocity_exponent: Number = parameter(
         0.69, unit="1", tag="V", source="caillet2022", meaning="exponent of axon velocity"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rat:
+    """The rat's own pair, mixed muscles of the hind limb."""
+
+    input_resistance: Number = parameter(
+        2.2, unit="Mohm", tag="V", source="meehan2010", meaning="input resistance of its cells"
+    )
+    soma_diameter: Number = parameter(
+        35.0, unit="um", tag="V", source="meehan2010", meaning="diameter of their somata"
+    )
+
+
+def through(p: Scaling, resistance: Number, soma_diameter: Number) -> Scaling:
+    """The laws moved through one pair of an animal's own.
+
+    Velocity and the duration of the afterhyperpolarisation stay a cat's: neither follows from it.
+
+    Args:
+        p: The laws of cats.
+        resistance: Input resistance (Mohm) of its cells.
+        soma_diameter: Of the same cells (um).
+    """
+    moved = resistance / input_resistance(p, soma_diameter)
+    return replace(
+        p,
+        resistance=p.resistance * moved,
+        time_constant=p.time_constant * moved,
+        rheobase=p.rheobase / moved,
     )
 
 

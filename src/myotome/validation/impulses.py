@@ -1,7 +1,7 @@
 """Checks of the axon and of ectopic fibres: trains that sustain themselves, shares and rates.
 
 One run of the axon holds every conductance, an axon whose train a hyperpolarising pulse is to end,
-and one that is depolarised in the middle of its train.
+and one whose soma is depolarised in the middle of its train.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.physiology import axon, ectopic_generator, root
+from myotome.physiology import axon, ectopic_generator, root, stem_axon
 from myotome.physiology.ectopic_generator import FibreClass
 from myotome.validation.model import Check, Model
 
@@ -24,7 +24,7 @@ _STOPPED, _DEPOLARISED = len(CONDUCTANCES), len(CONDUCTANCES) + 1
 _STEP_MS: Final = 0.05
 _PULSE: Final = (300.0, 320.0, 50.0)
 _STOP: Final = (1000.0, 1050.0, -50.0)
-_DEPOLARISATION: Final = 2.0  # uA/cm2 from 1 s on
+_DEPOLARISATION: Final = 2.0  # uA/cm2 of the soma from 1 s on
 _UNTIL: Final = 2000.0
 _C_FIBRES: Final = 865
 _A_FIBRES: Final = 796
@@ -38,11 +38,12 @@ def _trains() -> tuple[Array, ...]:
     structure = axon.Axon()
     state = axon.at_rest(structure, conductance.shape)
     times: list[list[float]] = [[] for _ in conductance]
+    reaching = _DEPOLARISATION * stem_axon.at_junction(stem_axon.StemAxon())
     for k in range(round(_UNTIL / _STEP_MS)):
         t = k * _STEP_MS
         current = np.full(conductance.shape, _PULSE[2] if _PULSE[0] <= t < _PULSE[1] else 0.0)
         current[_STOPPED] += _STOP[2] if _STOP[0] <= t < _STOP[1] else 0.0
-        current[_DEPOLARISED] += _DEPOLARISATION if t >= _STOP[0] else 0.0
+        current[_DEPOLARISED] += reaching if t >= _STOP[0] else 0.0
         after = axon.step(
             structure, state, persistent_conductance=conductance, current=current, step_ms=_STEP_MS
         )
@@ -68,7 +69,7 @@ def _ended(_: Model) -> float:
 
 
 def _depolarised_alike(_: Model) -> float:
-    """Whether depolarisation leaves the axon's rate alone, within a tenth."""
+    """Whether a current into the soma leaves the rate of its axon alone, within a tenth."""
     plain, more = (
         np.sum(_trains()[which] > 1100.0) for which in (CONDUCTANCES.index(0.9), _DEPOLARISED)
     )

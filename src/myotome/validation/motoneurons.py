@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from myotome.physiology import motoneuron, motoneuron_scaling
 from myotome.physiology import motoneuron_protocols as protocols
 from myotome.physiology.motoneuron import PoolConstants, PoolInput
-from myotome.physiology.motoneuron_scaling import Scaling
+from myotome.physiology.motoneuron_scaling import Rat, Scaling
 from myotome.validation.model import Check, Model
 
 Floats = NDArray[Any]
@@ -159,8 +159,9 @@ def _scaled(_: Model, quantity: str) -> float:
 
 
 def _of_size(_: Model, quantity: str, resistance: float) -> float:
-    """What the laws between cells give a cell of an input resistance (Mohm)."""
-    law = Scaling()
+    """What the laws between cells, through the rat's own pair, give a cell of a resistance."""
+    rat = Rat()
+    law = motoneuron_scaling.through(Scaling(), rat.input_resistance, rat.soma_diameter)
     diameters = np.geomspace(10.0, 200.0, 2001)
     resistances = motoneuron_scaling.input_resistance(law, diameters)
     diameter = float(np.interp(-resistance, -resistances, diameters))

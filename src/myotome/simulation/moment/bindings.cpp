@@ -143,9 +143,9 @@ LoopData<F> data_of(const nb::dict& sizes, const nb::dict& arrays, const nb::lis
   d.renshaw_weights = real("renshaw_weights", muscles * stride);
   d.renshaw_conductance = real("renshaw_conductance", muscles * stride);
   d.renshaw_state = real("renshaw_state", pools * 3);
-  d.horn_weights = real("horn_weights", 28);
+  d.horn_weights = real("horn_weights", 29);
   d.convergence = real("convergence", d.kinds);
-  d.horn_state = real("horn_state", roots * 4 * d.kinds);
+  d.horn_state = real("horn_state", roots * 5 * d.kinds);
   d.sensitisation = real("sensitisation", roots);
   d.nociceptor_rate = real("nociceptor_rate", roots);
   d.touch_rate = real("touch_rate", roots);

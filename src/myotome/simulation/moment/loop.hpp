@@ -203,7 +203,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
         room.horn[kinds + k] = nociceptive[r] * d.convergence[k];
         room.horn[2 * kinds + k] = d.sensitisation[root];
       }
-      double* circuit = d.horn_state + root * 4 * kinds;
+      double* circuit = d.horn_state + root * dorsal_horn_rows * kinds;
       advance_dorsal_horn(d.horn_weights, circuit, room.horn, kinds);
       double sum = 0.0;
       for (int k = 0; k < kinds; ++k) sum += circuit[2 * kinds + k];

@@ -70,7 +70,7 @@ struct LoopData {
   const double *renshaw_rates, *renshaw_weights, *renshaw_conductance;
   double* renshaw_state;
   const double *horn_weights, *convergence;
-  double* horn_state;  // (people, roots, 4, kinds)
+  double* horn_state;  // (people, roots, 5, kinds)
   const double* control_constants;
   double* control_state;  // of pools
   const double *sensitisation, *nociceptor_rate, *touch_rate;  // (people, roots)
