@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,7 @@ from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of
 from clinic.assessment import actions, inference
 from clinic.assessment.forms import ConclusionForm
+from clinic.assessment.grounds import grounds_then, is_as_kept
 from clinic.assessment.models import Assessment
 from clinic.assessment.places import home_of, name_of
 from clinic.assessment.planning import examined
@@ -79,20 +81,32 @@ def assessment_of(request: HttpRequest, pk: uuid.UUID) -> Assessment:
     )
 
 
+def _fitting(output: dict[str, Any]) -> list[str]:
+    """The roots that are shown, by name."""
+    shown = [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM]
+    return [one["root"] for one in shown[: inference.MOST_OPEN]]
+
+
 @permitted(P.READ_CHART, patient="key", shows="assessment")
 def assessment(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """An assessment as it was stored; whether today's program says the same of its case."""
     found = assessment_of(request, pk)
     output = json.loads(found.output)
-    now = canonical_json(examined(found.case).to_dict())
+    again = examined(found.case)
+    now = canonical_json(again.to_dict())
+    grounds = grounds_then(found, again)
     case = parse_case(found.case)
     context = {
         "found": found,
         "output": output,
         "roots": [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM][:8],
+        "grounds": grounds,
+        "why": [(root, grounds.of(root)) for root in _fitting(output)] if grounds else [],
         "findings": [finding_words(one) for one in case.findings],
         "is_reproduced": digest(now) == found.output_hash,
-        "is_whole": digest(found.output) == found.output_hash and case.hash == found.case_hash,
+        "is_whole": digest(found.output) == found.output_hash
+        and case.hash == found.case_hash
+        and is_as_kept(found.grounds),
         "plans": found.plans.select_related("signed").order_by("number"),
         "may_conclude": may_conclude(roles_of(request)),
     }
