@@ -28,8 +28,10 @@ def test_every_figure_is_of_a_known_sign_and_names_its_source_and_what_is_unknow
         ("reflex", "Two examiners agreed moderately, kappa 0.42 to 0.53."),
         (
             "taut_band",
-            "Two examiners agreed from no better than by chance to moderately,"
-            " kappa -0.05 to 0.46.",
+            (
+                "Two examiners agreed from no better than by chance to moderately,"
+                " kappa -0.05 to 0.46."
+            ),
         ),
         (
             "tender_paraspinal",

@@ -232,6 +232,7 @@ def _row(reading: Reading, revision: int, **more: Any) -> Observation:  # noqa: 
         unit=reading.unit,
         compared=reading.compared,
         limited_by=reading.limited_by,
+        test=reading.test,
     )
 
 
