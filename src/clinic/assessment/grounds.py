@@ -23,6 +23,7 @@ class Cited:
     """A source with its number on the page."""
 
     number: int
+    name: str  # as the tables call it
     citation: str
     url: str
     read: str
@@ -65,7 +66,7 @@ class Grounds:
     def cited(self) -> dict[str, Cited]:
         """Every source by its identifier, numbered in the order in which it is named."""
         return {
-            name: Cited(number, source["citation"], source["url"], source["read"])
+            name: Cited(number, name, source["citation"], source["url"], source["read"])
             for number, (name, source) in enumerate(sorted(self.held["sources"].items()), start=1)
         }
 

@@ -53,6 +53,7 @@ _WEIGHTS: Final = {
     "other": "a lesser root of",
 }
 
+_READ: Final = {"sources": "read in sources", "map": "read from maps"}
 _CAUSES: Final = {
     "given_strain": "a strain",
     "given_inflammation": "an inflammation",
@@ -119,7 +120,7 @@ def _reaches(site: Site, sign: str, root: str) -> tuple[str, tuple[str, ...]]:
     told = f" Sources differ: {supply.disagreement}." if _differs(site, supply) else ""
     words = (
         f"{supply.root.segment} is {_WEIGHTS[supply.weight]} {lower_first(where)}"
-        f" (atlas, {table}: {basis_words(supply.certainty)}).{told}"
+        f" (atlas, {table}: {_READ.get(supply.certainty) or basis_words(supply.certainty)}).{told}"
         f" Irritated, it is taken to affect it in {_number(row)}."
     )
     return words, tuple(dict.fromkeys((*supply.source_ids, *row.source_ids)))
@@ -170,11 +171,11 @@ def _weighed(sign: str) -> dict[str, Any]:
             + ("" if absent.derivation == present.derivation else f" {absent.derivation}"),
         ]
     agreed = agreements().get(sign, ())
-    rests = [*used, *agreed]
+    cited = [row.source_ids for row in used] + [row.source_ids for row in agreed]
     return {
         "name": sign_name(sign),
         "weighed": told,
         "short": agreement_words(sign),
         "agreed": [f"{one.short} {one.of_what}" for one in agreed] or [NONE_HELD],
-        "sources": list(dict.fromkeys(name for row in rests for name in row.source_ids)),
+        "sources": list(dict.fromkeys(name for names in cited for name in names)),
     }

@@ -84,7 +84,7 @@ def another(stored, **changed):
 def test_each_reason_shows_what_it_rests_on_with_sources(as_, examined):
     page = as_("caring").get(address("answer", examined)).content.decode()
 
-    assert "C6 is a main root of brachioradialis (atlas, innervation: sources)." in page
+    assert "C6 is a main root of brachioradialis (atlas, innervation: read in sources)." in page
     assert "kappa -0.05 to 0.46." in page
     assert "MSc thesis, University of British Columbia 2010" in page
     targets = set(re.findall(r'href="#((?:source|weighed)-[^"]+)"', page))
