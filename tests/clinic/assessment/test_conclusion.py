@@ -99,6 +99,8 @@ def test_an_assessment_shows_the_sources_that_it_was_stored_with(as_, examined):
     stored = Assessment.objects.get()
     page = page_of(client, stored)
     assert "as they were stored with this assessment" in page
+    assert "C6 right: why" in page
+    assert page.count(": why</summary>") < page.count('data-label="Probability"')
     assert "C6 is a main root of brachioradialis" in page
     assert "What is stored is not" not in page
 

@@ -13,7 +13,7 @@ from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of
 from clinic.assessment import actions, inference
 from clinic.assessment.forms import ConclusionForm
-from clinic.assessment.grounds import grounds_then, is_as_kept
+from clinic.assessment.grounds import Grounds, Why, grounds_then, is_as_kept
 from clinic.assessment.models import Assessment
 from clinic.assessment.places import home_of, name_of
 from clinic.assessment.planning import examined
@@ -81,10 +81,15 @@ def assessment_of(request: HttpRequest, pk: uuid.UUID) -> Assessment:
     )
 
 
-def _fitting(output: dict[str, Any]) -> list[str]:
-    """The roots that are shown, by name."""
+def _reasons(output: dict[str, Any], grounds: Grounds) -> list[tuple[str, list[Why], list[Why]]]:
+    """Each root that is shown and that a finding speaks to, with what speaks for it and against."""
     shown = [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM]
-    return [one["root"] for one in shown[: inference.MOST_OPEN]]
+    found = [(one["root"], grounds.of(one["root"])) for one in shown[: inference.MOST_OPEN]]
+    return [
+        (root, [one for one in reasons if one.is_for], [one for one in reasons if not one.is_for])
+        for root, reasons in found
+        if reasons
+    ]
 
 
 @permitted(P.READ_CHART, patient="key", shows="assessment")
@@ -101,7 +106,7 @@ def assessment(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpRespo
         "output": output,
         "roots": [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM][:8],
         "grounds": grounds,
-        "why": [(root, grounds.of(root)) for root in _fitting(output)] if grounds else [],
+        "why": _reasons(output, grounds) if grounds else [],
         "findings": [finding_words(one) + tested(one.test) for one in case.findings],
         "is_reproduced": digest(now) == found.output_hash,
         "is_whole": digest(found.output) == found.output_hash
