@@ -18,8 +18,8 @@ from clinic.assessment.rules import (
     CannotRecord,
     Held,
     Reading,
+    how_tested,
     reading,
-    tested,
 )
 from myotome.atlas import Root, atlas
 from myotome.errors import InputError, nearest_names
@@ -233,7 +233,7 @@ class Field:
     @property
     def shown_before(self) -> str:
         """What stood last time, and how it was tested then."""
-        return "" if self.before is None else f"{self.before.shown}{tested(self.before.test)}"
+        return "" if self.before is None else f"{self.before.shown}{how_tested(self.before.test)}"
 
     @property
     def choices(self) -> list[Choice]:

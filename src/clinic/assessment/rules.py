@@ -145,13 +145,13 @@ def result_of(key: Key, held: Any) -> str:  # noqa: ANN401 - a reading, stored o
     """What was read, in words."""
     if key.sign == POSTURE:
         return GRADE_WORDS[held.grade]
-    return result(as_finding(key, held)) + tested(held.test)
+    return result(as_finding(key, held)) + how_tested(held.test)
 
 
-def tested(test: str) -> str:
+def how_tested(test: str) -> str:
     """How something was tested, to follow what was found; nothing where nobody said.
 
-    >>> tested("by eye"), tested("")
+    >>> how_tested("by eye"), how_tested("")
     (' (by eye)', '')
     """
     return f" ({test})" if test else ""

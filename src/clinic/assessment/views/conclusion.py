@@ -25,7 +25,7 @@ from clinic.assessment.queries import (
     readings_of,
     wants_impression_first,
 )
-from clinic.assessment.rules import canonical_json, digest, findings_of, may_conclude, tested
+from clinic.assessment.rules import canonical_json, digest, findings_of, how_tested, may_conclude
 from clinic.assessment.views.asking import patient_of, roles_of, staff_of, visit_of
 from clinic.doors import Permission, permitted
 from myotome.case import parse_case
@@ -107,7 +107,7 @@ def assessment(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpRespo
         "roots": [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM][:8],
         "grounds": grounds,
         "why": _reasons(output, grounds) if grounds else [],
-        "findings": [finding_words(one) + tested(one.test) for one in case.findings],
+        "findings": [finding_words(one) + how_tested(one.test) for one in case.findings],
         "is_reproduced": digest(now) == found.output_hash,
         "is_whole": digest(found.output) == found.output_hash
         and case.hash == found.case_hash
