@@ -15,6 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from clinic.assessment.grounds import kept_grounds
 from clinic.assessment.jobs import SIMULATE, given_of
 from clinic.assessment.models import (
     Assessment,
@@ -231,6 +232,7 @@ def _row(reading: Reading, revision: int, **more: Any) -> Observation:  # noqa: 
         unit=reading.unit,
         compared=reading.compared,
         limited_by=reading.limited_by,
+        test=reading.test,
     )
 
 
@@ -384,6 +386,7 @@ def _conclude(visit: Visit, said: dict[str, Any], *, staff: Staff, by: Actor) ->
             not_used=list(NOT_USED),
             output=output,
             output_hash=digest(output),
+            grounds=kept_grounds(found),
             verdict=said["verdict"] if seen else Assessment.Verdict.NOT_SEEN,
             concluded=[str(root) for root in roots_named(said["roots"])],
             reason=said["reason"] if seen else "",

@@ -12,13 +12,21 @@ from django.http import QueryDict
 
 from clinic.assessment.models import Assessment, History, PlanChange
 from clinic.assessment.places import Key, Row, beside
-from clinic.assessment.rules import MOST_AT_ONCE, NOTES, CannotRecord, Held, Reading, reading
+from clinic.assessment.rules import (
+    MOST_AT_ONCE,
+    NOTES,
+    CannotRecord,
+    Held,
+    Reading,
+    how_tested,
+    reading,
+)
 from myotome.atlas import Root, atlas
 from myotome.errors import InputError, nearest_names
 
-# The names under which a row travels: what was found, on the other side, what stopped it, and the
-# revision that was shown beside it.
-FOUND, OTHER, STOPPED, SEEN = "f:", "o:", "l:", "r:"
+# The names under which a row travels: what was found, on the other side, what stopped it, how it
+# was tested, and the revision that was shown beside it.
+FOUND, OTHER, STOPPED, TESTED, SEEN = "f:", "o:", "l:", "t:", "r:"
 WORDS = "w:"  # what is written beside the row that stands first
 MOST_LETTERS = 1000
 
@@ -138,6 +146,8 @@ def _reading(name: str, data: QueryDict) -> Reading:
         more["compared"] = other
     if data.get(STOPPED + name) and number is not None:
         more["limited_by"] = data[STOPPED + name]
+    if data.get(TESTED + name) and number is not None:
+        more["test"] = data[TESTED + name]
     return reading(key, revision, number, **more)
 
 
@@ -173,6 +183,7 @@ class Field:
     typed: str | None = None
     other: str | None = None
     stopped: str | None = None
+    tested: str | None = None
     wrong: str = ""
     revision: int = 0
 
@@ -208,6 +219,23 @@ class Field:
         return "" if self.held is None else self.held.limited_by
 
     @property
+    def now_tested(self) -> str:
+        """How it is shown to have been tested."""
+        if self.tested is not None:
+            return self.tested
+        return "" if self.held is None else self.held.test
+
+    @property
+    def ways(self) -> list[Choice]:
+        """How it can be tested."""
+        return [Choice(one, one == self.now_tested) for one in self.row.ways]
+
+    @property
+    def shown_before(self) -> str:
+        """What stood last time, and how it was tested then."""
+        return "" if self.before is None else f"{self.before.shown}{how_tested(self.before.test)}"
+
+    @property
     def choices(self) -> list[Choice]:
         """Readings that one tap gives."""
         return [Choice(f"{one:g}", f"{one:g}" == self.now) for one in self.row.choices]
@@ -239,6 +267,7 @@ def fields_of(
             typed.get(FOUND + name) if has and typed is not None else None,
             typed.get(OTHER + name) if has and typed is not None else None,
             typed.get(STOPPED + name) if has and typed is not None else None,
+            typed.get(TESTED + name) if has and typed is not None else None,
             (wrong or {}).get(name, ""),
             held.revision if held is not None else 0,
         )

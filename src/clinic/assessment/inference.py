@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from django.utils.safestring import SafeString, mark_safe
 
+from clinic.assessment.grounds import Grounds, Why, grounds_now
 from clinic.assessment.places import Key
 from clinic.assessment.rules import NOT_USED, PersonFacts, missing_inputs
 from myotome.atlas import ROOTS, Root, atlas
-from myotome.examination import Assessment, Finding, Reason, examine, posterior
+from myotome.examination import Assessment, Finding, RootProbability, examine, posterior
 from myotome.report.spine import all_rows, spine_ladder
 from myotome.report.words import (
     NO_ACCURACY,
@@ -31,7 +32,6 @@ from myotome.report.words import (
     next_sign_words,
     other_words,
     per_cent,
-    reason_words,
     root_name,
     sign_at,
     spoken_to,
@@ -117,8 +117,8 @@ class RootCard:
     root: Root
     name: str
     chance: str
-    speaks_for: tuple[tuple[str, str, str], ...]
-    speaks_against: tuple[tuple[str, str, str], ...]
+    speaks_for: tuple[Why, ...]
+    speaks_against: tuple[Why, ...]
     front: str
     back: str
     is_consistent: bool
@@ -138,6 +138,7 @@ class Answer:
     ladder: SafeString
     cards: tuple[RootCard, ...]
     missing: tuple[str, ...]
+    grounds: Grounds
     not_used: tuple[str, ...] = NOT_USED
 
     @property
@@ -243,18 +244,20 @@ def answer(findings: tuple[Finding, ...], facts: PersonFacts, contested: int) ->
     """The whole answer to some findings."""
     found = assessed(findings)
     shown = [one for one in spoken_to(found) if one.probability >= SHOWN_FROM][:MOST_OPEN]
-    cards = tuple(_card(found, one) for one in shown)
+    grounds = grounds_now(found)
+    cards = tuple(_card(found, one, grounds) for one in shown)
     links = {card.root: f"#{card.anchor}" for card in cards}
     return Answer(
         found,
         mark_safe(spine_ladder(found, links)),  # noqa: S308 - drawn and escaped there
         cards,
         missing_inputs(found, facts, contested),
+        grounds,
     )
 
 
-def _card(found: Assessment, item: Any) -> RootCard:  # noqa: ANN401 - a RootProbability
-    reasons = found.reasons_for(item.root)
+def _card(found: Assessment, item: RootProbability, grounds: Grounds) -> RootCard:
+    reasons = grounds.of(str(item.root))
     rami = found.rami[item.root]
     words = {
         "supported": "supported",
@@ -266,14 +269,10 @@ def _card(found: Assessment, item: Any) -> RootCard:  # noqa: ANN401 - a RootPro
         item.root,
         root_name(item.root),
         chance(item),
-        tuple(_reason(one) for one in reasons if one.log_odds > 0),
-        tuple(_reason(one) for one in reasons if one.log_odds < 0),
+        tuple(one for one in reasons if one.is_for),
+        tuple(one for one in reasons if not one.is_for),
         words[rami.anterior],
         words[rami.posterior],
         rami.is_consistent,
         f"about {round(20 * item.probability)} ({low} to {high} as the uncertain numbers allow)",
     )
-
-
-def _reason(one: Reason) -> tuple[str, str, str]:
-    return finding_words(one.finding), reason_words(one), f"{one.log_odds:+.2f}"

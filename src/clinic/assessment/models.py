@@ -191,7 +191,8 @@ class Assessment(models.Model):
     """What was concluded in a visit, with everything it rested on, as it was then.
 
     `case` is the canonical case file that was given to the model and `output` its whole answer;
-    both are text, so that not even a newer database driver can change a bit of them.
+    both are text, so that not even a newer database driver can change a bit of them. `grounds` says
+    what each reason of the answer rests on, with the sources as they were known then.
     """
 
     class Verdict(models.TextChoices):
@@ -212,6 +213,7 @@ class Assessment(models.Model):
     not_used = models.JSONField()
     output = models.TextField()
     output_hash = models.CharField(max_length=64)
+    grounds = models.JSONField(null=True)  # citations as they were; none before they were kept
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     concluded = models.JSONField()  # roots such as "C6-right"; none: no root
     reason = models.TextField(blank=True)

@@ -90,6 +90,21 @@ CHOICES: Final[dict[str, tuple[float, ...]]] = {
     "mrc": (0, 1, 2, 3, 4, 5),
     "reflex": (0, 1, 2, 3, 4),
 }
+# How a sign can be tested, as far as it makes a reading comparable or not; ours, none compulsory.
+_FELT_WITH: Final = ("cotton", "fingertip", "filament")
+_PRICKED_WITH: Final = ("pin", "pinwheel", "filament")
+WAYS: Final[dict[str, tuple[str, ...]]] = {
+    "range": ("goniometer", "inclinometer", "by eye"),
+    "weakness": ("by hand", "dynamometer"),
+    "light_touch_less": _FELT_WITH,
+    "light_touch_more": _FELT_WITH,
+    "allodynia": ("brush", *_FELT_WITH),
+    "pin_less": _PRICKED_WITH,
+    "pin_more": _PRICKED_WITH,
+    "cool_skin": ("hand", "thermometer", "camera"),
+    "pressure_pain_threshold": ("spring algometer", "electronic algometer"),
+    "reflex": ("hammer", "hammer, hands pulling"),
+}
 UNIT_WORDS: Final = {"degrees": "°", "kPa": "kPa", "mrc": "of MRC 5", "reflex": "of 4"}
 
 
@@ -131,6 +146,11 @@ class Row:
     def choices(self) -> tuple[float, ...]:
         """Readings that one tap gives; none where a number is typed."""
         return CHOICES.get(self.measure, ())
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """How it can be tested; none where there is nothing to tell apart."""
+        return WAYS.get(self.key.sign, ())
 
     @property
     def unit_words(self) -> str:

@@ -53,6 +53,10 @@ class Held(Protocol):
         """A muscle."""
 
     @property
+    def test(self) -> str:
+        """How it was tested."""
+
+    @property
     def is_withdrawn(self) -> bool:
         """Whether it was taken back."""
 
@@ -68,6 +72,7 @@ class Reading:
     unit: str = ""
     compared: float | None = None
     limited_by: str = ""
+    test: str = ""  # how it was tested; empty where nobody said
 
     @property
     def is_withdrawal(self) -> bool:
@@ -78,11 +83,11 @@ class Reading:
         """Whether a stored reading says the same."""
         if held is None or held.is_withdrawn:
             return self.is_withdrawal
-        mine = (self.grade, self.value, self.compared, self.limited_by)
-        return mine == (held.grade, held.value, held.compared, held.limited_by)
+        mine = (self.grade, self.value, self.compared, self.limited_by, self.test)
+        return mine == (held.grade, held.value, held.compared, held.limited_by, held.test)
 
 
-def reading(key: Key, revision: int, number: float | None, **more: Any) -> Reading:  # noqa: ANN401 - compared, limited_by
+def reading(key: Key, revision: int, number: float | None, **more: Any) -> Reading:  # noqa: ANN401 - compared, limited_by, test
     """A checked reading.
 
     Raises:
@@ -93,6 +98,9 @@ def reading(key: Key, revision: int, number: float | None, **more: Any) -> Readi
         raise CannotRecord(str(key), "This sign is not recorded there.")
     if number is None:
         return Reading(key, revision)
+    test = more.get("test", "")
+    if test and test not in row.ways:
+        raise CannotRecord(str(key), "It is not tested so here.")
     largest = _LARGEST[row.measure]
     for name, given in (("The reading", number), ("The other side", more.get("compared"))):
         if given is not None and not 0 <= given <= largest:
@@ -102,7 +110,7 @@ def reading(key: Key, revision: int, number: float | None, **more: Any) -> Readi
     if row.measure in {"grade", "mrc", "reflex"} and number not in row.choices:
         raise CannotRecord(str(key), f"The reading must be a whole number, got {number:g}.")
     if row.measure == "grade":
-        made = Reading(key, revision, grade=int(number))
+        made = Reading(key, revision, grade=int(number), test=test)
     else:
         made = Reading(key, revision, value=float(number), unit=row.measure, **more)
     if key.sign != POSTURE:
@@ -129,6 +137,7 @@ def as_finding(key: Key, held: Any) -> Finding:  # noqa: ANN401 - a reading, sto
         unit=held.unit,
         compared=held.compared,
         limited_by=held.limited_by,
+        test=held.test,
     )
 
 
@@ -136,7 +145,16 @@ def result_of(key: Key, held: Any) -> str:  # noqa: ANN401 - a reading, stored o
     """What was read, in words."""
     if key.sign == POSTURE:
         return GRADE_WORDS[held.grade]
-    return result(as_finding(key, held))
+    return result(as_finding(key, held)) + how_tested(held.test)
+
+
+def how_tested(test: str) -> str:
+    """How something was tested, to follow what was found; nothing where nobody said.
+
+    >>> how_tested("by eye"), how_tested("")
+    (' (by eye)', '')
+    """
+    return f" ({test})" if test else ""
 
 
 def said_of(key: Key, held: Any) -> str:  # noqa: ANN401 - a reading, stored or not

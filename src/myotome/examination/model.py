@@ -111,7 +111,7 @@ def sort_findings(findings: Iterable[Finding]) -> Sorted:
         elif grade is None:
             unused.append((item, "No value of the other side or reference to read it against."))
         else:
-            site = _weighed_site(item)
+            site = weighed_site(item)
             key = (site, item.sign if site.kind == "side" else "")
             evidence = sites.get(key) or evidence_at(site, item.sign)
             if not evidence.supplies:
@@ -129,7 +129,7 @@ def _order(item: Finding) -> tuple[str, ...]:
     return (*place, item.sign, f"{item.week:09.3f}", item.limited_by, *result, item.test)
 
 
-def _weighed_site(item: Finding) -> Site:
+def weighed_site(item: Finding) -> Site:
     """A movement stopped by a known muscle speaks for that muscle."""
     if item.limited_by and not atlas().levels_of(item.limited_by):
         movement = atlas().movements[item.site.name]

@@ -1,6 +1,7 @@
 """Concluding: kept with all it rested on, never changed, and computed again to the bit."""
 
 import json
+import re
 
 import pytest
 from conftest import BY, join
@@ -69,6 +70,62 @@ def test_an_assessment_of_other_tables_is_shown_as_it_was_and_told_apart(as_, ex
 
     assert "answers differently" in page
     assert "50" in page
+
+
+def another(stored, **changed):
+    """The same assessment once more, as it would lie there with something else in it."""
+    for name, value in (changed | {"pk": None, "number": 2}).items():
+        setattr(stored, name, value)
+    stored._state.adding = True
+    stored.save(force_insert=True)
+    return Assessment.objects.get(number=2)
+
+
+def test_each_reason_shows_what_it_rests_on_with_sources(as_, examined):
+    page = as_("caring").get(address("answer", examined)).content.decode()
+
+    assert "C6 is a main root of brachioradialis (atlas, innervation: read in sources)." in page
+    assert "kappa -0.05 to 0.46." in page
+    assert "MSc thesis, University of British Columbia 2010" in page
+    targets = set(re.findall(r'href="#((?:source|weighed)-[^"]+)"', page))
+    assert len(targets) > 10
+    assert all(page.count(f'id="{one}"') == 1 for one in targets)
+
+
+def test_an_assessment_shows_the_sources_that_it_was_stored_with(as_, examined):
+    client = as_("caring")
+    client.get(address("answer", examined))
+    conclude(client, examined)
+    stored = Assessment.objects.get()
+    page = page_of(client, stored)
+    assert "as they were stored with this assessment" in page
+    assert "C6 right: why" in page
+    assert page.count(": why</summary>") < page.count('data-label="Probability"')
+    assert "C6 is a main root of brachioradialis" in page
+    assert "What is stored is not" not in page
+
+    kept = json.loads(json.dumps(stored.grounds))
+    kept["held"]["sources"]["ims_thesis2010"]["citation"] = "As it was cited then"
+    forged = page_of(client, another(stored, grounds=kept))
+    assert "As it was cited then" in forged
+    assert "What is stored is not what was stored then" in forged
+
+
+@pytest.mark.parametrize("has_changed", [False, True])
+def test_an_assessment_without_stored_sources_says_where_they_come_from(as_, examined, has_changed):
+    client = as_("caring")
+    client.get(address("answer", examined))
+    conclude(client, examined)
+    stored = Assessment.objects.get()
+    older = json.loads(stored.output)
+    older["no_root"] += 0.25 if has_changed else 0
+    text = canonical_json(older)
+
+    page = page_of(client, another(stored, grounds=None, output=text, output_hash=digest(text)))
+
+    assert ("worked out just now" in page) is not has_changed
+    assert ("C6 is a main root of brachioradialis" in page) is not has_changed
+    assert ("cannot be shown" in page) is has_changed
 
 
 def test_the_case_for_the_model_tells_nobody_who_it_is(as_, examined, cast):

@@ -28,6 +28,7 @@ from clinic.audit.models import Entry
 from clinic.patients import actions as patients
 from clinic.records import actions as records
 
+BETWEEN = {"neck_side", "axilla", "temple", "ear", "ankle_medial", "leg_medial"}
 TENDER = Key("tender_motor_point", "brachioradialis", "", "right")
 
 
@@ -326,6 +327,18 @@ def test_a_reading_of_the_other_side_stands_beside_a_measured_one(visit, cast):
 
     assert (found["right"].value, found["right"].compared) == (1, 3)
     assert (found["left"].value, found["left"].compared) == (3, 1)
+
+
+def test_regions_on_the_side_of_the_body_stand_in_the_list(as_, visit):
+    """The drawing has a front and a back; what lies between is drawn on them and listed too."""
+    page = as_("caring").get(address("examination", visit)).content.decode()
+    listed = page.split("As a list")[1].split("</section>")[0]
+
+    lateral = [one for one in places() if "lateral" in one.name or one.name in BETWEEN]
+    assert len(lateral) > 20
+    for one in lateral:
+        link = f'<a href="{address("place", visit, place=one.number)}" data-place>{one.title}</a>'
+        assert link in listed
 
 
 def test_every_place_is_reached_and_every_sign_of_the_atlas_can_be_recorded_somewhere():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,7 @@ from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of
 from clinic.assessment import actions, inference
 from clinic.assessment.forms import ConclusionForm
+from clinic.assessment.grounds import Grounds, Why, grounds_then, is_as_kept
 from clinic.assessment.models import Assessment
 from clinic.assessment.places import home_of, name_of
 from clinic.assessment.planning import examined
@@ -23,7 +25,7 @@ from clinic.assessment.queries import (
     readings_of,
     wants_impression_first,
 )
-from clinic.assessment.rules import canonical_json, digest, findings_of, may_conclude
+from clinic.assessment.rules import canonical_json, digest, findings_of, how_tested, may_conclude
 from clinic.assessment.views.asking import patient_of, roles_of, staff_of, visit_of
 from clinic.doors import Permission, permitted
 from myotome.case import parse_case
@@ -79,20 +81,37 @@ def assessment_of(request: HttpRequest, pk: uuid.UUID) -> Assessment:
     )
 
 
+def _reasons(output: dict[str, Any], grounds: Grounds) -> list[tuple[str, list[Why], list[Why]]]:
+    """Each root that is shown and that a finding speaks to, with what speaks for it and against."""
+    shown = [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM]
+    found = [(one["root"], grounds.of(one["root"])) for one in shown[: inference.MOST_OPEN]]
+    return [
+        (root, [one for one in reasons if one.is_for], [one for one in reasons if not one.is_for])
+        for root, reasons in found
+        if reasons
+    ]
+
+
 @permitted(P.READ_CHART, patient="key", shows="assessment")
 def assessment(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """An assessment as it was stored; whether today's program says the same of its case."""
     found = assessment_of(request, pk)
     output = json.loads(found.output)
-    now = canonical_json(examined(found.case).to_dict())
+    again = examined(found.case)
+    now = canonical_json(again.to_dict())
+    grounds = grounds_then(found, again)
     case = parse_case(found.case)
     context = {
         "found": found,
         "output": output,
         "roots": [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM][:8],
-        "findings": [finding_words(one) for one in case.findings],
+        "grounds": grounds,
+        "why": _reasons(output, grounds) if grounds else [],
+        "findings": [finding_words(one) + how_tested(one.test) for one in case.findings],
         "is_reproduced": digest(now) == found.output_hash,
-        "is_whole": digest(found.output) == found.output_hash and case.hash == found.case_hash,
+        "is_whole": digest(found.output) == found.output_hash
+        and case.hash == found.case_hash
+        and is_as_kept(found.grounds),
         "plans": found.plans.select_related("signed").order_by("number"),
         "may_conclude": may_conclude(roles_of(request)),
     }

@@ -306,6 +306,7 @@ def _held_choice(text: str, standing: Standing) -> Reading:
         unit=row.unit,
         compared=row.compared,
         limited_by=row.limited_by,
+        test=row.test,
     )
 
 

@@ -341,7 +341,7 @@ exam.addEventListener("keydown", (event) => {
   const row = event.target.closest("[data-row]");
   if (row && event.target.type === "radio" && /^[0-9-]$/.test(event.key)) {
     const value = event.key === "-" ? "" : event.key;
-    const radio = [...row.querySelectorAll("input[type=radio]")].find((one) => one.value === value);
+    const radio = [...row.querySelectorAll("input[type=radio][name^='f:']")].find((one) => one.value === value);
     if (radio && !radio.checked) {
       event.preventDefault();
       radio.checked = true;
@@ -508,7 +508,7 @@ async function openRow(address, key) {
   const row = places.querySelector(`[data-row="${CSS.escape(key)}"]`);
   if (!row) return;
   for (let around = row.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
-  (row.querySelector("input[type=radio]:checked") ?? row.querySelector("input:not([type=hidden])")).focus({ preventScroll: true });
+  (row.querySelector("input[type=radio][name^='f:']:checked") ?? row.querySelector("input:not([type=hidden])")).focus({ preventScroll: true });
   row.closest(".thing").scrollIntoView({ block: "start" });
 }
 
