@@ -1,4 +1,4 @@
-"""Mailed links: one purpose each, an end, and a secret in no address once the button was pressed."""
+"""Mailed links: a purpose, an end, and a secret in no address once its button was pressed."""
 
 import re
 import time
