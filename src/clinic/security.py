@@ -3,8 +3,8 @@
 Scripts run only with the nonce of their own page; nothing is inlined, framed, or sent elsewhere.
 No page is kept by a cache, since any may show a person. The referrer stays within the site; where
 the address itself is a secret (a mailed link, a feed) it is never told to anybody, not even to this
-site. A page of that kind with forms tells the origin alone: without it a browser sends forms from
-nowhere, and those are refused.
+site. From such a page a browser sends forms with no origin: their views look where the form came
+from by themselves.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SecurityHeaders:
             "Content-Security-Policy": POLICY.format(nonce=request.nonce),  # type: ignore[attr-defined]
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
-            "Referrer-Policy": "strict-origin" if _is_secret(request) else "same-origin",
+            "Referrer-Policy": "no-referrer" if _is_secret(request) else "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": FEATURES,

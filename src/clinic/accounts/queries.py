@@ -29,6 +29,11 @@ def actor_of(request: HttpRequest) -> Actor:
     return Actor(f"user:{request.user.pk}", hashlib.sha256(key.encode()).hexdigest()[:32])
 
 
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether a page of this site sent the form, where a page without a referrer sends it."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
+
+
 def has_second_factor(user: User) -> bool:
     """Whether this account is protected by more than a password."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]

@@ -30,6 +30,7 @@ from clinic.accounts.queries import (
     BY_DEMONSTRATION_LINK,
     actor_of,
     has_second_factor,
+    is_from_here,
     signed_in_user,
 )
 from clinic.audit.actor import ANONYMOUS
@@ -44,11 +45,10 @@ RESETTING = "resetting_password_of"
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """Open a mailed link: look first, then spend it by a button."""
-    from_here = request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
     if not consume(request, action="open_link"):  # counts those who press the button
         return render(request, "429.html", status=429)
     try:
-        if request.method == "POST" and from_here:
+        if request.method == "POST" and is_from_here(request):
             return _spend(request, token)
         found = actions.find_link(token)
     except actions.LinkSpent:

@@ -1,15 +1,17 @@
 """Waiting without an account: asked for by a form, begun by the link of a mail, ended by the same.
 
-What was typed travels sealed in the link and is stored nowhere until somebody who has the mail says
-yes; then there is a new record that staff will match, as after a booking from outside.
+What was typed travels sealed in the link and is stored in no table until somebody who has the mail
+says yes; then there is a new record that staff will match, as after a booking from outside. A
+session that opened the link keeps it sealed, and otherwise than the link is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
@@ -17,9 +19,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
+from clinic.booking import times
 from clinic.booking.actions import newcomer_of
 from clinic.booking.models import Applicant, Newcomer, Service, Waiting
 from clinic.booking.waiting import stop_waiting, wait
@@ -73,7 +77,50 @@ def asked_by(token: str, *, is_fresh: bool = False) -> Asked | None:
 
 def link_of(asked: Asked) -> str:
     """The whole address that a mail carries."""
-    return str(settings.PLACE.address) + reverse("book:waits", kwargs={"token": token_of(asked)})
+    path = reverse("book:open_wait", kwargs={"token": token_of(asked)})
+    return str(settings.PLACE.address) + path
+
+
+def key_of(asked: Asked) -> uuid.UUID:
+    """Names a wish in an address, and opens nothing; it cannot be made without the clinic's key."""
+    text = f"wait|{settings.PLACE.keys.site}|{json.dumps(asdict(asked))}"
+    return uuid.UUID(hex=hashlib.sha256(text.encode()).hexdigest()[:32])
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A wish as a session keeps it, and whether its link was young enough to begin with."""
+
+    asked: Asked
+    is_fresh: bool
+
+
+def sealed(kept: Kept) -> str:
+    """For a session: whoever reads the database learns nothing by it and can open no link."""
+    cipher = settings.PLACE.keys.cipher("wait opened")
+    return str(cipher.encrypt(json.dumps(asdict(kept)).encode()).decode())
+
+
+def unsealed(text: str) -> Kept | None:
+    """What a session kept."""
+    try:
+        found = settings.PLACE.keys.cipher("wait opened").decrypt(text.encode())
+    except (InvalidToken, ValueError):
+        return None
+    values: dict[str, Any] = json.loads(found)
+    return Kept(Asked(**values["asked"]), values["is_fresh"])
+
+
+def is_past(asked: Asked) -> bool:
+    """Whether the last of its days is over at the site."""
+    site = Site.objects.filter(pk=asked.site).first()
+    zone = times.zone_of(site.time_zone) if site is not None else UTC
+    return asked.days[1] < timezone.now().astimezone(zone).date()
+
+
+def has_ended(asked: Asked, *, is_fresh: bool) -> bool:
+    """Whether its link has nothing more to do: nobody waits by it, and nobody can begin to."""
+    return place_in_line(asked) is None and (not is_fresh or is_past(asked))
 
 
 def ask_to_wait(asked: Asked, *, by: Actor) -> None:

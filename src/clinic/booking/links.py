@@ -1,7 +1,8 @@
-"""The link that lets whoever has the mail see, confirm, move or cancel one visit.
+"""The link by which whoever has the mail opens one visit, to confirm, move or cancel it.
 
-It is made from the clinic's key and the booking's, and stored nowhere: neither a copy of the
-database nor a backup holds a working one.
+It is made from the clinic's key, its purpose and the booking's key, and stored nowhere: neither a
+copy of the database nor a backup holds a working one. It ends some time after its visit
+(`rules.link_has_ended`), and opens its pages by a button (`views.mailed`) without being told again.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def booking_of(token: str) -> uuid.UUID | None:
 
 def visit_link(booking: uuid.UUID) -> str:
     """The whole address that a mail carries."""
-    path = reverse("visits:visit", kwargs={"token": token_of(booking)})
+    path = reverse("visits:open", kwargs={"token": token_of(booking)})
     return str(settings.PLACE.address) + path
 
 

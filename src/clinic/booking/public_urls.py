@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.booking.views import public, wait_list
+from clinic.booking.views import mailed, public, wait_list
 
 app_name = "book"
 urlpatterns = [
@@ -13,5 +13,7 @@ urlpatterns = [
     path("sent/", public.sent, name="sent"),
     path("wait/", wait_list.ask, name="wait"),
     path("wait/sent/", wait_list.sent, name="wait_sent"),
-    path("wait/<str:token>/", wait_list.waits, name="waits"),
+    path("wait/open/<str:token>/", mailed.open_wait, name="open_wait"),
+    path("wait/<uuid:key>/", wait_list.waits, name="waits"),
+    path("wait/<str:token>/", mailed.old_wait_link, name="old_wait_link"),
 ]

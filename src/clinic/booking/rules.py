@@ -15,6 +15,7 @@ OFFER_LASTS = timedelta(hours=2)  # of the day, as below: nobody loses a place w
 OFFERS_FROM, OFFERS_TO = time(8), time(20)
 UNDO_LASTS = timedelta(minutes=3)  # no mail leaves before it is over
 REMIND_BEFORE = timedelta(hours=26)
+LINK_LASTS = timedelta(days=30)  # after the end of its visit
 MOST_PENDING = 8  # unconfirmed places of one practitioner at once
 MOST_IN_SERIES = 12
 LANES = (0, 1)
@@ -65,6 +66,11 @@ def offer_ends(now: datetime, zone: tzinfo) -> datetime:
 def is_late(starts: datetime, now: datetime, notice_hours: int) -> bool:
     """Whether a cancelling at `now` comes within the notice."""
     return now > starts - timedelta(hours=notice_hours)
+
+
+def link_has_ended(ends: datetime, now: datetime) -> bool:
+    """Whether the link of a visit that ends, or ended, then no longer opens it."""
+    return now > ends + LINK_LASTS
 
 
 def remind_at(starts: datetime, now: datetime) -> datetime | None:

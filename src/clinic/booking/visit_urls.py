@@ -1,17 +1,20 @@
-"""Addresses behind the link of a mail, and one's own visits."""
+"""Addresses of a visit: the one that a mail carries, those behind it, and one's own visits."""
 
 from django.urls import path
 
-from clinic.booking.views import visit
+from clinic.booking.views import mailed, visit
 
 app_name = "visits"
 urlpatterns = [
     path("own/", visit.own, name="own"),
-    path("<str:token>/", visit.visit, name="visit"),
-    path("<str:token>/confirm/", visit.confirm, name="confirm"),
-    path("<str:token>/move/", visit.move, name="move"),
-    path("<str:token>/cancel/", visit.cancel, name="cancel"),
-    path("<str:token>/earlier/", visit.earlier, name="earlier"),
-    path("<str:token>/no-longer/", visit.stop_waiting, name="stop_waiting"),
-    path("<str:token>/visit.ics", visit.calendar_file, name="calendar"),
+    path("open/<str:token>/", mailed.open_visit, name="open"),
+    path("<uuid:key>/", visit.visit, name="visit"),
+    path("<uuid:key>/confirm/", visit.confirm, name="confirm"),
+    path("<uuid:key>/move/", visit.move, name="move"),
+    path("<uuid:key>/cancel/", visit.cancel, name="cancel"),
+    path("<uuid:key>/earlier/", visit.earlier, name="earlier"),
+    path("<uuid:key>/no-longer/", visit.stop_waiting, name="stop_waiting"),
+    path("<uuid:key>/visit.ics", visit.calendar_file, name="calendar"),
+    path("<uuid:key>/close/", visit.close, name="close"),
+    path("<str:token>/", mailed.old_visit_link, name="old_link"),
 ]

@@ -3,10 +3,14 @@
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 
+from django.test import Client
+from django.urls import reverse
+
 from clinic.audit.actor import system
 from clinic.booking import times
 from clinic.booking.actions import Slot
 from clinic.booking.asking import Asked
+from clinic.booking.links import token_of
 from clinic.booking.models import Bookable, BookingRules, Hours, Room, Service
 from clinic.patients.actions import add_patient
 from clinic.practice import actions as practice
@@ -115,6 +119,14 @@ def slot(clinic, hour, minute=0, *, staff=None, service=None, day=None):
     )
 
 
+def opened(booking, client=None):
+    """A browser in which a visit was opened by the link of its mail."""
+    client = client or Client()
+    answer = client.post(reverse("visits:open", kwargs={"token": token_of(booking)}))
+    assert answer.url == reverse("visits:visit", kwargs={"key": booking})
+    return client
+
+
 def wish_of(clinic, **more):
     """What somebody without an account would wait for."""
     usual = {
@@ -132,4 +144,15 @@ def wish_of(clinic, **more):
     return Asked(**usual | more)
 
 
-__all__ = ["BY", "UTC", "at", "date", "furnished", "person", "practitioner", "slot", "wish_of"]
+__all__ = [
+    "BY",
+    "UTC",
+    "at",
+    "date",
+    "furnished",
+    "opened",
+    "person",
+    "practitioner",
+    "slot",
+    "wish_of",
+]

@@ -10,7 +10,7 @@ import recurring_ical_events
 import vobject
 from django.test import Client
 from django.urls import reverse
-from furnishing import BY, at, slot
+from furnishing import BY, at, opened, slot
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
@@ -246,10 +246,8 @@ def test_the_letter_carries_the_calendar_as_a_part_that_mail_programs_know(clini
 
 @pytest.mark.django_db
 def test_the_file_behind_the_link_is_the_visit(clinic):
-    from clinic.booking.links import token_of
-
     reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
-    answer = Client().get(reverse("visits:calendar", kwargs={"token": token_of(reply.booking)}))
+    answer = opened(reply.booking).get(reverse("visits:calendar", kwargs={"key": reply.booking}))
 
     assert {start for _, start, _ in by_vobject(answer.content.decode())} == {at(clinic, 9)}
     assert times.seconds(at(clinic, 9))

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
-from furnishing import BY, at, slot
+from furnishing import BY, at, opened, slot
 from test_known_bugs import ask, free_on_day, pick
 
 from clinic.audit.models import Entry
@@ -38,7 +38,7 @@ def asked(clinic, hour=9, **more):
 
 
 def link(booking, name="visit"):
-    return reverse(f"visits:{name}", kwargs={"token": token_of(booking.pk)})
+    return reverse(f"visits:{name}", kwargs={"key": booking.pk})
 
 
 def test_a_visit_is_booked_with_three_pages_and_a_mail(clinic):
@@ -51,7 +51,8 @@ def test_a_visit_is_booked_with_three_pages_and_a_mail(clinic):
 
     mail = waiting("visit_to_confirm").get()
     assert mail.to == "gil@mail.test"
-    path = re.search(r"http://localhost:8000(/visit/\S+)", mail.values["link"])[1]
+    mailed = re.search(r"http://localhost:8000(/visit/open/\S+)", mail.values["link"])[1]
+    path = client.post(mailed).url
     assert "Confirm this visit" in client.get(path).content.decode()
     assert Booking.objects.get(state=S.PENDING)  # looking changes nothing
     client.post(f"{path}confirm/")
@@ -68,7 +69,7 @@ def test_what_is_not_confirmed_in_time_lapses_and_leaves_nothing_of_the_person(c
     booking = asked(clinic)
     Booking.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
 
-    answer = Client().post(link(booking, "confirm"))
+    answer = opened(booking.pk).post(link(booking, "confirm"))
     assert answer.status_code == 409
     assert "given back" in answer.content.decode()
     assert keep_up() == 1
@@ -162,15 +163,16 @@ def test_only_the_link_opens_a_visit(clinic):
     assert booking_of(token) == booking.pk
     for wrong in (token[:-1] + ("0" if token[-1] != "0" else "1"), booking.pk.hex, "x", ""):
         assert booking_of(wrong) is None
-    bad = link(booking).replace(token, token[:-2] + "zz")
-    assert Client().get(bad).status_code == 404
+    for wrong in (token[:-2] + "zz", booking.pk.hex):
+        bad = reverse("visits:open", kwargs={"token": wrong})
+        assert Client().get(bad).status_code == Client().post(bad).status_code == 404
 
 
 def test_the_pages_behind_the_link_name_nobody(clinic):
     booking = asked(clinic, family_name="Quill")
     for _ in range(2):
         for name in ("visit", "cancel"):
-            page = Client().get(link(booking, name)).content.decode()
+            page = opened(booking.pk).get(link(booking, name)).content.decode()
             assert "Quill" not in page
             assert "Gil" not in page
             assert clinic.visit.name not in page.replace("Your visit", "").replace("isit", "")
@@ -186,7 +188,7 @@ def booked(clinic, hour=9):
 
 def test_a_visit_is_moved_by_its_link(clinic):
     booking = booked(clinic)
-    client = Client()
+    client = opened(booking.pk)
     assert "Choose another time" in client.get(link(booking, "move")).content.decode()
     start = int(at(clinic, 11).timestamp())
     named = {"service": clinic.visit.pk, "site": clinic.site.pk, "with": clinic.one.pk}
@@ -202,7 +204,7 @@ def test_a_visit_is_moved_by_its_link(clinic):
 
 def test_a_visit_is_cancelled_by_its_link_after_one_question(clinic):
     booking = booked(clinic)
-    client = Client()
+    client = opened(booking.pk)
     assert "Keep it" in client.get(link(booking, "cancel")).content.decode()
     assert Booking.objects.get().state == S.BOOKED
     answer = client.post(link(booking, "cancel"), follow=True)
@@ -215,19 +217,21 @@ def test_a_visit_is_cancelled_by_its_link_after_one_question(clinic):
 def test_within_the_notice_the_page_says_whom_to_call(clinic):
     booking = booked(clinic)
     BookingRules.objects.update(cancel_notice_hours=24 * 30)
-    page = Client().get(link(booking)).content.decode()
+    client = opened(booking.pk)
+    page = client.get(link(booking)).content.decode()
 
     assert "call the clinic" in page
-    assert "late" in Client().get(link(booking, "cancel")).content.decode()
+    assert "late" in client.get(link(booking, "cancel")).content.decode()
 
 
 def test_who_waits_for_an_earlier_place_says_so_by_the_link(clinic):
     booking = booked(clinic)
     values = {"first_day": clinic.day - timedelta(days=3), "last_day": clinic.day}
-    Client().post(link(booking, "earlier"), values)
-    assert "You wait for an earlier place" in Client().get(link(booking)).content.decode()
-    Client().post(link(booking, "stop_waiting"))
-    assert "You wait" not in Client().get(link(booking)).content.decode()
+    client = opened(booking.pk)
+    client.post(link(booking, "earlier"), values)
+    assert "You wait for an earlier place" in client.get(link(booking)).content.decode()
+    client.post(link(booking, "stop_waiting"))
+    assert "You wait" not in client.get(link(booking)).content.decode()
 
 
 # --------------------------------------------------------------- letters

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from furnishing import BY, at, furnished, person, slot
+from furnishing import BY, at, furnished, opened, person, slot
 from old_rules import next_change
 from test_guard import at_once, overlaps
 
@@ -156,20 +156,14 @@ def test_nothing_says_booked_when_the_database_refused(clinic):
         patient=clinic.ada, folded="gil", email="g@mail.test", since=booking.made_at
     )
     actions.book(slot(clinic, 9, staff=clinic.two), clinic.ada, by=BY)
-    link = reverse("visits:visit", kwargs={"token": token(booking)})
+    link = reverse("visits:confirm", kwargs={"key": booking.pk})
 
-    answer = Client().post(f"{link}confirm/")
+    answer = opened(booking.pk).post(link)
 
     assert answer.status_code == 409
     assert "You have another visit at this time." in answer.content.decode()
     assert "is booked" not in answer.content.decode()
     assert Booking.objects.get(pk=booking.pk).state == S.PENDING
-
-
-def token(booking):
-    from clinic.booking.links import token_of
-
-    return token_of(booking.pk)
 
 
 def test_nobody_is_with_two_practitioners_at_one_time(clinic):

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from furnishing import BY, person, slot, wish_of
+from furnishing import BY, opened, person, slot, wish_of
 
 from clinic.accounts.models import User
 from clinic.audit.models import Entry
@@ -46,7 +46,7 @@ def days(clinic, **more):
 
 def mailed():
     message = Message.objects.get(letter="wait_to_confirm")
-    return re.search(r"http://localhost:8000(/book/wait/\S+)", message.values["link"])[1]
+    return re.search(r"http://localhost:8000(/book/wait/open/\S+)", message.values["link"])[1]
 
 
 def asked(clinic, client=None, **more):
@@ -77,12 +77,10 @@ def test_where_something_is_free_it_is_not_offered(clinic):
 
 def test_a_visit_that_cannot_be_moved_to_any_time_can_wait_for_one(full):
     reply = actions.book(slot(full, 9), full.ada, by=BY, manner=actions.Manner(outside_hours=True))
-    from clinic.booking.links import token_of
+    key = {"key": reply.booking}
+    page = opened(reply.booking).get(reverse("visits:move", kwargs=key)).content.decode()
 
-    token = token_of(reply.booking)
-    page = Client().get(reverse("visits:move", kwargs={"token": token})).content.decode()
-
-    assert reverse("visits:earlier", kwargs={"token": token}) in page
+    assert reverse("visits:earlier", kwargs=key) in page
 
 
 def test_a_stranger_waits_once_the_mail_is_answered_and_is_offered_what_falls_free(full):
@@ -91,16 +89,17 @@ def test_a_stranger_waits_once_the_mail_is_answered_and_is_offered_what_falls_fr
     assert answer.url == reverse("book:wait_sent")
     assert "Look in your mail" in Client().get(answer.url).content.decode()
     assert not Patient.objects.filter(given_name="Gil").exists()
-    page = Client().get(mailed()).content.decode()
-    assert "One more step" in page
-    assert not Waiting.objects.exists()  # looking changes nothing
-    Client().post(mailed())
-    Client().post(mailed())
+    client = Client()
+    address = client.post(mailed()).url
+    assert "One more step" in client.get(address).content.decode()
+    assert not Waiting.objects.exists()  # neither looking nor opening changes anything
+    client.post(address)
+    client.post(address)
 
     row = Waiting.objects.get()
     assert (row.patient.email, row.state) == ("Gil@mail.test", "waiting")
     assert row.patient.newcomer.settled_at is None
-    assert "You are on the wait list" in Client().get(mailed()).content.decode()
+    assert "You are on the wait list" in client.get(address).content.decode()
     Hours.objects.create(
         staff=full.one,
         site=full.site,
@@ -112,40 +111,44 @@ def test_a_stranger_waits_once_the_mail_is_answered_and_is_offered_what_falls_fr
     actions.cancel(Booking.objects.get(pk=booked.booking), version=1, by=BY)
     assert Booking.objects.get(state="offered").patient == row.patient
     assert Message.objects.get(letter="place_offered").to == "Gil@mail.test"
-    assert "A place is kept for you" in Client().get(mailed()).content.decode()
+    assert "A place is kept for you" in client.get(client.post(mailed()).url).content.decode()
 
 
 def test_the_same_link_takes_off_the_list_also_once_the_record_was_matched(full):
     asked(full)
-    Client().post(mailed())
+    client = Client()
+    client.post(client.post(mailed()).url)
     known = person("Gil", full.site)
     merge(known, Newcomer.objects.get().patient, "the same", by=BY)
-    assert "You are on the wait list" in Client().get(mailed()).content.decode()
-    Client().post(mailed(), {"what": "stop"})
+    client = Client()
+    address = client.post(mailed()).url
+    assert "You are on the wait list" in client.get(address).content.decode()
+    client.post(address, {"what": "stop"})
 
     assert Waiting.objects.get().state == "ended"
     assert Entry.objects.filter(act="no longer waits", actor="link:wait").exists()
-    assert "One more step" in Client().get(mailed()).content.decode()
+    assert "One more step" in client.get(address).content.decode()
 
 
 def test_a_link_that_is_a_day_old_puts_nobody_on_the_list(full, monkeypatch):
     token = asking.token_of(wish_of(full))
-    address = reverse("book:waits", kwargs={"token": token})
+    address = reverse("book:open_wait", kwargs={"token": token})
     real = asking.ANSWER_WITHIN
     monkeypatch.setattr(asking, "ANSWER_WITHIN", timedelta(seconds=-2))
-    page = Client().get(address).content.decode()
-    Client().post(address)
-    assert "This link has run out" in page
+    client = Client()
+    for answer in (client.get(address), client.post(address)):
+        assert answer.status_code == 410
+        assert "This link has run out" in answer.content.decode()
     assert not Waiting.objects.exists()
     monkeypatch.setattr(asking, "ANSWER_WITHIN", real)
-    Client().post(address)
+    client.post(client.post(address).url)
     assert Waiting.objects.count() == 1
 
 
 def test_days_that_are_over_put_nobody_on_the_list(full):
     past = (timezone.now() - timedelta(days=3)).date().isoformat()
     gone = asking.token_of(wish_of(full, first_day=past, last_day=past))
-    Client().post(reverse("book:waits", kwargs={"token": gone}))
+    assert Client().post(reverse("book:open_wait", kwargs={"token": gone})).status_code == 410
     assert not Waiting.objects.exists()
     answer = asked(full, first_day=past, last_day=past)
     assert answer.status_code == 422
@@ -156,7 +159,7 @@ def test_days_that_are_over_put_nobody_on_the_list(full):
 def test_a_link_that_was_changed_opens_nothing_and_says_nothing(full):
     token = asking.token_of(wish_of(full))
     for wrong in (token[:-3] + "abc", "x", token[5:]):
-        assert Client().get(reverse("book:waits", kwargs={"token": wrong})).status_code == 404
+        assert Client().get(reverse("book:open_wait", kwargs={"token": wrong})).status_code == 404
     assert "gil" not in token.lower()
 
 

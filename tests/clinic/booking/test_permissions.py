@@ -33,6 +33,7 @@ EVERYBODY = {
 HERE = {"caring", "colleague", "reception"}  # who sees the schedule of the patient's site
 ANY_SITE = HERE | {"elsewhere", "far_reception"}
 SIGNED_IN = EVERYBODY - {None}
+BOOKS_FOR_ADA = {"self_user", "proxy_user"}  # without the link of the mail
 # Route, and who finds something there: a page, a form refused, or the way on.
 ROUTES = {
     "book:start": EVERYBODY,
@@ -42,15 +43,20 @@ ROUTES = {
     "book:sent": EVERYBODY,
     "book:wait": EVERYBODY,
     "book:wait_sent": EVERYBODY,
-    "book:waits": EVERYBODY,
+    "book:open_wait": EVERYBODY,
+    "book:waits": set(),  # of whoever has not opened its link
+    "book:old_wait_link": EVERYBODY,
     "visits:own": SIGNED_IN,
-    "visits:visit": EVERYBODY,
-    "visits:confirm": EVERYBODY,
-    "visits:move": EVERYBODY,
-    "visits:cancel": EVERYBODY,
-    "visits:earlier": EVERYBODY,
-    "visits:stop_waiting": EVERYBODY,
-    "visits:calendar": EVERYBODY,
+    "visits:open": EVERYBODY,
+    "visits:old_link": EVERYBODY,
+    "visits:visit": BOOKS_FOR_ADA,
+    "visits:confirm": BOOKS_FOR_ADA,
+    "visits:move": BOOKS_FOR_ADA,
+    "visits:cancel": BOOKS_FOR_ADA,
+    "visits:earlier": BOOKS_FOR_ADA,
+    "visits:stop_waiting": BOOKS_FOR_ADA,
+    "visits:calendar": BOOKS_FOR_ADA,
+    "visits:close": BOOKS_FOR_ADA,
     "practitioner_feed": EVERYBODY,
     "directory:manifest": EVERYBODY,
     "directory:file": EVERYBODY,
@@ -94,6 +100,7 @@ def test_every_route_is_listed_here():
 def addresses(clinic, cast):
     cache.clear()
     reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
+    own = actions.book(slot(clinic, 14), cast.patient, by=BY)
     asked = actions.ask(slot(clinic, 11), {"given_name": "Gil", "email": "g@mail.test"}, by=BY)
     actions.confirm(Booking.objects.get(pk=asked.booking), by=BY)
     given = {
@@ -112,7 +119,11 @@ def addresses(clinic, cast):
         "schedule:match": {"pk": Newcomer.objects.get().pk},
         "schedule:unblock": {"pk": 999},
         "directory:file": {"kind": "slots"},
-        "book:waits": {"token": asking.token_of(wish_of(clinic))},
+        "book:open_wait": {"token": asking.token_of(wish_of(clinic))},
+        "book:old_wait_link": {"token": asking.token_of(wish_of(clinic))},
+        "book:waits": {"key": uuid.uuid4()},
+        # of another visit than the one whose link everybody opens
+        **{name: {"key": own.booking} for name in ROUTES if ROUTES[name] is BOOKS_FOR_ADA},
         "practitioner_feed": {"token": feed_token(clinic.one.pk, 0)},
     }
     chosen = f"?service={clinic.visit.pk}&site={clinic.site.pk}"

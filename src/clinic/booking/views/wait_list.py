@@ -5,11 +5,12 @@ Somebody signed in waits at once. Nothing here tells whether somebody is known t
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
 
 from allauth.core.ratelimit import consume
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -20,6 +21,7 @@ from clinic.booking import asking, times
 from clinic.booking.forms import AskToWaitForm, WaitForWhomForm
 from clinic.booking.models import Service
 from clinic.booking.queries import may_book_for, rules_at
+from clinic.booking.views.mailed import admitted, closed, to_unlock, wait_name
 from clinic.booking.views.public import Choice, chosen_from
 from clinic.booking.waiting import wait
 from clinic.doors import anyone, anyone_writes
@@ -111,30 +113,30 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 @anyone_writes
 @require_http_methods(["GET", "HEAD", "POST"])
-def waits(request: HttpRequest, token: str) -> HttpResponse:
+def waits(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Behind the link: looking changes nothing; one button begins to wait, another ends it."""
-    if not consume(request, action="open_link"):
-        raise Http404
-    asked = asking.asked_by(token)
-    is_fresh = asking.asked_by(token, is_fresh=True) is not None
+    unlocking = to_unlock(request)
+    if unlocking is not None:
+        return unlocking
+    kept = asking.unsealed(admitted(request, wait_name(key)) or "")
+    asked = kept.asked if kept else None
     service = Service.objects.filter(pk=asked.service, is_active=True).first() if asked else None
     site = Site.objects.filter(pk=asked.site).first() if asked else None
-    if asked is None or service is None or site is None:
-        raise Http404
-    today = timezone.now().astimezone(times.zone_of(site.time_zone)).date()
-    is_over = asked.days[1] < today
+    if kept is None or asked is None or service is None or site is None:
+        return closed(request)
+    is_late = not kept.is_fresh or asking.is_past(asked)
     if request.method == "POST":
         if request.POST.get("what") == "stop":
             asking.stop(asked, by=BY)
-        elif is_fresh and not is_over:
+        elif not is_late:
             asking.begin_to_wait(asked, by=BY)
-        return redirect("book:waits", token=token)
+        return redirect("book:waits", key=key)
     staff = Staff.objects.filter(pk=asked.staff).first() if asked.staff else None
     context = {
         "row": asking.place_in_line(asked),
         "choice": Choice(service, site, staff),
         "days": asked.days,
-        "is_late": is_over or not is_fresh,
-        "token": token,
+        "is_late": is_late,
+        "is_by_link": True,
     }
     return render(request, "booking/waits.html", context)
