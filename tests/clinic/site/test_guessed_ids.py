@@ -11,6 +11,7 @@ import re
 import uuid
 from collections import Counter
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from conftest import BY, client_of, join
@@ -37,6 +38,7 @@ OF_A_PERSON = re.compile("^(patients|records|assessment)_")
 DRAWN = re.compile(rb'nonce="[^"]+"|value="\w{64}"')  # what is drawn by lot for each page
 OTHER_PARTS = {"kind": "alert", "day": "2026-11-25", "what": "cancel", "token": "none"}
 FIELDS = {"text": "Planted", "reason": "Planted", "revision": "1", "problem": "Planted"}
+BEHIND_A_LINK = ("visits:", "book:")  # these say to open the link of the mail again
 SAYS_NOTHING = {"tablet:done"}  # "Hand the tablet back", whatever sheet is named
 
 
@@ -155,12 +157,14 @@ def test_a_guessed_id_opens_nothing_and_changes_nothing(cast, theirs, seed, trie
         if WORD.encode() in page or WORD in str(answer.headers):
             leaks.append((who, url))
         if answer.status_code == 404:
-            refusals.setdefault(who, set()).add(DRAWN.sub(b"", page))
+            kind = "link" if name.startswith(BEHIND_A_LINK) else "site"
+            refusals.setdefault((who, kind), set()).add(DRAWN.sub(b"", page))
         elif answer.status_code != 405 and name not in SAYS_NOTHING:
             leaks.append((who, url, answer.status_code))
 
     assert leaks == []
-    assert {who: len(pages) for who, pages in refusals.items()} == dict.fromkeys(ASKING, 1)
+    both = dict.fromkeys(product(ASKING, ("link", "site")), 1)
+    assert {who: len(pages) for who, pages in refusals.items()} == both
     assert codes[404] > 0.8 * tries  # 405: asked for without the form that is all it takes
     assert sorted(rows_of_theirs()) == before
     assert Entry.objects.filter(act="refused", patient=person.pk).count() > tries / 50
