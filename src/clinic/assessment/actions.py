@@ -168,38 +168,57 @@ def _write(
     return Saved(tuple(fresh), tuple(aside), standing)
 
 
-def record_remarks(visit: Visit, said: Mapping[Key, str], *, staff: Staff, by: Actor) -> int:
-    """Keep words beside fields, each writer's own; how many were not what stood already."""
+def record_remarks(
+    visit: Visit,
+    said: Mapping[Key, str],
+    *,
+    staff: Staff,
+    by: Actor,
+    seen: Mapping[Key, int] | None = None,
+) -> int:
+    """Keep words beside fields, each writer's own; how many were not what stood already.
+
+    Args:
+        visit: Where.
+        said: The words, by what they stand beside.
+        staff: Whose.
+        by: Who acts.
+        seen: The revisions that a form showed: what is as it was then, nobody touched, and it takes
+            nothing back that its writer wrote on another page meanwhile.
+    """
     if not said:
         return 0
     for _ in range(_TRIES):
         try:
-            return _write_remarks(visit, said, staff, by)
+            return _write_remarks(visit, said, seen or {}, staff, by)
         except IntegrityError:  # another page of the same writer took the revision
             continue
     raise RuntimeError("The words could not be written: another page kept writing the same ones.")
 
 
-def _write_remarks(visit: Visit, said: Mapping[Key, str], staff: Staff, by: Actor) -> int:
+def _write_remarks(
+    visit: Visit, said: Mapping[Key, str], seen: Mapping[Key, int], staff: Staff, by: Actor
+) -> int:
     with transaction.atomic():
-        latest: dict[Key, Remark] = {
-            key_of(row): row for row in visit.remarks.filter(staff=staff).order_by("revision")
-        }
+        written: dict[Key, dict[int, str]] = {}
+        for row in visit.remarks.filter(staff=staff):
+            written.setdefault(key_of(row), {})[row.revision] = row.text
         fresh = []
         for key, text in said.items():
-            held = latest.get(key)
-            if text != (held.text if held else ""):
-                revision = held.revision + 1 if held else 1
-                fresh.append(
-                    Remark(
-                        **key._asdict(),
-                        visit=visit,
-                        staff=staff,
-                        revision=revision,
-                        text=text,
-                        at=timezone.now(),
-                    )
+            before = written.get(key, {})
+            latest = max(before, default=0)
+            if text in {before.get(latest, ""), before.get(seen.get(key, latest), "")}:
+                continue
+            fresh.append(
+                Remark(
+                    **key._asdict(),
+                    visit=visit,
+                    staff=staff,
+                    revision=latest + 1,
+                    text=text,
+                    at=timezone.now(),
                 )
+            )
         if fresh:
             Remark.objects.bulk_create(fresh)
             record(
