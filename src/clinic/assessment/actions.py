@@ -103,6 +103,7 @@ def record_readings(
     staff: Staff,
     by: Actor,
     is_one_act: bool = False,
+    is_form: bool = False,
     at: datetime | None = None,
 ) -> Saved:
     """Write readings, each against the revision its writer saw.
@@ -115,12 +116,15 @@ def record_readings(
         staff: Who found it.
         by: Who acts.
         is_one_act: Whether they are taken back together.
+        is_form: Whether fields that nobody touched were sent too: one that says what its page
+            showed, and was corrected meanwhile, is none.
         at: When, if not now; for what is told of the past.
     """
     together = uuid.uuid4() if is_one_act else None
+    now = at or timezone.now()
     for _ in range(_TRIES):
         try:
-            return _write(visit, readings, staff, by, together=together, now=at or timezone.now())
+            return _write(visit, readings, staff, by, together=together, is_form=is_form, now=now)
         except IntegrityError:  # somebody took a revision between our look and our write
             continue
     raise RuntimeError("The readings could not be written: others kept writing the same ones.")
@@ -133,6 +137,7 @@ def _write(
     by: Actor,
     *,
     together: uuid.UUID | None,
+    is_form: bool,
     now: datetime,
 ) -> Saved:
     with transaction.atomic():
@@ -144,6 +149,8 @@ def _write(
             held = standing.current.get(reading.key)
             revision = held.revision if held else 0
             if reading.says_what(held) and not standing.aside.get(reading.key):
+                continue
+            if is_form and reading.revision < revision and _is_as_shown(visit, reading):
                 continue
             row = _row(reading, revision + 1, visit=visit, staff=staff, together=together, at=now)
             if reading.revision >= revision or _is_own_step(held, reading, staff):
@@ -229,6 +236,13 @@ def _write_remarks(
                 remarks=len(fresh),
             )
     return len(fresh)
+
+
+def _is_as_shown(visit: Visit, reading: Reading) -> bool:
+    """Whether a reading says what stood at the revision that its writer saw."""
+    rows = visit.observations.filter(**reading.key._asdict(), is_aside=False)
+    shown = rows.filter(revision=reading.revision).first()
+    return shown is not None and reading.says_what(shown)
 
 
 def _is_own_step(held: Observation | None, reading: Reading, staff: Staff) -> bool:

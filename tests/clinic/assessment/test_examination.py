@@ -163,6 +163,22 @@ def test_a_correction_whose_writer_never_heard_that_the_first_was_saved_is_no_co
     assert readings_of(visit).recorded[BAND].grade == 2
 
 
+@pytest.mark.parametrize("who", ["caring", "covering"])
+def test_an_older_page_takes_back_no_reading_that_was_corrected_on_another(as_, visit, who):
+    url = address("place", visit, place=home_of(BAND).number)
+    tap(as_("caring"), visit, BAND, 1)
+    older = {f"f:{BAND}": "1", f"r:{BAND}": "1", f"f:{TENDER}": "2", f"r:{TENDER}": "0"}
+    tap(as_("caring"), visit, BAND, 3, revision=1)
+    saved = as_(who).post(url, older)  # another field was filled in there
+
+    assert saved.status_code == 302
+    held = readings_of(visit)
+    assert {key: row.grade for key, row in held.recorded.items()} == {BAND: 3, TENDER: 2}
+    assert not held.aside
+    as_(who).post(url, older | {f"f:{BAND}": "0"})  # and this one, on purpose
+    assert (readings_of(visit).recorded[BAND].grade == 0) is (who == "caring")
+
+
 def test_taps_that_were_held_over_a_locked_screen_are_saved_as_a_form(as_, visit):
     client = as_("caring")
     sent = {f"f:{BAND}": "2", f"r:{BAND}": 0}

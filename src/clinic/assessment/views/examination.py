@@ -220,9 +220,13 @@ def place_page(
         readings.append(_held_choice(request.POST["hold"], standing))
     if "rest" in request.POST and not wrong:
         if readings:
-            standing = actions.record_readings(found, readings, staff=staff, by=by).standing
+            standing = actions.record_readings(
+                found, readings, staff=staff, by=by, is_form=True
+            ).standing
         readings, is_one_act = _rest(one, standing), True
-    saved = actions.record_readings(found, readings, staff=staff, by=by, is_one_act=is_one_act)
+    saved = actions.record_readings(
+        found, readings, staff=staff, by=by, is_one_act=is_one_act, is_form=True
+    )
     if wrong or saved.aside:
         return _shown_again(request, found, one, saved, wrong)
     return _after(request, found, one, saved.standing)
