@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 
@@ -128,3 +129,17 @@ def test_the_page_shows_every_miss_with_its_reason(results):
         if not result.passed:
             assert result.row.known_miss in written
     assert "not reviewed" not in written
+
+
+def test_a_reason_that_begins_with_the_models_number_says_the_one_it_gives(results):
+    told, stale = 0, []
+    for result in results:
+        said = re.match(r"-?(\d+(?:\.(\d+))?)(?: \S+)? against ", result.row.known_miss or "")
+        if said:
+            told += 1
+            half_a_digit = 0.5 * 10 ** -len(said[2] or "") + 1e-6
+            if abs(abs(result.model) - float(said[1])) > half_a_digit:
+                stale.append((result.row.id, result.model, said[0]))
+
+    assert told > 5
+    assert stale == []

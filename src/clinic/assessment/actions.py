@@ -104,6 +104,7 @@ def record_readings(
     staff: Staff,
     by: Actor,
     is_one_act: bool = False,
+    is_form: bool = False,
     at: datetime | None = None,
 ) -> Saved:
     """Write readings, each against the revision its writer saw.
@@ -116,12 +117,15 @@ def record_readings(
         staff: Who found it.
         by: Who acts.
         is_one_act: Whether they are taken back together.
+        is_form: Whether fields that nobody touched were sent too: one that says what its page
+            showed, and was corrected meanwhile, is none.
         at: When, if not now; for what is told of the past.
     """
     together = uuid.uuid4() if is_one_act else None
+    now = at or timezone.now()
     for _ in range(_TRIES):
         try:
-            return _write(visit, readings, staff, by, together=together, now=at or timezone.now())
+            return _write(visit, readings, staff, by, together=together, is_form=is_form, now=now)
         except IntegrityError:  # somebody took a revision between our look and our write
             continue
     raise RuntimeError("The readings could not be written: others kept writing the same ones.")
@@ -134,6 +138,7 @@ def _write(
     by: Actor,
     *,
     together: uuid.UUID | None,
+    is_form: bool,
     now: datetime,
 ) -> Saved:
     with transaction.atomic():
@@ -145,6 +150,8 @@ def _write(
             held = standing.current.get(reading.key)
             revision = held.revision if held else 0
             if reading.says_what(held) and not standing.aside.get(reading.key):
+                continue
+            if is_form and reading.revision < revision and _is_as_shown(visit, reading):
                 continue
             row = _row(reading, revision + 1, visit=visit, staff=staff, together=together, at=now)
             if reading.revision >= revision or _is_own_step(held, reading, staff):
@@ -169,38 +176,57 @@ def _write(
     return Saved(tuple(fresh), tuple(aside), standing)
 
 
-def record_remarks(visit: Visit, said: Mapping[Key, str], *, staff: Staff, by: Actor) -> int:
-    """Keep words beside fields, each writer's own; how many were not what stood already."""
+def record_remarks(
+    visit: Visit,
+    said: Mapping[Key, str],
+    *,
+    staff: Staff,
+    by: Actor,
+    seen: Mapping[Key, int] | None = None,
+) -> int:
+    """Keep words beside fields, each writer's own; how many were not what stood already.
+
+    Args:
+        visit: Where.
+        said: The words, by what they stand beside.
+        staff: Whose.
+        by: Who acts.
+        seen: The revisions that a form showed: what is as it was then, nobody touched, and it takes
+            nothing back that its writer wrote on another page meanwhile.
+    """
     if not said:
         return 0
     for _ in range(_TRIES):
         try:
-            return _write_remarks(visit, said, staff, by)
+            return _write_remarks(visit, said, seen or {}, staff, by)
         except IntegrityError:  # another page of the same writer took the revision
             continue
     raise RuntimeError("The words could not be written: another page kept writing the same ones.")
 
 
-def _write_remarks(visit: Visit, said: Mapping[Key, str], staff: Staff, by: Actor) -> int:
+def _write_remarks(
+    visit: Visit, said: Mapping[Key, str], seen: Mapping[Key, int], staff: Staff, by: Actor
+) -> int:
     with transaction.atomic():
-        latest: dict[Key, Remark] = {
-            key_of(row): row for row in visit.remarks.filter(staff=staff).order_by("revision")
-        }
+        written: dict[Key, dict[int, str]] = {}
+        for row in visit.remarks.filter(staff=staff):
+            written.setdefault(key_of(row), {})[row.revision] = row.text
         fresh = []
         for key, text in said.items():
-            held = latest.get(key)
-            if text != (held.text if held else ""):
-                revision = held.revision + 1 if held else 1
-                fresh.append(
-                    Remark(
-                        **key._asdict(),
-                        visit=visit,
-                        staff=staff,
-                        revision=revision,
-                        text=text,
-                        at=timezone.now(),
-                    )
+            before = written.get(key, {})
+            latest = max(before, default=0)
+            if text in {before.get(latest, ""), before.get(seen.get(key, latest), "")}:
+                continue
+            fresh.append(
+                Remark(
+                    **key._asdict(),
+                    visit=visit,
+                    staff=staff,
+                    revision=latest + 1,
+                    text=text,
+                    at=timezone.now(),
                 )
+            )
         if fresh:
             Remark.objects.bulk_create(fresh)
             record(
@@ -211,6 +237,13 @@ def _write_remarks(visit: Visit, said: Mapping[Key, str], staff: Staff, by: Acto
                 remarks=len(fresh),
             )
     return len(fresh)
+
+
+def _is_as_shown(visit: Visit, reading: Reading) -> bool:
+    """Whether a reading says what stood at the revision that its writer saw."""
+    rows = visit.observations.filter(**reading.key._asdict(), is_aside=False)
+    shown = rows.filter(revision=reading.revision).first()
+    return shown is not None and reading.says_what(shown)
 
 
 def _is_own_step(held: Observation | None, reading: Reading, staff: Staff) -> bool:

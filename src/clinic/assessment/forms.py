@@ -70,15 +70,20 @@ def sent_readings(data: QueryDict, standing: Mapping[Key, Held] | None = None) -
 
 @dataclass(frozen=True)
 class Said:
-    """Words that were sent, by what they stand beside, and what is wrong with others."""
+    """Words that were sent, by what they stand beside, and what is wrong with others.
+
+    `seen` has the revision that was shown with them, of a form; words that were tapped have none.
+    """
 
     words: dict[Key, str]
+    seen: dict[Key, int]
     wrong: dict[str, str]
 
 
 def sent_words(data: QueryDict) -> Said:
     """The words in what was sent; a field that nobody wrote in is sent empty."""
     said: dict[Key, str] = {}
+    seen: dict[Key, int] = {}
     wrong: dict[str, str] = {}
     for name in data:
         if not name.startswith(WORDS):
@@ -90,11 +95,16 @@ def sent_words(data: QueryDict) -> Said:
         text = str(data[name]).strip().replace("\r\n", "\n")
         if key is None or not beside(key):
             wrong[name] = "No words are kept there."
+        elif "\0" in text:
+            wrong[name] = "There is a letter in it that cannot be kept. Type it anew."
         elif len(text) > MOST_LETTERS:
             wrong[name] = f"At most {MOST_LETTERS} letters; there are {len(text)}."
         else:
             said[key] = text
-    return Said(said, wrong)
+            shown = str(data.get(f"{SEEN}{name}", ""))
+            if shown.isdecimal():
+                seen[key] = int(shown)
+    return Said(said, seen, wrong)
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,7 @@ class Beside:
 
     name: str
     id: str
+    revision: str  # of one's own
     mine: str
     others: tuple[Any, ...]
     wrong: str = ""
@@ -123,11 +134,15 @@ def words_beside(
     """The words that stand beside the thing of which a row is the first."""
     rows = list(remarks.get(row.key, ()))
     name = f"{WORDS}{row.key}"
-    mine = next((one.text for one in rows if one.staff_id == staff.pk), "")
+    own = next((one for one in rows if one.staff_id == staff.pk), None)
+    revision, mine = (str(own.revision), own.text) if own else ("0", "")
+    if typed is not None and name in typed:
+        revision, mine = str(typed.get(f"{SEEN}{name}", revision)), str(typed[name])
     return Beside(
         name,
-        f"{name}".replace(":", "-").replace(".", "-"),
-        str(typed[name]) if typed is not None and name in typed else mine,
+        name.replace(":", "-").replace(".", "-"),
+        revision,
+        mine,
         tuple(one for one in rows if one.staff_id != staff.pk),
         (wrong or {}).get(name, ""),
     )

@@ -311,12 +311,13 @@ class Sensed:
     change: str
 
 
-GONE, LESS, AS_BEFORE, MORE, NEW, NOT_SINCE, MEASURES = (
+GONE, LESS, AS_BEFORE, MORE, NEW, LOOKED_FIRST, NOT_SINCE, MEASURES = (
     "was there, absent now",
     "less than it was",
     "as it was",
     "more than it was",
     "new",
+    "there, not looked for before",
     "was there, not looked for since",
     "measured",
 )
@@ -330,7 +331,7 @@ def sensed(examinations: Sequence[Mapping[Key, Any]]) -> list[Sensed]:
     """Sensory signs that were there in any examination, oldest first; by what became of each.
 
     A sign that was never there is left out; what was never looked for again is said to be so, and
-    is not taken to be gone.
+    is not taken to be gone, nor what was never looked for before to be new.
     """
     keys = {key for readings in examinations for key in readings if key.sign in SENSORY}
     found = []
@@ -347,7 +348,7 @@ def sensed(examinations: Sequence[Mapping[Key, Any]]) -> list[Sensed]:
     return sorted(found, key=lambda one: _ORDER.index(_kind(one.change)))
 
 
-_ORDER: Final = (GONE, LESS, AS_BEFORE, MORE, NEW, NOT_SINCE, MEASURES)
+_ORDER: Final = (GONE, LESS, AS_BEFORE, MORE, NEW, LOOKED_FIRST, NOT_SINCE, MEASURES)
 
 
 def _kind(change: str) -> str:
@@ -375,7 +376,7 @@ def _became(key: Key, grades: Sequence[int | None]) -> str:
     if last is None:
         return NOT_SINCE
     if not there:
-        return NEW
+        return NEW if earlier else LOOKED_FIRST
     if last == 0:
         if key.sign in TOO_MUCH:
             return _BECAME["too much"]

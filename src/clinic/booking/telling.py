@@ -111,17 +111,23 @@ def tell_undone(booking: Booking) -> None:
     if not to or booking.has_passed:
         return
     change = booking.sequence - 1
-    rows = Message.objects.filter(key__in=_keys(booking), state=Message.State.SENT)
-    left = set(rows.values_list("key", flat=True))
-    promised = set(Message.objects.filter(key__in=_keys(booking)).values_list("key", flat=True))
+    rows = dict(Message.objects.filter(key__in=_keys(booking)).values_list("key", "state"))
     told = change - 1
-    while told > 1 and f"visit:{booking.pk}:{told}:booked" not in promised:
+    while told > 1 and f"visit:{booking.pk}:{told}:booked" not in rows:
         told -= 2
-    heard = any(f"visit:{booking.pk}:{change}:{what}" in left for what in ("booked", "cancelled"))
-    if f"visit:{booking.pk}:{told}:booked" in left and not heard:
+    # What is on its way may come or may not: neither is built upon.
+    perhaps = {Message.State.SENT, Message.State.SENDING}
+    heard = any(
+        rows.get(f"visit:{booking.pk}:{change}:{what}") in perhaps
+        for what in ("booked", "cancelled")
+    )
+    if rows.get(f"visit:{booking.pk}:{told}:booked") == Message.State.SENT and not heard:
         _remind(booking, to, timezone.now())
         return
-    tell_booked(booking, is_moved=any(key.endswith(":booked") for key in left))
+    was_told = any(
+        key.endswith(":booked") and state == Message.State.SENT for key, state in rows.items()
+    )
+    tell_booked(booking, is_moved=was_told)
 
 
 def tell_cancelled(booking: Booking) -> None:

@@ -2,8 +2,8 @@
 
 Volleys and constant inputs are integrated once for all rows. Every column has a time step of its
 own between volleys, so that slow and fast trains take the same number of steps. Regression rows
-were computed from the circuit whose slow drive is felt at once, and so they are here; all others
-read the circuit as it is.
+were computed from the circuit whose slow drive is felt at once, and so they are here, as is all
+that is read under constant input, where the rise has passed; other rows read the circuit as it is.
 """
 
 from __future__ import annotations

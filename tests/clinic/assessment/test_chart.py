@@ -226,6 +226,7 @@ def test_sensation_is_compared_visit_by_visit_and_only_what_was_looked_for_is_go
     pressure = Key("pressure_pain_threshold", "brachioradialis", "", "right")
     tender = Key("tender_motor_point", "brachioradialis", "", "right")
     other = Key("tender_motor_point", "biceps_brachii", "", "right")
+    late = Key("tender_motor_point", "biceps_brachii", "", "left")
 
     def later(days, *readings):
         more = records.start_visit(
@@ -240,7 +241,8 @@ def test_sensation_is_compared_visit_by_visit_and_only_what_was_looked_for_is_go
     assert "The comparison begins with the second" in page.content.decode()
 
     later(7, read(touch, 1), read(TENDER_C6, 2), read(other, 0))
-    later(14, read(touch, 0), read(TENDER_C6, 2), read(tender, 2), read(PIN, 0), read(other, 1))
+    now = (read(touch, 0), read(TENDER_C6, 2), read(tender, 2), read(PIN, 0), read(other, 1))
+    later(14, *now, read(late, 2))
     later(14, read(BAND, 3))  # nobody looked for a sensory sign
     visits, found = sensation_of(visit.patient)
 
@@ -251,6 +253,7 @@ def test_sensation_is_compared_visit_by_visit_and_only_what_was_looked_for_is_go
         (TENDER_C6, ("3", "2", "2"), "less than it was"),
         (tender, ("1", "", "2"), "more than it was"),
         (other, ("", "0", "1"), "new"),
+        (late, ("", "", "2"), "there, not looked for before"),
         (pressure, ("180 kPa", "", ""), "measured once"),
     }
     assert found[-1].key == pressure

@@ -164,6 +164,22 @@ def test_a_correction_whose_writer_never_heard_that_the_first_was_saved_is_no_co
     assert readings_of(visit).recorded[BAND].grade == 2
 
 
+@pytest.mark.parametrize("who", ["caring", "covering"])
+def test_an_older_page_takes_back_no_reading_that_was_corrected_on_another(as_, visit, who):
+    url = address("place", visit, place=home_of(BAND).number)
+    tap(as_("caring"), visit, BAND, 1)
+    older = {f"f:{BAND}": "1", f"r:{BAND}": "1", f"f:{TENDER}": "2", f"r:{TENDER}": "0"}
+    tap(as_("caring"), visit, BAND, 3, revision=1)
+    saved = as_(who).post(url, older)  # another field was filled in there
+
+    assert saved.status_code == 302
+    held = readings_of(visit)
+    assert {key: row.grade for key, row in held.recorded.items()} == {BAND: 3, TENDER: 2}
+    assert not held.aside
+    as_(who).post(url, older | {f"f:{BAND}": "0"})  # and this one, on purpose
+    assert (readings_of(visit).recorded[BAND].grade == 0) is (who == "caring")
+
+
 def test_taps_that_were_held_over_a_locked_screen_are_saved_as_a_form(as_, visit):
     client = as_("caring")
     sent = {f"f:{BAND}": "2", f"r:{BAND}": 0}
@@ -464,10 +480,27 @@ def test_words_beside_a_field_are_each_writers_own_and_every_version_stays(as_, 
     assert Remark.objects.count() == 4
 
 
+def test_an_older_page_takes_back_no_words_that_were_written_on_another(as_, visit):
+    client, at = as_("caring"), f"w:{TENDER}"
+    url = address("place", visit, place=home_of(TENDER).number)
+    assert f'name="r:{at}" value="0"' in client.get(url).content.decode()
+    client.post(url, {at: TAUGHT, f"r:{at}": "0"})
+    assert f'name="r:{at}" value="1"' in client.get(url).content.decode()
+
+    older = {at: "", f"r:{at}": "0", f"f:{BAND}": "2", f"r:{BAND}": "0"}
+    client.post(url, older)  # a reading is saved on it; the words were never touched there
+    assert [row.text for row in remarks_of(visit)[TENDER]] == [TAUGHT]
+    client.post(url, older | {at: "Written there."})
+    assert [row.text for row in remarks_of(visit)[TENDER]] == ["Written there."]
+    client.post(url, {at: "", f"r:{at}": "2"})
+    assert not remarks_of(visit)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
         (f"w:{TENDER}", "x" * 1001, "At most 1000 letters"),
+        (f"w:{TENDER}", "x\0y", "a letter in it that cannot be kept"),
         ("w:tender_motor_point.no_muscle..right", "x", "No words are kept there"),
         ("w:x", "x", "No words are kept there"),
     ],
@@ -485,11 +518,10 @@ def test_words_that_cannot_be_kept_are_told_and_take_nothing_with_them(
     assert said in told.json()["wrong"][name]
     assert readings_of(visit).recorded[BAND].grade == 2
     assert not Remark.objects.exists()
-    page = as_("caring").post(
-        address("place", visit, place=home_of(BAND).number), {f"w:{TENDER}": "x" * 1001}
-    )
-    assert page.status_code == 422
-    assert "x" * 1001 in page.content.decode()
+    for url in (address("place", visit, place=home_of(BAND).number), address("taps", visit)):
+        page = as_("caring").post(url, {f"w:{TENDER}": "x" * 1001})
+        assert page.status_code == 422
+        assert "x" * 1001 in page.content.decode()
 
 
 def test_no_statement_changes_what_was_written_beside_a_field(committed_practice):

@@ -108,6 +108,19 @@ def test_who_heard_of_the_change_is_told_the_time_once_more(clinic):
     assert owed() == ["visit_moved", "visit_reminder"]
 
 
+@pytest.mark.parametrize(("told", "then"), [("sent", "visit_moved"), ("sending", "visit_booked")])
+@pytest.mark.django_db
+def test_a_letter_that_is_on_its_way_is_not_built_upon(clinic, told, then):
+    booking = booked(clinic)
+    Message.objects.filter(letter="visit_booked").update(state=told)
+    move(booking, clinic, 11)
+    if told == "sent":
+        Message.objects.filter(letter="visit_moved").update(state="sending")
+    undo(booking)
+
+    assert owed() == [then, "visit_reminder"]
+
+
 @pytest.mark.django_db
 def test_a_second_move_taken_back_to_a_first_that_nobody_heard_of_tells_of_the_first(clinic):
     booking = booked(clinic)

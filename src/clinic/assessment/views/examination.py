@@ -213,16 +213,20 @@ def place_page(
     standing = readings_of(found)
     sent, said = sent_readings(request.POST, standing.current), sent_words(request.POST)
     wrong = sent.wrong | said.wrong
-    actions.record_remarks(found, said.words, staff=staff, by=by)
+    actions.record_remarks(found, said.words, staff=staff, by=by, seen=said.seen)
     readings = list(sent.readings)
     is_one_act = False
     if "hold" in request.POST:
         readings.append(_held_choice(request.POST["hold"], standing))
     if "rest" in request.POST and not wrong:
         if readings:
-            standing = actions.record_readings(found, readings, staff=staff, by=by).standing
+            standing = actions.record_readings(
+                found, readings, staff=staff, by=by, is_form=True
+            ).standing
         readings, is_one_act = _rest(one, standing), True
-    saved = actions.record_readings(found, readings, staff=staff, by=by, is_one_act=is_one_act)
+    saved = actions.record_readings(
+        found, readings, staff=staff, by=by, is_one_act=is_one_act, is_form=True
+    )
     if wrong or saved.aside:
         return _shown_again(request, found, one, saved, wrong)
     return _after(request, found, one, saved.standing)
@@ -252,11 +256,15 @@ def taps(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse
     if request.headers.get("Accept", "").startswith("application/json"):
         return _told(request, found, saved, wrong)
     if wrong or saved.aside:
-        of = next((one for one in all_rows() if f"{FOUND}{one}" in request.POST), None)
+        of = next((one for one in all_rows() if _is_sent(one, request.POST)), None)
         one = home_of(of) if of else None
         if one is not None:
             return _shown_again(request, found, one, saved, wrong)
     return redirect("assessment:examination", key=key, visit=visit)
+
+
+def _is_sent(key: Key, data: QueryDict) -> bool:
+    return f"{FOUND}{key}" in data or f"{WORDS}{key}" in data
 
 
 def _after(request: HttpRequest, visit: Visit, one: Place, standing: Standing) -> HttpResponse:
