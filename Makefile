@@ -33,10 +33,10 @@ run: $(READY)  ## Run the main job on a published case, then serve the clinic's 
 	@$(BIN)/myotome run $(CASE) --out $(OUT)
 	@test "$(SERVE)" = no || exec $(BIN)/myotome clinic demo --port $(PORT)
 
-test: $(READY)  ## Run the default test suite.
-	$(BIN)/pytest -n auto --dist worksteal -m "not slow"
+test: $(READY)  ## Run the default test suite, the clinic on SQLite.
+	$(BIN)/pytest -n auto --dist worksteal -m "not slow and not postgresql"
 
-test-postgresql: $(READY)  ## Run the clinic's tests once more, all on a PostgreSQL that they start themselves.
+test-postgresql: $(READY)  ## Run the clinic's tests once more, on a PostgreSQL that they start themselves.
 	CLINIC_TEST_ENGINE=postgresql $(BIN)/pytest -n auto --dist worksteal -m "not slow" tests/clinic
 
 test-all: $(READY)  ## Run every test, the larger samples too, the clinic's on both engines.
