@@ -109,6 +109,27 @@ def drive_ramp() -> Figure:
     return figure
 
 
+def current_ramp() -> Figure:
+    """Current and force, rates of some units, thresholds."""
+    found = protocols.current_ramp(half_s=8.0)
+    figure, (first, second) = panels(2, 2.8, 7.2)
+    every = 50
+    first.plot(thinned(found.current, every), thinned(found.force, every), color=BLUE, lw=0.8)
+    first.set(xlabel="current into each soma (nA)", ylabel="share of the largest force",
+              title="force, up and down")  # fmt: skip
+    half = len(found.force) // 2
+    for at, way, offset in ((half // 2, "up", (8, -10)), (3 * half // 2, "down", (-34, 8))):
+        first.annotate(way, (found.current[at], found.force[at]), color=GREY, xytext=offset,
+                       textcoords="offset points")  # fmt: skip
+    units = np.arange(1, len(found.recruitment) + 1)
+    second.plot(units, found.recruitment, "^", ms=3, color=ORANGE, label="begins")
+    second.plot(units, found.derecruitment, "v", ms=3, color=BLUE, label="ends")
+    second.set(xlabel="unit, from the smallest", ylabel="current (nA)",
+               title="where each unit begins and ends")  # fmt: skip
+    second.legend()
+    return figure
+
+
 def current_rates() -> Figure:
     """Rates over current."""
     found = protocols.current_rates()
@@ -355,6 +376,7 @@ def spontaneous_activity() -> Figure:
 
 PICTURES: dict[str, Callable[[], Figure]] = {
     "drive-ramp": drive_ramp,
+    "current-ramp": current_ramp,
     "current-rates": current_rates,
     "afterhyperpolarisation": afterhyperpolarisation,
     "twitch": twitch,

@@ -81,6 +81,19 @@ def test_cells_hold_on_by_their_persistent_current_alone():
     assert abs(let_go) < 0.05
 
 
+def test_a_current_recruits_from_small_to_large_and_lets_go_later():
+    found = protocols.current_ramp(half_s=3.0)
+    without = protocols.current_ramp(Subject(structures=NO_PERSISTENT), half_s=3.0)
+
+    assert np.isfinite(found.recruitment).all()
+    order = np.argsort(found.recruitment)
+    assert np.corrcoef(np.argsort(order), np.arange(len(order)))[0, 1] > 0.99
+    held, let_go = (
+        float(np.nanmean(one.recruitment - one.derecruitment)) for one in (found, without)
+    )
+    assert held > let_go + 0.5  # nA, by the persistent current
+
+
 def test_rates_rise_with_current():
     found = protocols.current_rates(currents=(0.0, 10.0, 20.0, 40.0))
 

@@ -4,7 +4,7 @@ Each is a short function of a preparation, its parameters and its slow state; le
 the standard muscle, the declared numbers and health. Rungs of a ladder (currents, frequencies,
 angles) are people run side by side, so that a whole curve takes one run.
 
-    voluntary  ramp of drive, rates over current, afterhyperpolarisation
+    voluntary  ramps of drive and of current, rates over current, afterhyperpolarisation
     pull       twitch, tetanus, force over frequency, force over length
     reflex     spindle's ramp and hold, M-wave and H-reflex, wind-up
     cramp      threshold frequency, discharge of a cramp
@@ -42,9 +42,11 @@ from myotome.simulation.moment.protocols.reflex import (
 )
 from myotome.simulation.moment.protocols.subject import Subject, sensitised, supersensitive
 from myotome.simulation.moment.protocols.voluntary import (
+    CurrentRamp,
     CurrentRates,
     DriveRamp,
     afterhyperpolarisation,
+    current_ramp,
     current_rates,
     drive_ramp,
 )
@@ -52,6 +54,7 @@ from myotome.simulation.moment.protocols.voluntary import (
 __all__ = [
     "CrampDischarge",
     "CrampLadder",
+    "CurrentRamp",
     "CurrentRates",
     "DriveRamp",
     "ForceFrequency",
@@ -66,6 +69,7 @@ __all__ = [
     "afterhyperpolarisation",
     "cramp_discharge",
     "cramp_threshold",
+    "current_ramp",
     "current_rates",
     "drive_ramp",
     "force_frequency",

@@ -1,4 +1,4 @@
-"""Voluntary: ramps of drive, steady currents, and what follows a single spike.
+"""Voluntary: ramps of drive and of current, steady currents, and what follows a single spike.
 
 Gives recruitment and derecruitment thresholds of every unit, rates over current, and the
 afterhyperpolarisation. Reflexes, noise and recurrent inhibition are all in place; the order of
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from myotome.physiology import motoneuron_protocols
 from myotome.physiology.motoneuron import Spikes as CellSpikes
 from myotome.physiology.motoneuron_cells import pool
+from myotome.simulation.moment.inputs import Quantity
 from myotome.simulation.moment.protocols.subject import NEUTRAL, Subject
 from myotome.simulation.moment.result import MomentRun
 from myotome.simulation.moment.run import run
@@ -56,6 +57,26 @@ class DriveRamp(NamedTuple):
         return times_of(self.run, 0, unit)
 
 
+class CurrentRamp(NamedTuple):
+    """Discharge while a current into every motoneuron rises and falls.
+
+    Attributes:
+        run: All that was recorded.
+        time: s.
+        current: nA, by millisecond.
+        force: Over the maximum isometric force.
+        recruitment: Current (nA) at the first spike of each unit; not a number where it is silent.
+        derecruitment: Current at its last.
+    """
+
+    run: MomentRun
+    time: Array
+    current: Array
+    force: Array
+    recruitment: Array
+    derecruitment: Array
+
+
 class CurrentRates(NamedTuple):
     """Rates (Hz) of each unit under steady currents (nA), shape (currents, units)."""
 
@@ -81,6 +102,38 @@ def drive_ramp(
         half_s: How long it rises (s), and how long it falls.
         seed: Of the noise.
     """
+    done, drive, first, last = _ramp("voluntary", subject, peak, half_s, seed)
+    spikes = done.spikes
+    own = spikes.muscle == 0
+    at, unit = spikes.millisecond[own], spikes.unit[own]
+    cells = CellSpikes(at * _CELL_STEPS, np.zeros_like(unit), unit)
+    delta_f = motoneuron_protocols.delta_f(
+        motoneuron_protocols.Ramp(cells, half_s * _PER_SECOND, len(first))
+    )
+    return DriveRamp(
+        done, done.time, drive, done["tendon_force"][:, 0, 0], first, last, np.asarray(delta_f)
+    )
+
+
+def current_ramp(
+    subject: Subject | None = None, *, peak_na: float = 40.0, half_s: float = 5.0, seed: int = 1
+) -> CurrentRamp:
+    """The same current into every motoneuron, in a straight line to its peak and back.
+
+    Args:
+        subject: Who; the standard muscle in health when left out.
+        peak_na: Current (nA) at the top.
+        half_s: How long it rises (s), and how long it falls.
+        seed: Of the noise.
+    """
+    done, current, first, last = _ramp("current", subject, peak_na, half_s, seed)
+    return CurrentRamp(done, done.time, current, done["tendon_force"][:, 0, 0], first, last)
+
+
+def _ramp(
+    quantity: Quantity, subject: Subject | None, peak: float, half_s: float, seed: int
+) -> tuple[MomentRun, Array, Array, Array]:
+    """A quantity up and down: its height by millisecond, and at the first and last spikes."""
     who = subject or Subject()
     p, frozen = who.copies(1)
     whole = 2.0 * half_s + 1.0
@@ -88,27 +141,20 @@ def drive_ramp(
         p,
         [
             hold("angle", NEUTRAL, 0.0, whole),
-            Ramp("voluntary", 0.0, peak, 0.0, half_s, column=0),
-            Ramp("voluntary", peak, 0.0, half_s, 2.0 * half_s, column=0),
+            Ramp(quantity, 0.0, peak, 0.0, half_s, column=0),
+            Ramp(quantity, peak, 0.0, half_s, 2.0 * half_s, column=0),
         ],
         seconds=whole, frozen=frozen, structures=who.structures, record=("tendon_force",),
         seed=seed,
     )  # fmt: skip
-    drive = peak * np.maximum(0.0, 1.0 - np.abs(done.time - half_s) / half_s)
-    spikes = done.spikes
-    own = spikes.muscle == 0
-    at, unit = spikes.millisecond[own], spikes.unit[own]
+    height = peak * np.maximum(0.0, 1.0 - np.abs(done.time - half_s) / half_s)
+    own = done.spikes.muscle == 0
+    at, unit = done.spikes.millisecond[own], done.spikes.unit[own]
     first, last = np.full(p.units, np.nan), np.full(p.units, np.nan)
     # Spikes stand in order of time, so that the first assignment from behind is the first spike.
-    first[unit[::-1]] = drive[at[::-1]]
-    last[unit] = drive[at]
-    cells = CellSpikes(at * _CELL_STEPS, np.zeros_like(unit), unit)
-    delta_f = motoneuron_protocols.delta_f(
-        motoneuron_protocols.Ramp(cells, half_s * _PER_SECOND, p.units)
-    )
-    return DriveRamp(
-        done, done.time, drive, done["tendon_force"][:, 0, 0], first, last, np.asarray(delta_f)
-    )
+    first[unit[::-1]] = height[at[::-1]]
+    last[unit] = height[at]
+    return done, height, first, last
 
 
 def current_rates(
