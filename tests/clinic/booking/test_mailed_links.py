@@ -18,6 +18,7 @@ from clinic.audit.models import Entry
 from clinic.booking import actions, asking
 from clinic.booking.links import booking_of, feed_token, token_of
 from clinic.booking.models import Booking, Hours, Waiting
+from clinic.booking.views.public import HELD
 from clinic.outbox.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -289,6 +290,35 @@ def test_without_a_second_factor_an_account_opens_no_visit(clinic, cast):
     session.save()
 
     assert is_closed(client.get(page(Booking.objects.get(pk=reply.booking))))
+
+
+def test_forms_for_anybody_name_nobody_behind_a_locked_screen_or_before_a_second_factor(
+    clinic, cast
+):
+    reply = actions.book(slot(clinic, 9), None, by=BY, state=S.HELD)
+    forms = (
+        reverse("book:details"),
+        f"{reverse('book:wait')}?service={clinic.visit.pk}&site={clinic.site.pk}",
+    )
+    named = f'value="{cast.patient.pk}"'
+
+    for change, shown in (
+        ({}, True),
+        ({"is_secured": None}, False),
+        ({"locked_since": time.time()}, None),
+    ):
+        client = client_of(cast.self_user)
+        session = client.session
+        session[HELD] = reply.booking.hex
+        session.update(change)
+        session.save()
+        for form in forms:
+            answer = client.get(form)
+            if shown is None:
+                assert answer.url.startswith(reverse("unlock"))
+            else:
+                assert answer.status_code == 200
+                assert (named in answer.content.decode()) == shown
 
 
 # ------------------------------------------------------------------ the wait list's link

@@ -34,6 +34,7 @@ from clinic.booking.links import booking_of
 from clinic.booking.models import Booking
 from clinic.booking.queries import may_book_for
 from clinic.doors import anyone
+from clinic.patients.models import Patient
 
 BY = Actor("link:visit")
 OPENED = "opened_by_link"  # in the session: what was opened, since when, and what it needs
@@ -194,9 +195,14 @@ def _visit_opened(request: HttpRequest, key: uuid.UUID) -> Opened | None:
 
 def _is_of_account(request: HttpRequest, booking: Booking) -> bool:
     """Whether somebody signed in, with a second factor, may book for whom this visit is."""
-    if isinstance(request.user, AnonymousUser) or booking.patient is None:
-        return False
+    return booking.patient is not None and booking.patient in people_here(request)
+
+
+def people_here(request: HttpRequest) -> list[Patient]:
+    """Those whom one may book for who is signed in with a second factor; of others, nobody."""
+    if isinstance(request.user, AnonymousUser):
+        return []
     session = request.session
     if not (session.get(SECURED) or session.get(BY_DEMONSTRATION_LINK)):
-        return False
-    return booking.patient in may_book_for(signed_in_user(request))
+        return []
+    return may_book_for(signed_in_user(request))

@@ -14,7 +14,6 @@ from typing import Any
 
 from allauth.core.ratelimit import consume
 from django.contrib import messages
-from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +21,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from clinic.accounts.queries import actor_of, signed_in_user
+from clinic.accounts.queries import actor_of
 from clinic.booking import actions, times
 from clinic.booking.answers import OtherQuestion, Taken, was_answered
 from clinic.booking.forms import DetailsForm, ForWhomForm, ask_anew
@@ -33,7 +32,6 @@ from clinic.booking.queries import (
     free_times,
     giving,
     is_a_step,
-    may_book_for,
     missing_on,
     next_free,
     public_practitioners,
@@ -41,6 +39,7 @@ from clinic.booking.queries import (
     rules_at,
 )
 from clinic.booking.series import Dated, book_series
+from clinic.booking.views.mailed import people_here, to_unlock
 from clinic.doors import anyone, anyone_writes
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
@@ -306,15 +305,15 @@ def _held(request: HttpRequest) -> Booking | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest) -> HttpResponse:
     """Say who comes. Without an account a mail confirms it; with one it is booked."""
+    if (unlocking := to_unlock(request)) is not None:
+        return unlocking
     held = _held(request)
     if held is None and (before := _sent_before(request)) is not None:
         return before
     if held is None:
         messages.error(request, "The time you chose was kept for 10 minutes and is free again.")
         return redirect("book:start")
-    people = (
-        [] if isinstance(request.user, AnonymousUser) else may_book_for(signed_in_user(request))
-    )
+    people = people_here(request)
     if people:
         return _details_of_known(request, held, people)
     return _details_of_anybody(request, held)

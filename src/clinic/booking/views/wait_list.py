@@ -9,19 +9,18 @@ import uuid
 from datetime import date, timedelta
 
 from allauth.core.ratelimit import consume
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from clinic.accounts.queries import actor_of, signed_in_user
+from clinic.accounts.queries import actor_of
 from clinic.audit.actor import Actor
 from clinic.booking import asking, times
 from clinic.booking.forms import AskToWaitForm, WaitForWhomForm
 from clinic.booking.models import Service
-from clinic.booking.queries import may_book_for, rules_at
-from clinic.booking.views.mailed import admitted, closed, to_unlock, wait_name
+from clinic.booking.queries import rules_at
+from clinic.booking.views.mailed import admitted, closed, people_here, to_unlock, wait_name
 from clinic.booking.views.public import Choice, chosen_from
 from clinic.booking.waiting import wait
 from clinic.doors import anyone, anyone_writes
@@ -37,10 +36,10 @@ WISH = "asked_to_wait"
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Say between which days a place would suit, and who waits."""
+    if (unlocking := to_unlock(request)) is not None:
+        return unlocking
     choice = chosen_from(request.POST if request.method == "POST" else request.GET)
-    people = (
-        [] if isinstance(request.user, AnonymousUser) else may_book_for(signed_in_user(request))
-    )
+    people = people_here(request)
     return _ask_known(request, choice, people) if people else _ask_anybody(request, choice)
 
 
