@@ -637,3 +637,27 @@ def test_an_answer_that_a_later_tap_has_overtaken_is_dropped(tab_of):
 
     expect(tab.locator("[data-headline]")).to_have_text(now)
     expect(tab.locator(".answer")).to_contain_text("Taut band, brachioradialis, right: marked")
+
+
+@pytest.mark.parametrize("comes", [True, False], ids=["late", "never"])
+def test_a_touch_is_answered_whenever_the_script_comes(tab_of, comes):
+    """A script that is slow holds the page back; one that fails leaves pages that work without."""
+    tab = tab_of("practitioner", viewport={"width": 1280, "height": 900})
+    find(tab, "example")
+    visit = begin_visit(tab)
+
+    def late(route):
+        tab.wait_for_timeout(700)
+        if comes:
+            route.continue_()
+        else:
+            route.abort()
+
+    tab.route("**/assessment/examination*.js", late)
+    tab.goto(f"{visit}examination/", wait_until="commit")
+    zone_link(tab, "Forearm, front, right").click()
+    tab.locator(".chips a").first.click()
+
+    expect(tab.get_by_role("heading", name="Radial side of the forearm, right")).to_be_visible()
+    assert tab.url.endswith("/examination/") == comes
+    assert tab.get_by_role("button", name="Save", exact=True).is_visible() != comes
