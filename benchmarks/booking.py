@@ -117,7 +117,7 @@ class Work:
         ]
 
     def _slot(self, draw: random.Random) -> Any:  # noqa: ANN401 - what the booking names it
-        from clinic.booking.actions import Slot
+        from clinic.booking.terms import Slot
 
         day = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         start = day + timedelta(days=2 + draw.randrange(DAYS), minutes=20 * draw.randrange(40))
@@ -126,10 +126,10 @@ class Work:
     def guarded(self, draw: random.Random, key: str) -> None:
         """As the clinic books: locks, guard, audit row, key."""
         from clinic.audit.actor import system
-        from clinic.booking import actions
+        from clinic.booking import actions, terms
         from clinic.booking.answers import Taken
 
-        with contextlib.suppress(Taken, actions.CannotBook):
+        with contextlib.suppress(Taken, terms.CannotBook):
             actions.book(self._slot(draw), draw.choice(self.people), by=system("bench"), key=key)
 
     def naive(self, draw: random.Random, _key: str) -> None:
@@ -138,7 +138,7 @@ class Work:
 
         from clinic.audit.actions import record
         from clinic.audit.actor import system
-        from clinic.booking import actions, times
+        from clinic.booking import terms, times
         from clinic.booking.models import Booking, Occupancy
         from clinic.booking.occupying import set_time
 
@@ -147,8 +147,8 @@ class Work:
         ends = begins + slot.service.minutes * 60
         resource = self.naive_rows[slot.staff.pk % PRACTITIONERS]
         try:
-            actions.check(slot, actions.STAFF)
-        except actions.CannotBook:
+            terms.check(slot, terms.STAFF)
+        except terms.CannotBook:
             return
         with transaction.atomic():
             taken = Occupancy.objects.filter(

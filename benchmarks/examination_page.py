@@ -106,9 +106,10 @@ def _begin(folder: Path, database: str) -> str:
     from clinic.assessment.inference import warm_up
     from clinic.audit.actor import system
     from clinic.booking import times
-    from clinic.booking.actions import Manner, Slot, book
+    from clinic.booking.actions import book
     from clinic.booking.demonstration import join_practitioners
     from clinic.booking.models import Service
+    from clinic.booking.terms import Manner, Slot
     from clinic.demonstration import furnish
     from clinic.patients.actions import add_patient
     from clinic.practice.models import Site

@@ -226,9 +226,10 @@ class Attempts:
 
     def outcome(self, act: Callable[[], str]) -> str:
         """The word for what came of it."""
-        from clinic.booking.actions import CannotBook, ChangedMeanwhile
+        from clinic.booking.actions import ChangedMeanwhile
         from clinic.booking.answers import Taken
         from clinic.booking.series import NotAll
+        from clinic.booking.terms import CannotBook
 
         try:
             return act()
@@ -244,7 +245,7 @@ class Attempts:
 
     def slot(self) -> Any:
         """A place in few days, on starts ten minutes apart: many meet, exactly or partly."""
-        from clinic.booking.actions import Slot
+        from clinic.booking.terms import Slot
 
         day = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(
             days=7 + self.draw.randrange(DAYS)

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -21,24 +20,31 @@ from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.booking import rules, telling, times
 from clinic.booking.answers import once
-from clinic.booking.models import Applicant, Block, Booking, Newcomer, Occupancy, Room, Service
+from clinic.booking.models import Applicant, Booking, Service
+from clinic.booking.newcomers import newcomer_of
 from clinic.booking.occupying import (
     Rooms,
     claim,
     is_gone,
-    lock,
     occupy,
-    patient_key,
     release,
-    room_key,
     set_time,
-    staff_key,
 )
-from clinic.booking.queries import missing_on, rules_at, visits_to_come, working
-from clinic.patients.actions import add_patient, end_care, merge, start_care
+from clinic.booking.queries import rules_at
+from clinic.booking.terms import (
+    OUTSIDE,
+    STAFF,
+    CannotBook,
+    Manner,
+    Slot,
+    check,
+    check_authority,
+    check_cap,
+    check_notice,
+)
+from clinic.patients.actions import end_care, start_care
 from clinic.patients.models import Patient
-from clinic.patients.rules import folded
-from clinic.practice.models import Posting, Role, Site, Staff
+from clinic.practice.models import Site, Staff
 from clinic.records.actions import start_visit
 from clinic.records.models import Visit
 
@@ -46,61 +52,8 @@ S = Booking.State
 BOOKED = "booked"  # why somebody began to care
 
 
-class CannotBook(Exception):  # noqa: N818 - named for the event
-    """Something other than another booking stands against it; the message says what."""
-
-
-class NotAuthorised(CannotBook):
-    """Whoever would give the service lacks something on that day."""
-
-
-class OutsideHours(CannotBook):
-    """The practitioner does not work there then."""
-
-
 class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
     """Somebody else changed this booking after it was opened, or it cannot become that."""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """What is asked for: a service by somebody at a site from an instant on."""
-
-    service: Service
-    staff: Staff
-    site: Site
-    starts: datetime
-
-    @property
-    def asked(self) -> dict[str, Any]:
-        """What makes two questions the same."""
-        return {
-            "service": self.service.pk,
-            "staff": self.staff.pk,
-            "site": self.site.pk,
-            "starts": times.seconds(self.starts),
-        }
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How a booking comes about.
-
-    Attributes:
-        is_from_outside: Whether notice, window and cap hold.
-        outside_hours: Staff may book beyond the hours, knowingly.
-        lane: 1 for a deliberate second booking of the same time.
-        reason: Why there is a second one.
-    """
-
-    is_from_outside: bool = False
-    outside_hours: bool = False
-    lane: int = 0
-    reason: str = ""
-
-
-STAFF = Manner()
-OUTSIDE = Manner(is_from_outside=True)
 
 
 @dataclass(frozen=True)
@@ -122,84 +75,6 @@ def _answer(booking: Booking) -> dict[str, Any]:
         "version": booking.version,
         "state": str(booking.state),
     }
-
-
-# ------------------------------------------------------------------ what stands against it
-
-
-def check(slot: Slot, manner: Manner, patient: Patient | None = None) -> None:
-    """Everything but other bookings: authority on that day, hours, notice, window, cap.
-
-    Raises:
-        CannotBook: Something stands against it.
-    """
-    zone = times.zone_of(slot.site.time_zone)
-    local, _ = times.wall_of(slot.starts, zone)
-    day = local.date()
-    check_authority(
-        slot.staff, slot.service, slot.site, local, is_from_outside=manner.is_from_outside
-    )
-    if not (slot.service.is_active and slot.service.given_by.filter(staff=slot.staff).exists()):
-        raise CannotBook(f"{slot.staff.name} does not give {slot.service.name}.")
-    begins = times.seconds(slot.starts)
-    ends = begins + slot.service.minutes * 60
-    spans = working([slot.staff.pk], slot.site, day, day)[slot.staff.pk].get(day, [])
-    is_within = any(first <= begins and ends <= last for first, last in spans)
-    if not is_within and not manner.outside_hours:
-        raise OutsideHours(f"{slot.staff.name} does not work at {slot.site.name} then.")
-    if manner.is_from_outside:
-        _check_from_outside(slot, patient)
-
-
-def check_authority(
-    staff: Staff, service: Service, site: Site, local: datetime, *, is_from_outside: bool = False
-) -> None:
-    """Nobody is booked for what they may not do on that very day; strangers are not told why.
-
-    Raises:
-        NotAuthorised: Something is missing, has expired by then, or was checked by nobody.
-    """
-    here = Posting.objects.filter(
-        staff=staff,
-        site=site,
-        role=Role.PRACTITIONER,
-        ended_at=None,
-        staff__user__is_active=True,
-    )
-    if not here.exists():
-        raise NotAuthorised(f"{staff.name} is no practitioner at {site.name}.")
-    lacking = missing_on(staff, service, local.date())
-    if lacking and is_from_outside:
-        raise NotAuthorised(f"{staff.name} is not available on this day. Choose another time.")
-    if lacking:
-        raise NotAuthorised(
-            f"{staff.name} cannot give {service.name} on {local:%d-%b-%Y}. Missing, expired or"
-            f" not checked: {', '.join(lacking)}."
-        )
-
-
-def _check_from_outside(slot: Slot, patient: Patient | None) -> None:
-    now = timezone.now()
-    site = rules_at(slot.site)
-    if not (site.is_open and slot.service.is_public and slot.staff.bookable.is_public):
-        raise CannotBook("This cannot be booked here. Call the clinic.")
-    if slot.starts < now + timedelta(hours=site.notice_hours):
-        raise CannotBook("This time is too near to be booked here. Call the clinic.")
-    if slot.starts > now + timedelta(days=site.window_days + 1):
-        raise CannotBook(f"Visits can be booked here up to {site.window_days} days ahead.")
-    if patient is not None:
-        _check_cap(patient, slot.site)
-
-
-def _check_cap(patient: Patient, site: Site, besides: Booking | None = None) -> None:
-    """No more than so many visits to come; counted under a lock, so that two at once are two."""
-    lock([patient_key(patient)])
-    most = rules_at(site).most_open
-    others = visits_to_come(patient)
-    if besides is not None:
-        others = others.exclude(pk=besides.pk)
-    if others.count() >= most:
-        raise CannotBook(f"There are {most} visits booked already. Call the clinic for more.")
 
 
 # ---------------------------------------------------------------------------- booking
@@ -427,7 +302,7 @@ def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
         if was_applied_for:
             patient = newcomer_of(booking.applicant, booking.site, by)
         if patient is not None:
-            _check_cap(patient, booking.site, besides=booking)
+            check_cap(patient, booking.site, besides=booking)
         _claim(booking, version, S.BOOKED, patient=patient, expires_at=None)
         if was_applied_for:
             release(booking)
@@ -443,46 +318,6 @@ def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
         _sure(booking, by, at_once=True)
 
     return _change(booking, "confirm", version, key, act)
-
-
-def newcomer_of(applicant: Applicant, site: Site, by: Actor) -> Patient:
-    """The record of somebody who came by a form: one for each name and address until matched."""
-    name = folded(f"{applicant.given_name} {applicant.family_name}")[:300]
-    email = applicant.email.lower()
-    known = Newcomer.objects.filter(email=email, folded=name, settled_at=None).first()
-    if known is not None and known.patient.merged_into_id is None:
-        known.patient.sites.add(site)
-        return known.patient
-    if known is not None:  # whose record it is was said by merging it
-        Newcomer.objects.filter(pk=known.pk).update(settled_at=timezone.now())
-    patient = add_patient(
-        {
-            "given_name": applicant.given_name,
-            "family_name": applicant.family_name,
-            "email": applicant.email,
-            "phone": applicant.phone,
-        },
-        site=site,
-        by=by,
-    )
-    Newcomer.objects.create(patient=patient, folded=name, email=email, since=timezone.now())
-    return patient
-
-
-def settle(newcomer: Newcomer, same_as: Patient | None, *, by: Actor) -> Patient:
-    """Say whose record a newcomer's is: a person of their own, or somebody known already.
-
-    Raises:
-        CannotMerge: One of them is merged already, or both have a visit at the same time.
-    """
-    with transaction.atomic():
-        Newcomer.objects.filter(pk=newcomer.pk, settled_at=None).update(settled_at=timezone.now())
-        kept = newcomer.patient
-        if same_as is not None:
-            merge(same_as, newcomer.patient, "booked from outside", by=by)
-            kept = same_as
-        record("newcomer matched", by=by, subject=f"patient:{kept.pk}", patient=kept.pk)
-    return kept
 
 
 # ------------------------------------------------------------------------- changing it
@@ -531,19 +366,6 @@ def move(
         offer_freed(freed, may_be_undone=not manner.is_from_outside)
 
     return _change(booking, "move", version, key, act, **slot.asked, lane=manner.lane)
-
-
-def check_notice(booking: Booking) -> None:
-    """Whether the patient may still change it by themselves.
-
-    Raises:
-        CannotBook: It is too late.
-    """
-    hours = rules_at(booking.site).cancel_notice_hours
-    if rules.is_late(booking.starts_at, timezone.now(), hours):
-        raise CannotBook(
-            f"Less than {hours} hours are left, too few to change it here. Call the clinic."
-        )
 
 
 def _placement(booking: Booking) -> dict[str, Any]:
@@ -699,62 +521,3 @@ def begin(booking: Booking, *, version: int, by: Actor) -> Reply:
         _written_down(booking, "visit begun from booking", by)
 
     return _change(booking, "begin", version, "", act)
-
-
-# ------------------------------------------------------------------------------ blocks
-
-
-def block(
-    site: Site,
-    *,
-    staff: Staff | None,
-    room: Room | None,
-    starts: datetime,
-    ends: datetime,
-    what_for: str,
-    by: Actor,
-) -> Block:
-    """Keep time of a practitioner or a room for something else.
-
-    Raises:
-        Taken: Something is booked then.
-    """
-    zone = times.zone_of(site.time_zone)
-    local, _ = times.wall_of(starts, zone)
-
-    def act() -> dict[str, Any]:
-        made = Block.objects.create(
-            site=site,
-            staff=staff,
-            room=room,
-            starts_local=local.isoformat(timespec="minutes"),
-            zone=site.time_zone,
-            starts_at=starts,
-            ends_at=ends,
-            rules_version=times.version(),
-            what_for=what_for,
-        )
-        rows = lock([staff_key(staff)] if staff else [])
-        rows |= lock([room_key(room)] if room else [])
-        Occupancy.objects.bulk_create(
-            [
-                Occupancy(
-                    resource_id=row,
-                    begins=times.seconds(starts),
-                    ends=times.seconds(ends),
-                    block=made,
-                )
-                for row in rows.values()
-            ]
-        )
-        record("time blocked", by=by, subject=f"block:{made.pk}")
-        return {"block": made.pk}
-
-    return Block.objects.get(pk=once("", {}, act)["block"])
-
-
-def unblock(row: Block, *, by: Actor) -> None:
-    """Give blocked time back."""
-    with transaction.atomic():
-        record("block removed", by=by, subject=f"block:{row.pk}")
-        row.delete()

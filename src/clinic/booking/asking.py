@@ -24,8 +24,8 @@ from django.utils import timezone
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.booking import times
-from clinic.booking.actions import newcomer_of
 from clinic.booking.models import Applicant, Newcomer, Service, Waiting
+from clinic.booking.newcomers import newcomer_of
 from clinic.booking.waiting import stop_waiting, wait
 from clinic.outbox.actions import promise
 from clinic.patients.models import Patient

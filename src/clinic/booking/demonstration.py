@@ -7,8 +7,9 @@ from datetime import date, datetime, time, timedelta
 
 from clinic.audit.actor import Actor, system
 from clinic.booking import times
-from clinic.booking.actions import Manner, Slot, book
+from clinic.booking.actions import book
 from clinic.booking.models import Bookable, BookingRules, Hours, Room, Service
+from clinic.booking.terms import Manner, Slot
 from clinic.patients.actions import add_patient
 from clinic.patients.models import Patient
 from clinic.practice import actions as practice

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from clinic.booking import rules, times
-from clinic.booking.actions import Manner, Slot
 from clinic.booking.models import (
     Away,
     Bookable,
@@ -21,6 +20,7 @@ from clinic.booking.models import (
     Room,
     Service,
 )
+from clinic.booking.terms import Manner, Slot
 from clinic.patients.models import Patient
 from clinic.practice.models import Role, Site, Staff
 

@@ -13,9 +13,10 @@ from django.db import IntegrityError, transaction
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.booking import times
-from clinic.booking.actions import BOOKED, CannotBook, Manner, Slot, check, place
+from clinic.booking.actions import BOOKED, place
 from clinic.booking.answers import Taken, is_overlap
 from clinic.booking.models import Service
+from clinic.booking.terms import CannotBook, Manner, Slot, check
 from clinic.patients.actions import start_care
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff

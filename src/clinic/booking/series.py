@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.booking import rules, times
-from clinic.booking.actions import BOOKED, STAFF, CannotBook, Manner, Slot, check, place
+from clinic.booking.actions import BOOKED, place
 from clinic.booking.answers import Taken, is_overlap, once
+from clinic.booking.terms import STAFF, CannotBook, Manner, Slot, check
 from clinic.patients.actions import start_care
 from clinic.patients.models import Patient
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor, system
 from clinic.booking import rules, telling, times
-from clinic.booking.actions import CannotBook, Manner, Slot, check, place
+from clinic.booking.actions import place
 from clinic.booking.answers import Taken, is_overlap
 from clinic.booking.models import Booking, Service, Waiting
 from clinic.booking.occupying import lock, patient_key, release
+from clinic.booking.terms import CannotBook, Manner, Slot, check
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
 

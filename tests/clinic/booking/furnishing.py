@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from clinic.audit.actor import system
 from clinic.booking import times
-from clinic.booking.actions import Slot
 from clinic.booking.asking import Asked
 from clinic.booking.links import token_of
 from clinic.booking.models import Bookable, BookingRules, Hours, Room, Service
+from clinic.booking.terms import Slot
 from clinic.patients.actions import add_patient
 from clinic.practice import actions as practice
 from clinic.practice.models import Credential, Role

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from furnishing import BY, at, slot
 
-from clinic.booking import actions
-from clinic.booking.actions import CannotBook, NotAuthorised, OutsideHours
+from clinic.booking import actions, blocks, terms
 from clinic.booking.answers import Taken
 from clinic.booking.models import Away, Booking, BookingRules, Hours, Room, Service, Waiting
 from clinic.booking.queries import free_times, giving, unauthorised
+from clinic.booking.terms import CannotBook, NotAuthorised, OutsideHours
 from clinic.booking.waiting import wait
 from clinic.patients.actions import merge
 from clinic.practice.actions import end_role
@@ -98,9 +98,9 @@ def test_a_move_weighs_the_authority_of_the_new_day(clinic):
 def test_no_manner_gets_past_the_authority(clinic):
     needling(clinic).delete()
     for manner in (
-        actions.Manner(outside_hours=True),
-        actions.Manner(lane=1, reason="urgent", outside_hours=True),
-        actions.OUTSIDE,
+        terms.Manner(outside_hours=True),
+        terms.Manner(lane=1, reason="urgent", outside_hours=True),
+        terms.OUTSIDE,
     ):
         with pytest.raises(NotAuthorised):
             actions.book(slot(clinic, 9), clinic.ada, by=BY, manner=manner)
@@ -144,7 +144,7 @@ def test_a_visit_lies_within_hours_unless_staff_say_otherwise(clinic):
         with pytest.raises(OutsideHours):
             actions.book(slot(clinic, hour, minute), clinic.ada, by=BY)
     actions.book(slot(clinic, 17, 30), clinic.ada, by=BY)
-    actions.book(slot(clinic, 19), clinic.bo, by=BY, manner=actions.Manner(outside_hours=True))
+    actions.book(slot(clinic, 19), clinic.bo, by=BY, manner=terms.Manner(outside_hours=True))
 
 
 @pytest.mark.parametrize("who", ["leave", "leave everywhere", "holiday of the site"])
@@ -230,7 +230,7 @@ def test_every_time_that_is_shown_can_be_booked_and_no_other(clinic):
     """Against trying each time of the day, on a day with visits, a block and an exception."""
     actions.book(slot(clinic, 9, service=clinic.first), clinic.ada, by=BY)
     actions.book(slot(clinic, 13, 10), clinic.bo, by=BY)
-    actions.block(
+    blocks.block(
         clinic.site,
         staff=clinic.one,
         room=None,
@@ -265,7 +265,7 @@ def test_from_outside_notice_window_and_openness_hold(clinic):
     ):
         rules.update(**values)
         with pytest.raises(CannotBook, match=words):
-            actions.book(slot(clinic, 9), clinic.ada, by=BY, manner=actions.OUTSIDE)
+            actions.book(slot(clinic, 9), clinic.ada, by=BY, manner=terms.OUTSIDE)
     actions.book(slot(clinic, 9), clinic.ada, by=BY)  # by staff
 
 
@@ -291,7 +291,7 @@ def test_from_outside_a_visit_is_not_moved_within_the_notice(clinic):
             slot(clinic, 11),
             version=1,
             by=BY,
-            manner=actions.OUTSIDE,
+            manner=terms.OUTSIDE,
         )
 
 

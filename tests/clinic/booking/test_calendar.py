@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 from old_rules import ZONES, next_change
 
-from clinic.booking import actions, calendar, times
+from clinic.booking import actions, blocks, calendar, times
 from clinic.booking.links import feed_token
 from clinic.booking.models import Bookable, Booking, Service
 from clinic.outbox import actions as outbox
@@ -181,7 +181,7 @@ def test_a_feed_shows_when_and_where_and_names_nobody(clinic):
     actions.book(slot(clinic, 11), clinic.bo, by=BY)
     actions.book(slot(clinic, 13, staff=clinic.two), clinic.bo, by=BY)
     held = actions.book(slot(clinic, 15), None, by=BY, state="held")
-    actions.block(
+    blocks.block(
         clinic.site,
         staff=clinic.one,
         room=None,

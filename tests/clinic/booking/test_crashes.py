@@ -14,7 +14,7 @@ from furnishing import BY, furnished, person, slot
 from test_guard import overlaps
 
 from clinic.audit.models import Entry
-from clinic.booking import actions, rules
+from clinic.booking import actions, rules, terms
 from clinic.booking.answers import Taken
 from clinic.booking.models import Answer, Booking, Occupancy
 from clinic.practice import actions as practice
@@ -43,7 +43,7 @@ def book_on(described, place, clinic, people, seed, acked, stop):
         )
         try:
             reply = actions.book(asked, draw.choice(people), by=BY, key=key)
-        except (actions.CannotBook, Taken):
+        except (terms.CannotBook, Taken):
             continue
         except (InterfaceError, DatabaseError):  # the server is away
             connections["default"].close()

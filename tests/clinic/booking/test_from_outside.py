@@ -11,7 +11,7 @@ from furnishing import BY, at, opened, slot
 from test_known_bugs import ask, free_on_day, pick
 
 from clinic.audit.models import Entry
-from clinic.booking import actions, rules, telling
+from clinic.booking import actions, newcomers, rules, telling, terms
 from clinic.booking.links import booking_of, token_of
 from clinic.booking.models import Applicant, Booking, BookingRules, Newcomer, Occupancy
 from clinic.booking.upkeep import keep_up
@@ -102,7 +102,7 @@ def test_somebody_known_is_booked_as_a_newcomer_until_staff_match_them(clinic):
     newcomer = Newcomer.objects.get()
     assert newcomer.patient != clinic.ada
 
-    kept = actions.settle(newcomer, clinic.ada, by=BY)
+    kept = newcomers.settle(newcomer, clinic.ada, by=BY)
 
     booking = Booking.objects.get()
     assert (kept, booking.patient) == (clinic.ada, clinic.ada)
@@ -114,7 +114,7 @@ def test_one_practitioner_has_only_so_many_unconfirmed_places(clinic):
     for number in range(rules.MOST_PENDING):
         asked(clinic, 8 + number, email=f"g{number}@mail.test")
 
-    with pytest.raises(actions.CannotBook, match="Many people are booking"):
+    with pytest.raises(terms.CannotBook, match="Many people are booking"):
         asked(clinic, 17)
     actions.ask(slot(clinic, 17, staff=clinic.two), GIL, by=BY)
 

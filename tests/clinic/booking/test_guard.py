@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from furnishing import BY, at, person, slot
 
-from clinic.booking import actions, times
+from clinic.booking import actions, terms, times
 from clinic.booking.answers import OtherQuestion, Taken
 from clinic.booking.guard import OVERLAPS, POSTGRESQL_FOLLOW, SQLITE_FOLLOW, removal
 from clinic.booking.models import Answer, Booking, Occupancy, Resource
@@ -109,13 +109,13 @@ def test_the_guard_holds_where_checks_have_been_passed(real):
 
 def test_a_second_booking_of_one_time_needs_a_reason_and_its_own_lane(real):
     actions.book(slot(real, 9), real.ada, by=BY)
-    knowingly = actions.Manner(lane=1, reason="sees both together")
+    knowingly = terms.Manner(lane=1, reason="sees both together")
 
     actions.book(slot(real, 9), real.bo, by=BY, manner=knowingly)
     with pytest.raises(Taken):
         actions.book(slot(real, 9), person("Cy", real.site), by=BY, manner=knowingly)
     with pytest.raises(IntegrityError):
-        actions.book(slot(real, 12), real.bo, by=BY, manner=actions.Manner(lane=1))
+        actions.book(slot(real, 12), real.bo, by=BY, manner=terms.Manner(lane=1))
     assert overlaps() == 0
 
 

@@ -15,7 +15,7 @@ from furnishing import BY, at, furnished, opened, person, slot
 from old_rules import next_change
 from test_guard import at_once, overlaps
 
-from clinic.booking import actions, times
+from clinic.booking import actions, terms, times
 from clinic.booking.answers import Taken
 from clinic.booking.models import Booking, BookingRules, Hours, Newcomer, Room
 from clinic.booking.queries import free_times, giving
@@ -191,7 +191,7 @@ def test_two_tabs_do_not_get_past_the_most_that_one_person_may_have(real):
     given = at_once(
         [
             lambda hour=hour, staff=staff: actions.book(
-                slot(real, hour, staff=staff), real.ada, by=BY, manner=actions.OUTSIDE
+                slot(real, hour, staff=staff), real.ada, by=BY, manner=terms.OUTSIDE
             )
             for hour, staff in ((9, real.one), (11, real.two), (13, real.one))
         ]
@@ -295,7 +295,7 @@ def test_every_time_that_is_shown_around_a_change_of_clocks_can_be_booked(switch
     shown = 0
     for days in (-1, 0, 1):
         for free in free_on_day(switch, switch.day + timedelta(days=days)):
-            asked = actions.Slot(switch.visit, free.staff, switch.site, free.at)
+            asked = terms.Slot(switch.visit, free.staff, switch.site, free.at)
             reply = actions.book(asked, None, by=BY, state=S.HELD)
             booking = Booking.objects.get(pk=reply.booking)
             assert times.instant_of(booking.local, times.zone_of(booking.zone), booking.fold) == (

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from old_rules import old_zone
 from test_guard import overlaps
 
-from clinic.booking import actions, retz, rules, times
+from clinic.booking import actions, retz, rules, terms, times
 from clinic.booking.answers import Taken
 from clinic.booking.models import Booking, Occupancy, Room, Waiting
 from clinic.booking.series import book_series
@@ -102,7 +102,7 @@ class Clinic(RuleBasedStateMachine):
             minutes=10 * start
         )
         starts = times.instant_of(local, times.zone_of(self.site.time_zone))
-        return actions.Slot(self.clinic.visit, staff, self.site, starts)
+        return terms.Slot(self.clinic.visit, staff, self.site, starts)
 
     def wanted(self, slot, patient, state, lane=0):
         return Held(str(state), slot.staff.pk, patient and patient.pk, slot.starts, 30, lane)
@@ -123,7 +123,7 @@ class Clinic(RuleBasedStateMachine):
     @rule(who=st.integers(0, 1), start=STARTS, patient=st.integers(0, 2), lane=st.integers(0, 1))
     def book(self, who, start, patient, lane):
         slot, someone = self.slot(who, start), self.people[patient]
-        manner = actions.Manner(lane=lane, reason="both" if lane else "")
+        manner = terms.Manner(lane=lane, reason="both" if lane else "")
         wanted = self.wanted(slot, someone, S.BOOKED, lane)
         key = f"{self.site.pk}-{next(NUMBERS)}"
 

@@ -17,7 +17,7 @@ from furnishing import BY, opened, person, slot, wish_of
 
 from clinic.accounts.models import User
 from clinic.audit.models import Entry
-from clinic.booking import actions, asking
+from clinic.booking import actions, asking, terms
 from clinic.booking.models import Booking, Hours, Newcomer, Waiting
 from clinic.outbox.models import Message
 from clinic.patients.actions import merge
@@ -76,7 +76,7 @@ def test_where_something_is_free_it_is_not_offered(clinic):
 
 
 def test_a_visit_that_cannot_be_moved_to_any_time_can_wait_for_one(full):
-    reply = actions.book(slot(full, 9), full.ada, by=BY, manner=actions.Manner(outside_hours=True))
+    reply = actions.book(slot(full, 9), full.ada, by=BY, manner=terms.Manner(outside_hours=True))
     key = {"key": reply.booking}
     page = opened(reply.booking).get(reverse("visits:move", kwargs=key)).content.decode()
 
@@ -84,7 +84,7 @@ def test_a_visit_that_cannot_be_moved_to_any_time_can_wait_for_one(full):
 
 
 def test_a_stranger_waits_once_the_mail_is_answered_and_is_offered_what_falls_free(full):
-    booked = actions.book(slot(full, 9), full.ada, by=BY, manner=actions.Manner(outside_hours=True))
+    booked = actions.book(slot(full, 9), full.ada, by=BY, manner=terms.Manner(outside_hours=True))
     answer = asked(full)
     assert answer.url == reverse("book:wait_sent")
     assert "Look in your mail" in Client().get(answer.url).content.decode()

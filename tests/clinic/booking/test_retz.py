@@ -7,7 +7,7 @@ import pytest
 from furnishing import BY, slot
 from old_rules import next_change, use_old_rules
 
-from clinic.booking import actions, retz, times
+from clinic.booking import actions, blocks, retz, times
 from clinic.booking.models import Booking, Occupancy
 from clinic.practice.models import Credential
 
@@ -114,7 +114,7 @@ def test_blocks_follow_too(winter, monkeypatch):
     with monkeypatch.context() as before:
         use_old_rules(before)
         starts = slot(winter, 9).starts
-        actions.block(
+        blocks.block(
             winter.site,
             staff=winter.one,
             room=None,

@@ -12,7 +12,7 @@ from furnishing import BY, at, opened, person, practitioner, slot
 from test_known_bugs import free_on_day, pick, query
 
 from clinic.accounts.models import User
-from clinic.booking import actions, retz, times
+from clinic.booking import actions, newcomers, retz, terms, times
 from clinic.booking.answers import Taken
 from clinic.booking.forms import RulesForm
 from clinic.booking.importing import read_visits
@@ -26,7 +26,7 @@ from clinic.patients.actions import merge
 
 pytestmark = pytest.mark.django_db
 S = Booking.State
-TWICE = actions.Manner(lane=1, reason="both at once")
+TWICE = terms.Manner(lane=1, reason="both at once")
 
 
 @pytest.fixture(autouse=True)
@@ -194,14 +194,14 @@ def test_who_had_arrived_is_booked_again_after_a_cancelling_by_mistake(clinic):
 def test_a_place_left_by_a_move_is_offered(clinic):
     booking = booked(clinic, 9, clinic.ada)
     waits(clinic, clinic.bo)
-    actions.move(booking, slot(clinic, 15), version=1, by=BY, manner=actions.OUTSIDE)
+    actions.move(booking, slot(clinic, 15), version=1, by=BY, manner=terms.OUTSIDE)
     offer = Booking.objects.get(patient=clinic.bo, state=S.OFFERED)
     assert offer.starts_at == at(clinic, 9)
 
 
 def test_whose_account_is_switched_off_is_not_booked(clinic):
     User.objects.filter(pk=clinic.one.user_id).update(is_active=False)
-    with pytest.raises(actions.NotAuthorised):
+    with pytest.raises(terms.NotAuthorised):
         actions.book(slot(clinic, 9), clinic.ada, by=BY)
 
 
@@ -305,10 +305,10 @@ def came_by_form(clinic, hour):
 
 def test_who_comes_by_the_form_again_is_matched_with_their_first_record(clinic):
     first = came_by_form(clinic, 9)
-    actions.settle(first.newcomer, None, by=BY)
+    newcomers.settle(first.newcomer, None, by=BY)
     again = came_by_form(clinic, 11)
     assert again != first
-    kept = actions.settle(again.newcomer, first, by=BY)
+    kept = newcomers.settle(again.newcomer, first, by=BY)
 
     assert kept.bookings.count() == 2
     assert not newcomers_at([clinic.site.pk]).exists()

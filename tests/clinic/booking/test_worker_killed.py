@@ -29,7 +29,7 @@ from test_guard import overlaps
 from clinic.audit.actions import seal
 from clinic.audit.models import Entry
 from clinic.audit.queries import verify
-from clinic.booking import actions, rules
+from clinic.booking import actions, rules, terms
 from clinic.booking.answers import Taken
 from clinic.booking.models import Applicant, Booking, Occupancy, Waiting
 from clinic.booking.waiting import wait
@@ -41,7 +41,7 @@ WRITERS = 3
 DAYS = 45
 AT_MOST = 120.0  # seconds in which a busy machine starts a worker that gives way to all else
 PLACES = {S.HELD: 2, S.PENDING: 2, S.OFFERED: 3, S.BOOKED: 3, S.CANCELLED: 0, S.LAPSED: 0}
-REFUSED = (actions.CannotBook, actions.ChangedMeanwhile, Taken)
+REFUSED = (terms.CannotBook, actions.ChangedMeanwhile, Taken)
 kills_few_and_many = pytest.mark.parametrize(
     "kills", [4, pytest.param(20, marks=pytest.mark.slow)], ids=["few", "many"]
 )

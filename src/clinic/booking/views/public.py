@@ -22,7 +22,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.queries import actor_of
-from clinic.booking import actions, times
+from clinic.booking import actions, terms, times
 from clinic.booking.answers import OtherQuestion, Taken, was_answered
 from clinic.booking.forms import DetailsForm, ForWhomForm, ask_anew
 from clinic.booking.links import visit_link
@@ -223,7 +223,7 @@ def picker(choice: Choice, first: str, *, leave_out: Booking | None = None) -> d
     }
 
 
-def picked(request: HttpRequest, choice: Choice) -> actions.Slot | None:
+def picked(request: HttpRequest, choice: Choice) -> terms.Slot | None:
     """The time that was chosen: a start and with whom; only a start that is offered when free."""
     start, _, staff = request.POST.get("starts", "").partition(":")
     people = {str(one.pk): one for one in choice.people}
@@ -231,7 +231,7 @@ def picked(request: HttpRequest, choice: Choice) -> actions.Slot | None:
         return None
     if not is_a_step(people[staff], choice.site, int(start)):
         return None
-    return actions.Slot(choice.service, people[staff], choice.site, times.from_seconds(int(start)))
+    return terms.Slot(choice.service, people[staff], choice.site, times.from_seconds(int(start)))
 
 
 @anyone_writes
@@ -251,13 +251,13 @@ def choose(request: HttpRequest) -> HttpResponse:
                 return _hold(request, slot, choice)
             except Taken:
                 problem, code = LOST, 409
-            except actions.CannotBook as error:
+            except terms.CannotBook as error:
                 problem, code = str(error), 422
     context = picker(choice, request.GET.get("from", "")) | {"problem": problem}
     return render(request, "booking/choose.html", context, status=code)
 
 
-def _hold(request: HttpRequest, slot: actions.Slot, choice: Choice) -> HttpResponse:
+def _hold(request: HttpRequest, slot: terms.Slot, choice: Choice) -> HttpResponse:
     """Hold a time; if it does not matter with whom, with anybody who is free then.
 
     Raises:
@@ -271,10 +271,10 @@ def _hold(request: HttpRequest, slot: actions.Slot, choice: Choice) -> HttpRespo
                 replace(slot, staff=staff),
                 None,
                 by=actor_of(request),
-                manner=actions.OUTSIDE,
+                manner=terms.OUTSIDE,
                 state=Booking.State.HELD,
             )
-        except (Taken, actions.CannotBook):
+        except (Taken, terms.CannotBook):
             if staff == (others or [slot.staff])[-1]:
                 raise
         else:
@@ -337,12 +337,12 @@ def _details_of_anybody(request: HttpRequest, held: Booking) -> HttpResponse:
         key = values.pop("key")
         if not consume(request, action="ask_for_visit", key=values["email"].lower()):
             return render(request, "429.html", status=429)
-        slot = actions.Slot(held.service, held.staff, held.site, held.starts_at)
+        slot = terms.Slot(held.service, held.staff, held.site, held.starts_at)
         try:
             reply = actions.ask(slot, values, by=actor_of(request), key=f"ask:{key}", hold=held)
         except Taken:
             return _lost(request, held)
-        except (OtherQuestion, actions.CannotBook) as error:
+        except (OtherQuestion, terms.CannotBook) as error:
             problem = str(error)
         else:
             request.session.pop(HELD, None)
@@ -356,12 +356,12 @@ def _details_of_known(request: HttpRequest, held: Booking, people: list[Patient]
     problem = ""
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        slot = actions.Slot(held.service, held.staff, held.site, held.starts_at)
+        slot = terms.Slot(held.service, held.staff, held.site, held.starts_at)
         try:
             dates = _book_known(request, held, slot, values)
         except Taken:
             return _lost(request, held)
-        except (OtherQuestion, actions.CannotBook) as error:
+        except (OtherQuestion, terms.CannotBook) as error:
             problem = str(error)
         else:
             request.session.pop(HELD, None)
@@ -371,7 +371,7 @@ def _details_of_known(request: HttpRequest, held: Booking, people: list[Patient]
 
 
 def _book_known(
-    request: HttpRequest, held: Booking, slot: actions.Slot, values: dict[str, Any]
+    request: HttpRequest, held: Booking, slot: terms.Slot, values: dict[str, Any]
 ) -> list[Dated]:
     """One visit or several, each date with its own report; the hold is given up for it."""
     actions.give_up(held, by=actor_of(request))
@@ -381,7 +381,7 @@ def _book_known(
         values["weeks"],
         by=actor_of(request),
         key=f"own:{values['key']}",
-        manner=actions.OUTSIDE,
+        manner=terms.OUTSIDE,
         all_or_none=False,
     )
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of
 from clinic.audit.actions import record_alone
-from clinic.booking import actions, grid, rules, times, waiting
+from clinic.booking import actions, blocks, grid, rules, terms, times, waiting
 from clinic.booking.answers import OtherQuestion, Taken
 from clinic.booking.forms import (
     BlockForm,
@@ -32,6 +32,7 @@ from clinic.booking.forms import (
 )
 from clinic.booking.importing import bring_in, read_visits
 from clinic.booking.models import Block, Booking, Newcomer, Service, Waiting
+from clinic.booking.newcomers import settle
 from clinic.booking.queries import (
     Board,
     blocks_between,
@@ -243,7 +244,7 @@ def act(request: HttpRequest, key: uuid.UUID, what: str) -> HttpResponse:
     except Taken:
         booking.refresh_from_db()
         return _visit_page(request, booking, "The old place was taken meanwhile.", 409)
-    except (actions.ChangedMeanwhile, actions.CannotBook) as error:
+    except (actions.ChangedMeanwhile, terms.CannotBook) as error:
         booking.refresh_from_db()
         return _visit_page(request, booking, str(error), 409)
     if what == "begin" and booking.visit_id and booking.patient_id:
@@ -271,7 +272,7 @@ def move(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 key=f"move:{values['key']}",
                 manner=form.manner,
             )
-        except (Taken, OtherQuestion, actions.CannotBook, actions.ChangedMeanwhile) as error:
+        except (Taken, OtherQuestion, terms.CannotBook, actions.ChangedMeanwhile) as error:
             _say(form, error)
             booking.refresh_from_db()
         else:
@@ -393,7 +394,7 @@ def block(request: HttpRequest, site: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
-            actions.block(
+            blocks.block(
                 at,
                 staff=values["staff"],
                 room=values["room"],
@@ -416,7 +417,7 @@ def unblock(request: HttpRequest, pk: int) -> HttpResponse:
     """Give blocked time back."""
     row = get_object_or_404(Block, pk=pk, site__in=_sites(request, P.BOOK_VISITS))
     local = row.starts_local[:10]
-    actions.unblock(row, by=actor_of(request))
+    blocks.unblock(row, by=actor_of(request))
     return redirect("schedule:day", site=row.site_id, day=date.fromisoformat(local))
 
 
@@ -447,7 +448,7 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error("number", f"Nobody else of your sites has number {number}.")
     if form.is_valid():
         try:
-            kept = actions.settle(Newcomer.objects.get(pk=pk), same_as, by=actor_of(request))
+            kept = settle(Newcomer.objects.get(pk=pk), same_as, by=actor_of(request))
         except CannotMerge as error:
             form.add_error("number", str(error))
         else:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.accounts.queries import actor_of, signed_in_user
 from clinic.audit.actions import record_alone
-from clinic.booking import actions, rules, telling, times, waiting
+from clinic.booking import actions, rules, telling, terms, times, waiting
 from clinic.booking.answers import Taken
 from clinic.booking.calendar import invitation
 from clinic.booking.forms import WaitForm
@@ -80,7 +80,7 @@ def confirm(request: HttpRequest, opened: Opened) -> HttpResponse:
         booking.refresh_from_db()
         problem = "You have another visit at this time."
         return _page(request, opened, problem, 409)
-    except actions.CannotBook as error:
+    except terms.CannotBook as error:
         booking.refresh_from_db()
         return _page(request, opened, str(error), 422)
     return redirect("visits:visit", key=booking.pk)
@@ -103,13 +103,13 @@ def move(request: HttpRequest, opened: Opened) -> HttpResponse:
                 problem, code = "Choose a time.", 422
             else:
                 actions.move(
-                    booking, slot, version=booking.version, by=opened.by, manner=actions.OUTSIDE
+                    booking, slot, version=booking.version, by=opened.by, manner=terms.OUTSIDE
                 )
                 messages.success(request, "Your visit has a new time.")
                 return redirect("visits:visit", key=booking.pk)
         except Taken:
             problem, code = LOST, 409
-        except (actions.CannotBook, actions.ChangedMeanwhile) as error:
+        except (terms.CannotBook, actions.ChangedMeanwhile) as error:
             problem, code = str(error), 422
         booking.refresh_from_db()
     context = picker(choice, request.GET.get("from", ""), leave_out=booking)

@@ -1,0 +1,54 @@
+"""Whoever came by a form: a record of their own, until staff say whose it is."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinic.audit.actions import record
+from clinic.audit.actor import Actor
+from clinic.booking.models import Applicant, Newcomer
+from clinic.patients.actions import add_patient, merge
+from clinic.patients.models import Patient
+from clinic.patients.rules import folded
+from clinic.practice.models import Site
+
+
+def newcomer_of(applicant: Applicant, site: Site, by: Actor) -> Patient:
+    """The record of somebody who came by a form: one for each name and address until matched."""
+    name = folded(f"{applicant.given_name} {applicant.family_name}")[:300]
+    email = applicant.email.lower()
+    known = Newcomer.objects.filter(email=email, folded=name, settled_at=None).first()
+    if known is not None and known.patient.merged_into_id is None:
+        known.patient.sites.add(site)
+        return known.patient
+    if known is not None:  # whose record it is was said by merging it
+        Newcomer.objects.filter(pk=known.pk).update(settled_at=timezone.now())
+    patient = add_patient(
+        {
+            "given_name": applicant.given_name,
+            "family_name": applicant.family_name,
+            "email": applicant.email,
+            "phone": applicant.phone,
+        },
+        site=site,
+        by=by,
+    )
+    Newcomer.objects.create(patient=patient, folded=name, email=email, since=timezone.now())
+    return patient
+
+
+def settle(newcomer: Newcomer, same_as: Patient | None, *, by: Actor) -> Patient:
+    """Say whose record a newcomer's is: a person of their own, or somebody known already.
+
+    Raises:
+        CannotMerge: One of them is merged already, or both have a visit at the same time.
+    """
+    with transaction.atomic():
+        Newcomer.objects.filter(pk=newcomer.pk, settled_at=None).update(settled_at=timezone.now())
+        kept = newcomer.patient
+        if same_as is not None:
+            merge(same_as, newcomer.patient, "booked from outside", by=by)
+            kept = same_as
+        record("newcomer matched", by=by, subject=f"patient:{kept.pk}", patient=kept.pk)
+    return kept
