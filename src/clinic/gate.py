@@ -141,7 +141,8 @@ def _weigh(
         return
     key: uuid.UUID = named[declared.patient]
     patient = patient_or_none(key)
-    stands = standing(signed_in_user(request), duties, patient) if patient else Standing()
+    # Somebody absent is weighed as somebody forbidden is: the time it takes tells nothing.
+    stands = standing(signed_in_user(request), duties, patient or Patient(pk=key))
     if patient is None or not may(permission, stands):
         raise _refusal(request, permission, key)
     request.patient = patient  # type: ignore[attr-defined]

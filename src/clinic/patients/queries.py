@@ -71,10 +71,10 @@ def _caring_relation(duties: Duties, patient: Patient) -> Relation:
     )
     if duties.staff is not None and duties.staff.pk in caring:
         return Relation.CARING
-    covered = Cover.objects.filter(
-        covering=duties.staff, covered__in=caring, starts_on__lte=day, ends_on__gte=day
-    )
-    return Relation.COVERING if caring and covered.exists() else Relation.NONE
+    covers = Cover.objects.filter(covering=duties.staff, starts_on__lte=day, ends_on__gte=day)
+    # Asked for whoever the patient is, also nobody: what is asked tells nothing of who is there.
+    covered = set(covers.values_list("covered", flat=True))
+    return Relation.COVERING if caring & covered else Relation.NONE
 
 
 def emergency_of(duties: Duties, patient: Patient) -> EmergencyAccess | None:

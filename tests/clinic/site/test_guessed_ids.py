@@ -17,6 +17,7 @@ import pytest
 from conftest import BY, client_of, join
 from django.apps import apps
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from clinic.audit.models import Entry
@@ -171,3 +172,40 @@ def test_a_guessed_id_opens_nothing_and_changes_nothing(cast, theirs, seed, trie
     asked = [f"user:{client.user.pk}" for client in clients.values()]
     of_theirs = Entry.objects.filter(patient=person.pk, actor__in=asked)
     assert set(of_theirs.values_list("act", flat=True)) == {"refused"}
+
+
+def asked_of_the_database(client, url):
+    """The statements of one request, without what they ask for."""
+    connection.queries_log.clear()  # it holds no more than some thousands
+    with CaptureQueriesContext(connection) as asked:
+        client.get(url)
+    return [re.sub(r"'[^']*'|\b\d+\b|s\d+_x\d+", "?", one["sql"]) for one in asked.captured_queries]
+
+
+@pytest.mark.django_db
+def test_the_same_is_asked_of_the_database_for_absent_and_forbidden(cast, theirs):
+    """Time tells them apart where more is asked for one of them than for the other."""
+    _, _, keys = theirs
+    routes = [
+        (name, kinds) for name, kinds in sorted(patterns()) if not name.startswith(BEHIND_A_LINK)
+    ]
+    clients = {who: client_of(getattr(cast, who)) for who in ASKING}
+    for client in clients.values():
+        client.get("/")  # what a session asks for once
+    differ = []
+
+    for name, kinds in routes:
+        rest = {
+            p: 1 if k == "Int" else OTHER_PARTS.get(p, "") for p, k in kinds.items() if k != "UUI"
+        }
+        uuids = [part for part, kind in kinds.items() if kind == "UUI"]
+        forbidden = {part: keys.get(part, keys["key"]) for part in uuids}
+        absent = {part: uuid.uuid4() for part in uuids}
+        for who, client in clients.items():
+            pages = [reverse(name, kwargs={**rest, **of}) for of in (forbidden, absent)]
+            one, other = (asked_of_the_database(client, page) for page in pages)
+            if one != other:
+                differ.append((name, who, len(one), len(other)))
+
+    assert differ == []
+    assert len(routes) > 40
