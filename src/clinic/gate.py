@@ -34,6 +34,7 @@ from clinic.accounts.queries import (
     signed_in_user,
 )
 from clinic.audit.actions import record_alone
+from clinic.audit.holding import is_read_only
 from clinic.doors import Door, Permission, Who
 from clinic.patients.models import Patient
 from clinic.patients.queries import emergency_of, patient_or_none, standing
@@ -121,7 +122,7 @@ def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> Http
 
 
 def _may_not_change(request: HttpRequest) -> bool:
-    return settings.IS_READ_ONLY and request.method not in SAFE
+    return request.method not in SAFE and is_read_only()
 
 
 def _refuse_change(request: HttpRequest) -> HttpResponse:

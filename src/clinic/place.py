@@ -100,6 +100,11 @@ class Place:
         return Path(self.audit_head) if self.audit_head else self.folder / HEAD_FILE
 
     @property
+    def cut_mark(self) -> Path:
+        """A file that is there while the audit chain is known to be cut."""
+        return self.head_file.with_name(f"{self.head_file.name}.cut")
+
+    @property
     def backups(self) -> Path:
         """The folder of sealed backups."""
         return self.folder / "backups"

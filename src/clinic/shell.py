@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString
 
 from clinic.accounts.keeping import Sent, to_send_again
 from clinic.assessment.queries import work_of
+from clinic.audit.holding import is_read_only
 from clinic.doors import anyone
 from clinic.patients.queries import own_records
 from clinic.practice.queries import Duties, Here, is_demonstration
@@ -48,7 +49,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "clinic_name": settings.PLACE.name,
         # without the gate it is asked only by a page that shows it
         "is_demonstration": is_demonstration if here is None else here.is_demonstration,
-        "is_read_only": settings.IS_READ_ONLY,
+        "is_read_only": is_read_only(),
         "duties": duties,
         "may": {permission.name.lower(): True for permission in granted(duties.roles)},
         "patient": getattr(request, "patient", None),

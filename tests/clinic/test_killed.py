@@ -31,7 +31,7 @@ from clinic.audit.models import Entry, Link
 from clinic.audit.queries import verify
 from clinic.outbox import actions as outbox
 from clinic.outbox import rules
-from clinic.outbox.models import Message
+from clinic.outbox.models import Job, Message
 from clinic.outbox.worker import REST, work
 from clinic.patients import actions as patients
 from clinic.practice.actions import found_practice
@@ -333,3 +333,51 @@ def test_no_letter_leaves_while_the_audit_does_not_hold(
     finally:
         stop.set()
         working.join(30)
+
+
+def test_a_running_clinic_turns_to_reading_only_when_its_chain_is_cut(ward, monkeypatch):
+    """Without a start anew, and back again; work that waits begins afterwards."""
+    monkeypatch.setitem(outbox.KINDS, "sum", lambda given, _progress: {"sum": sum(given["of"])})
+    seal()
+    head = ward.place.head_file.read_text()
+    client = client_of(ward.carer)
+    visit = ward.notes[0].visit
+    page = reverse("records:visit", args=[ward.patient.pk, visit.pk])
+    write = reverse("records:write_note", args=[ward.patient.pk, visit.pk])
+
+    def send():
+        return client.post(write, {"text": "Words & signs", "revision": "0", "save_quietly": "1"})
+
+    def becomes(code, head):
+        """Put a head there until the site answers so; a seal under way may put its own over it."""
+        until = time.monotonic() + 20
+        while (answer := send()).status_code != code:
+            assert time.monotonic() < until, answer.status_code
+            beside = ward.place.head_file.with_suffix(".new")
+            beside.write_text(head)
+            beside.replace(ward.place.head_file)
+            time.sleep(2 * REST)
+        return answer
+
+    stop = threading.Event()
+    working = threading.Thread(target=work, args=(stop,))
+    working.start()
+    try:
+        time.sleep(2 * REST)
+        assert send().status_code == 200
+        refused = becomes(503, json.dumps(json.loads(head) | {"hash": "0" * 64}))
+        job = outbox.request_job("sum", {"of": [1, 2]}, by=BY)
+        assert b"Words &amp; signs" in refused.content
+        assert b"For reading only" in client.get(page).content
+        time.sleep(4 * REST)
+        assert Job.objects.get(pk=job.pk).state == "queued"
+        becomes(200, head)
+        assert b"For reading only" not in client.get(page).content
+        until = time.monotonic() + 20
+        while Job.objects.get(pk=job.pk).state != "done":
+            assert time.monotonic() < until, "the job does not begin"
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        working.join(30)
+    assert not ward.place.cut_mark.exists()

@@ -2,8 +2,8 @@
 
 The seal and the mail have threads of their own, so that neither waits for a long job or a slow mail
 server. The web server's supervisor starts this process and starts it again when it dies; what it
-had claimed is taken up by the next. While the audit does not hold, no letter leaves and nothing is
-kept up: what was promised waits, and leaves once the audit holds again.
+had claimed is taken up by the next. While the audit does not hold, no letter leaves, no job begins
+and nothing is kept up: what was promised waits, and is done once the audit holds again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from clinic.audit import holding
 from clinic.audit.actions import ChainCut, seal
 from clinic.outbox.actions import run_one_job, send_due
 
@@ -44,7 +45,7 @@ def work(stop: threading.Event) -> None:
             upkeep = time.monotonic() + MINUTE
             for step in EVERY_MINUTE:
                 _guarded(step)
-        if not _guarded(run_one_job):
+        if is_held() or not _guarded(run_one_job):
             stop.wait(REST)
     for thread in threads:
         thread.join()
@@ -82,8 +83,10 @@ def _sealed(look_back: int | None) -> int:
         count = seal(look_back=look_back)
     except ChainCut:
         _HOLDS.clear()
+        holding.say(holds=False)
         raise
     _HOLDS.set()
+    holding.say(holds=True)
     return count
 
 
