@@ -7,7 +7,7 @@ import pytest
 
 from myotome.physiology.needle import Insertion
 from myotome.simulation.moment import Structures, healthy, protocols
-from myotome.simulation.moment.protocols import Subject, sensitised, supersensitive
+from myotome.simulation.moment.protocols import Subject, cramp, sensitised, supersensitive
 from myotome.simulation.moment.stimuli import hold
 
 NEEDLE = Insertion(
@@ -225,6 +225,18 @@ def test_a_cramp_is_read_unit_by_unit():
     assert 0.1 < read.variation < 1.0
     assert quiet.active == 0
     assert np.isnan(quiet.mean_hz)
+
+
+@pytest.mark.parametrize(
+    ("times", "rates"),
+    [
+        (np.arange(0.0, 2.3, 0.16), [6.25, 6.25]),  # the last third of a second is no rate
+        (np.arange(5.0, 5.45, 0.1), [10.0]),  # done within a second: by its intervals
+        (np.array([0.0, 0.25, 0.5, 0.75, 2.5, 2.75, 3.0, 3.25]), [22 / 7, 16 / 7]),
+    ],
+)
+def test_a_second_that_is_not_filled_is_no_rate(times, rates):
+    assert cramp._windows(times) == pytest.approx(rates)
 
 
 def test_each_stroke_makes_more_fibres_of_a_supersensitive_muscle_fire():
