@@ -227,6 +227,15 @@ def test_a_cramp_is_read_unit_by_unit():
     assert np.isnan(quiet.mean_hz)
 
 
+def test_an_active_muscle_shows_noise_and_no_reflex_without_a_shock():
+    weak = protocols.recruitment_curve(shocks=(0.01,) * 12, voluntary=0.1, each=16)
+    strong = protocols.recruitment_curve(shocks=(0.9, 1.0, 1.1), voluntary=0.1, each=16)
+
+    assert weak.h_reflex.max() > 0.001
+    assert weak.h_reflex.max() < 3.0 * weak.unprovoked.std()
+    assert strong.h_reflex.max() > 5.0 * weak.unprovoked.std()
+
+
 @pytest.mark.parametrize(
     ("times", "rates"),
     [
