@@ -60,6 +60,7 @@ _CHANGED: Final = 0.05
 _RAMP_S: Final = 10.0
 _RAMP_FORCE: Final = 0.2
 _RAMP_PEAKS: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # drives, among which the force is sought
+_UTMOST: Final = 1.0  # drive
 
 
 @lru_cache(maxsize=8)
@@ -237,10 +238,11 @@ def _needs_cord(model: Model) -> float:
 
 @lru_cache(maxsize=2)
 def _delta_f(structures: Structures) -> float:
-    """On ramps of 2 % of the largest force a second, up to a fifth of it and back."""
+    """On ramps of 2 % of the largest voluntary force a second, up to a fifth of it and back."""
     who = Subject(of_muscle("soleus", antagonist=False), structures)
+    largest = drive_ramp(who, peak=_UTMOST).force.max()
     reached = [drive_ramp(who, peak=peak, half_s=_RAMP_S).force.max() for peak in _RAMP_PEAKS]
-    peak = float(np.interp(_RAMP_FORCE, reached, _RAMP_PEAKS))
+    peak = float(np.interp(_RAMP_FORCE * largest, reached, _RAMP_PEAKS))
     found = drive_ramp(who, peak=peak, half_s=_RAMP_S).delta_f
     return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
 
