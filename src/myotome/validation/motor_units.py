@@ -166,11 +166,11 @@ def _in_hands(_model: Model, quantity: str) -> float:
 def _highest_half_rate(_model: Model) -> float:
     """Mean over draws of the highest rate at half force in the pool, its units drawn as there.
 
-    Those drawn there contract in 20 to 85 ms, a little quicker and slower than the ends of the run
-    here: each unit is taken quicker or slower as a whole, so that the run spans as much. Contraction
-    time and the interval of shocks at half force go together from unit to unit here and correlate
-    by 0.920 there. The intervals, which are above nothing, are scattered by the share of themselves
-    that leaves this correlation, and by none where the pool correlates no better by itself.
+    Those drawn there contract in 20 to 85 ms, a little beyond both ends of the run here: each unit
+    is taken quicker or slower as a whole, so that the run spans as much. Contraction time and the
+    interval of shocks at half force go together from unit to unit here and correlate by 0.920
+    there. The intervals, which are above nothing, are scattered by the share of themselves that
+    leaves this correlation, and by none where the pool correlates no better by itself.
     """
     answers = _answers("pool")
     run = np.log(answers.contraction)
