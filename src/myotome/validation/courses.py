@@ -167,7 +167,7 @@ def _without_first(drawn: Mechanism) -> Mechanism:
 
 @lru_cache(maxsize=16)
 def _first_visit(model: Model, pain: float, seed: int, people: int) -> Array:
-    """Receptors, pain and pressure threshold of people at a first visit, one muscle, in rows."""
+    """Receptors, pain and pressure threshold of people at a first visit, upper trapezius."""
     # They differ in all but the turnover of receptors.
     drawn = _without_first(likely_draws(model.mechanism, people + 1, seed, pain))
     run = run_course(
@@ -180,9 +180,9 @@ def _first_visit(model: Model, pain: float, seed: int, people: int) -> Array:
     )
     untreated = ARMS.index("untreated")
     return np.array([
-        run.values["receptors"][:, untreated, 0, NEAR],
+        run.values["receptors"][:, untreated, 0, FAR],
         run.values["pain"][:, untreated, 0, 0],
-        run.values["pressure_pain_threshold"][:, untreated, 0, NEAR],
+        run.values["pressure_pain_threshold"][:, untreated, 0, FAR],
     ])  # fmt: skip
 
 
