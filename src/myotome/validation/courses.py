@@ -165,27 +165,40 @@ def _without_first(drawn: Mechanism) -> Mechanism:
     return drawn.with_values(kept)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
+def _first_visit(model: Model, pain: float, seed: int, people: int) -> Array:
+    """Receptors, pain and pressure threshold of people at a first visit, upper trapezius."""
+    # They differ in all but the turnover of receptors.
+    drawn = _without_first(likely_draws(model.mechanism, people + 1, seed, pain))
+    run = run_course(
+        person("neck"),
+        Schedule(),
+        Beginning(pain, USUAL_WEEKS),
+        weeks=0.2,
+        draws=people,
+        people=replace(drawn, receptors=model.mechanism.receptors),
+    )
+    untreated = ARMS.index("untreated")
+    return np.array([
+        run.values["receptors"][:, untreated, 0, FAR],
+        run.values["pain"][:, untreated, 0, 0],
+        run.values["pressure_pain_threshold"][:, untreated, 0, FAR],
+    ])  # fmt: skip
+
+
 def first_visits(model: Model) -> tuple[Array, Array, Array]:
-    """Receptors, pain and pressure threshold of 64 people at their first visit, one muscle."""
-    found = []
-    for number, pain in enumerate(_FIRST_VISIT_PAINS):
-        # Other people at every pain, who differ in all but the turnover of receptors.
-        drawn = likely_draws(model.mechanism, _DRAWS + 1, _SEED + number, pain)
-        drawn = _without_first(drawn)
-        run = run_course(
-            person("neck"),
-            Schedule(),
-            Beginning(pain, USUAL_WEEKS),
-            weeks=0.2,
-            draws=_DRAWS,
-            people=replace(drawn, receptors=model.mechanism.receptors),
-        )
-        untreated = ARMS.index("untreated")
-        found.append([
-            run.values["receptors"][:, untreated, 0, NEAR],
-            run.values["pain"][:, untreated, 0, 0],
-            run.values["pressure_pain_threshold"][:, untreated, 0, NEAR],
-        ])  # fmt: skip
-    density, rating, pressure = np.concatenate([np.array(block) for block in found], axis=1)
+    """Receptors, pain and pressure threshold of 64 patients, other people at every pain."""
+    found = [
+        _first_visit(model, pain, _SEED + number, _DRAWS)
+        for number, pain in enumerate(_FIRST_VISIT_PAINS)
+    ]
+    density, rating, pressure = np.concatenate(found, axis=1)
+    return density, rating, pressure
+
+
+def normal_subjects(model: Model) -> tuple[Array, Array, Array]:
+    """The same of 64 people who have no cause and no pain."""
+    many = len(_FIRST_VISIT_PAINS) * _DRAWS
+    seed = _SEED + len(_FIRST_VISIT_PAINS)
+    density, rating, pressure = _first_visit(model, 0.0, seed, many)
     return density, rating, pressure

@@ -44,7 +44,9 @@ _FUSES: Final = 0.95  # of the ripple of separate twitches
 _LOG_FROM_TO: Final = (8.0, 30.0)
 _SHOCKS: Final = tuple(round(0.6 + 0.15 * step, 2) for step in range(12))
 _DRAWS: Final = 32
-_PRESENT: Final = 0.01
+_PRESENT: Final = 0.01  # of the largest M-wave
+_BEYOND_NOISE: Final = 3.0  # standard deviations of what the muscle shows without a shock
+_SWEEPS: Final = 16  # that are averaged
 _UNITS: Final = 40  # of the thumb, as in link motor_unit
 _ONE_AXON: Final = 1.0  # shock that excites the first motor axon alone
 _CONTRACTION: Final = 0.1
@@ -58,6 +60,7 @@ _CHANGED: Final = 0.05
 _RAMP_S: Final = 10.0
 _RAMP_FORCE: Final = 0.2
 _RAMP_PEAKS: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # drives, among which the force is sought
+_UTMOST: Final = 1.0  # drive
 
 
 @lru_cache(maxsize=8)
@@ -77,14 +80,19 @@ def _h_over_m(model: Model) -> float:
 
 @lru_cache(maxsize=4)
 def _with_reflex(structures: Structures, voluntary: float) -> float:
-    """Share (%) of people, drawn from every range, in whom the reflex is seen."""
+    """Share (%) of people, drawn from every range, in whom the reflex is seen.
+
+    An active muscle shows something in any window: a reflex stands out of that.
+    """
     muscle = of_muscle("flexor_carpi_radialis", antagonist=False)
     seen = 0
     for seed in range(1, _DRAWS + 1):
         curve = recruitment_curve(
-            Subject(muscle, structures.drawn(seed)), _SHOCKS, voluntary=voluntary, each=2, seed=seed
-        )
-        seen += bool(curve.h_reflex.max() > _PRESENT * curve.m_wave.max())
+            Subject(muscle, structures.drawn(seed)), _SHOCKS,
+            voluntary=voluntary, each=_SWEEPS, seed=seed,
+        )  # fmt: skip
+        least = max(_PRESENT * curve.m_wave.max(), _BEYOND_NOISE * curve.unprovoked.std())
+        seen += bool(curve.h_reflex.max() > least)
     return 100.0 * seen / _DRAWS
 
 
@@ -230,10 +238,11 @@ def _needs_cord(model: Model) -> float:
 
 @lru_cache(maxsize=2)
 def _delta_f(structures: Structures) -> float:
-    """On ramps of 2 % of the largest force a second, up to a fifth of it and back."""
+    """On ramps of 2 % of the largest voluntary force a second, up to a fifth of it and back."""
     who = Subject(of_muscle("soleus", antagonist=False), structures)
+    largest = drive_ramp(who, peak=_UTMOST).force.max()
     reached = [drive_ramp(who, peak=peak, half_s=_RAMP_S).force.max() for peak in _RAMP_PEAKS]
-    peak = float(np.interp(_RAMP_FORCE, reached, _RAMP_PEAKS))
+    peak = float(np.interp(_RAMP_FORCE * largest, reached, _RAMP_PEAKS))
     found = drive_ramp(who, peak=peak, half_s=_RAMP_S).delta_f
     return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
 

@@ -23,6 +23,7 @@ SILENCE: Final = (1.25, 3.0, 4.0, 5.0, 7.0, 10.0)
 _STOPPED: Final = 5.0  # d of silence before activity comes back
 _TWICE: Final = 2.0
 _FIBRES: Final = 50
+_MEASURED: Final = (20, 12)  # normal subjects with a latent point, patients with an active one
 _TO_PARASPINAL, _TO_LIMB = (
     5.0,
     60.0,
@@ -119,11 +120,22 @@ def _needling_lowers(model: Model) -> float:
     return float(float(now.density) < before)
 
 
-def _noise_with(model: Model, other: str) -> float:
-    """Correlation over virtual patients of endplate noise with another reading of one muscle."""
-    density, rating, pressure = courses.first_visits(model)
+def _noise_with_pain(model: Model) -> float:
+    """Correlation over patients of endplate noise with pain in one muscle."""
+    density, rating, _pressure = courses.first_visits(model)
     noise = np.asarray(receptors.endplate_noise_rate(model.mechanism.receptors, density))
-    return float(np.corrcoef(noise, rating if other == "pain" else pressure)[0, 1])
+    return float(np.corrcoef(noise, rating)[0, 1])
+
+
+def _noise_with_pressure(model: Model) -> float:
+    """The same with pressure pain threshold over all who were measured, normal subjects as well."""
+    groups = (courses.normal_subjects(model), courses.first_visits(model))
+    density, pressure = (np.concatenate([group[at] for group in groups]) for at in (0, 2))
+    counts = zip(groups, _MEASURED, strict=True)
+    weights = np.concatenate([np.full(len(g[0]), share / len(g[0])) for g, share in counts])
+    noise = np.asarray(receptors.endplate_noise_rate(model.mechanism.receptors, density))
+    together = np.cov(noise, pressure, aweights=weights)
+    return float(together[0, 1] / np.sqrt(together[0, 0] * together[1, 1]))
 
 
 def _rise(p: Threshold, bouts: int, apart: float, after: float) -> float:
@@ -179,8 +191,8 @@ CHECKS: Mapping[str, Check] = {
         _onset_of_fibrillation(model, _TO_PARASPINAL) <= 7.0
     ),
     "needling-lowers-receptors": _needling_lowers,
-    "noise-with-pain": partial(_noise_with, other="pain"),
-    "noise-with-pressure": partial(_noise_with, other="pressure"),
+    "noise-with-pain": _noise_with_pain,
+    "noise-with-pressure": _noise_with_pressure,
     **{
         f"{name}-slow-{slow}d": partial(
             _bouts, slow_days=slow, bouts=bouts, apart=apart, after=after

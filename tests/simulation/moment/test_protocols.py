@@ -7,7 +7,7 @@ import pytest
 
 from myotome.physiology.needle import Insertion
 from myotome.simulation.moment import Structures, healthy, protocols
-from myotome.simulation.moment.protocols import Subject, sensitised, supersensitive
+from myotome.simulation.moment.protocols import Subject, cramp, sensitised, supersensitive
 from myotome.simulation.moment.stimuli import hold
 
 NEEDLE = Insertion(
@@ -225,6 +225,27 @@ def test_a_cramp_is_read_unit_by_unit():
     assert 0.1 < read.variation < 1.0
     assert quiet.active == 0
     assert np.isnan(quiet.mean_hz)
+
+
+def test_an_active_muscle_shows_noise_and_no_reflex_without_a_shock():
+    weak = protocols.recruitment_curve(shocks=(0.01,) * 12, voluntary=0.1, each=16)
+    strong = protocols.recruitment_curve(shocks=(0.9, 1.0, 1.1), voluntary=0.1, each=16)
+
+    assert weak.h_reflex.max() > 0.001
+    assert weak.h_reflex.max() < 3.0 * weak.unprovoked.std()
+    assert strong.h_reflex.max() > 5.0 * weak.unprovoked.std()
+
+
+@pytest.mark.parametrize(
+    ("times", "rates"),
+    [
+        (np.arange(0.0, 2.3, 0.16), [6.25, 6.25]),  # the last third of a second is no rate
+        (np.arange(5.0, 5.45, 0.1), [10.0]),  # done within a second: by its intervals
+        (np.array([0.0, 0.25, 0.5, 0.75, 2.5, 2.75, 3.0, 3.25]), [22 / 7, 16 / 7]),
+    ],
+)
+def test_a_second_that_is_not_filled_is_no_rate(times, rates):
+    assert cramp._windows(times) == pytest.approx(rates)
 
 
 def test_each_stroke_makes_more_fibres_of_a_supersensitive_muscle_fire():

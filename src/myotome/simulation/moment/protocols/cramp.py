@@ -59,7 +59,7 @@ class CrampDischarge(NamedTuple):
     Attributes:
         active: How many units are active.
         mean_hz: Mean over units of their mean rate while active.
-        least_hz: Mean over units of the least rate in a window of 1 s in which they discharge.
+        least_hz: Mean over units of the least rate in a whole second in which they discharge.
         most_hz: The same of the greatest.
         variation: Coefficient of variation of interspike intervals, mean over units.
         doublets: Share of intervals under 20 ms.
@@ -173,10 +173,18 @@ def cramp_discharge(
 
 
 def _windows(times: Array) -> Array:
-    """Spikes in each second from the first spike on, where there are any."""
-    counts, _ = np.histogram(times, np.arange(times[0], times[-1] + 1.0, 1.0))
-    some: Array = counts[counts > 0].astype(np.float64)
-    return some if some.size else np.array([float(len(times))])
+    """Rate in each whole second from the first spike to the last, where there are any.
+
+    Intervals that reach over the end of a second count in part, so that a regular train has its own
+    rate. A last second that the discharge does not fill is no rate; a unit that is done within a
+    second has the rate that its intervals say.
+    """
+    since = times - times[0]
+    seconds = np.arange(int(since[-1]) + 1.0)
+    spikes = np.bincount(since.astype(int))[: len(seconds) - 1]
+    rates = np.diff(np.interp(seconds, since, np.arange(len(since), dtype=np.float64)))
+    some: Array = rates[spikes > 0]
+    return some if some.size else np.array([1.0 / np.diff(times).mean()])
 
 
 def _modulation(times: Array, begin: float, end: float) -> float:

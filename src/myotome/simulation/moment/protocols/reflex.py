@@ -68,6 +68,7 @@ class RecruitmentCurve(NamedTuple):
         emg: Share of fibres whose potential starts, shape (milliseconds, shocks).
         m_wave: Share of fibres excited directly, by shock.
         h_reflex: Share of fibres excited by way of the cord, by shock.
+        unprovoked: What a window as long shows just before the shock, by shock: nothing but noise.
         m_latency_ms: Not a number where there is none; so the next.
         h_latency_ms: From the shock to the first fibre.
         h_over_m: The largest H-reflex over the largest M-wave.
@@ -78,6 +79,7 @@ class RecruitmentCurve(NamedTuple):
     emg: Array
     m_wave: Array
     h_reflex: Array
+    unprovoked: Array
     m_latency_ms: float
     h_latency_ms: float
     h_over_m: float
@@ -182,6 +184,8 @@ def recruitment_curve(
     window = emg[begun + first : begun + first + _WINDOW_OF_H]
     m_wave = np.maximum(direct.sum(axis=0) - background * len(direct), 0.0)
     h_reflex = np.maximum(window.sum(axis=0) - background * len(window), 0.0)
+    before = emg[begun - _WINDOW_OF_H : begun]
+    quiet = emg[begun // 2 : begun - _WINDOW_OF_H].mean(axis=0)
     shown = window.max(axis=1) > _SEEN + emg[begun // 2 : begun].max()
     return RecruitmentCurve(
         np.asarray(shocks, dtype=np.float64),
@@ -189,6 +193,7 @@ def recruitment_curve(
         emg[begun:],
         m_wave,
         h_reflex,
+        before.sum(axis=0) - quiet * len(before),
         soonest + _first(direct.max(axis=1) > _SEEN + emg[begun // 2 : begun].max()),
         first + _first(shown),
         float(h_reflex.max() / m_wave.max()) if m_wave.max() > 0.0 else float("nan"),
