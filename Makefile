@@ -12,7 +12,7 @@ ATTEMPTS ?= 20000
 OUT ?= out/$(basename $(notdir $(CASE)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgresql test-newest test-all check check-native validate bench bench-clinic storm docs clean
+.PHONY: help run test test-validation test-postgresql test-newest test-all check check-native validate bench bench-clinic storm docs clean
 
 help:  ## Show these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
@@ -34,7 +34,10 @@ run: $(READY)  ## Run the main job on a published case, then serve the clinic's 
 	@test "$(SERVE)" = no || exec $(BIN)/myotome clinic demo --port $(PORT)
 
 test: $(READY)  ## Run the default test suite, the clinic on SQLite.
-	$(BIN)/pytest -n auto --dist worksteal -m "not slow and not postgresql"
+	$(BIN)/pytest -n auto --dist worksteal -m "not slow and not postgresql and not validation"
+
+test-validation: $(READY)  ## Compare the whole model with published numbers, and hold the laws of its landscape.
+	$(BIN)/pytest -n auto --dist worksteal -m "validation and not slow"
 
 test-postgresql: $(READY)  ## Run the clinic's tests once more, on a PostgreSQL that they start themselves.
 	CLINIC_TEST_ENGINE=postgresql $(BIN)/pytest -n auto --dist worksteal -m "not slow" tests/clinic

@@ -25,6 +25,13 @@ if folder := os.environ.get("MYOTOME_KERNELS_FROM"):
         sys.modules[f"myotome.{name}"] = module
 
 
+def pytest_collection_modifyitems(items):
+    """Whatever asks for the whole validation is part of it; the default suite leaves it out."""
+    for item in items:
+        if "validated" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.validation)
+
+
 @pytest.fixture(scope="session")
 def once_a_run(tmp_path_factory):
     """`once_a_run(name, make)` is a folder that `make` filled, once for all workers of this run.

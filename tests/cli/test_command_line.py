@@ -170,6 +170,7 @@ def test_a_week_that_cannot_be_is_refused(week: str) -> None:
     assert "week must be 0 or later" in done.stderr
 
 
+@pytest.mark.validation
 def test_landscape_says_where_it_rests_and_writes_its_page(tmp_path: Path) -> None:
     out = tmp_path / "out"
 

@@ -43,6 +43,7 @@ from myotome.simulation.rivals import RIVALS
 from myotome.simulation.schedule import Schedule
 from myotome.simulation.terrain.system import lasting
 
+pytestmark = pytest.mark.validation  # it looks for every place where a whole person may rest
 START = beginning(5.0, 26.0)
 
 
