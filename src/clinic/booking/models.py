@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from django.db import models
 from django.db.models import F, Q
 
+from clinic.booking.names import name_of
 from clinic.booking.times import Wall, clock, which_of_two, zone_of
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
@@ -267,6 +268,17 @@ class Booking(models.Model):
         """Its start as patients read it, with which of two if clocks go back just then."""
         twice = which_of_two(self.local, zone_of(self.zone), self.fold)
         return clock(self.local.time()) + (f" ({twice})" if twice else "")
+
+    @property
+    def who(self) -> str:
+        """Whom it is for, as staff read it."""
+        one: Patient | None = self.patient
+        other: Applicant | None = getattr(self, "applicant", None)
+        return name_of(
+            None if one is None else (one.given_name, one.family_name),
+            None if other is None else (other.given_name, other.family_name),
+            is_held=self.state == self.State.HELD,
+        )
 
     @property
     def has_passed(self) -> bool:

@@ -19,12 +19,12 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
-    prefetch_related_objects,
 )
 from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.booking import guard, rules, times
+from clinic.booking.booked import VALUES, Booked
 from clinic.booking.models import (
     Away,
     Block,
@@ -53,7 +53,6 @@ from clinic.practice.queries import rules_of_place, today
 from clinic.practice.rules import Jurisdiction, is_valid_on, missing_for_needling
 
 MOST_DAYS = 92
-_SHOWN = ("service", "staff", "room", "patient", "site", "applicant")
 
 
 def guard_is_up() -> bool:
@@ -74,12 +73,12 @@ def rules_at(site: Site) -> BookingRules:
     return BookingRules.objects.filter(site=site).first() or BookingRules(site=site)
 
 
-def credentials_needed(service: Service, place: Jurisdiction | None = None) -> tuple[str, ...]:
+def credentials_needed(needs: str, place: Jurisdiction | None = None) -> tuple[str, ...]:
     """Kinds of credential whoever gives a service must hold on the day, by the place's rules.
 
     These are read here unless they were in the same request.
     """
-    if service.needs == Service.Needs.NEEDLING:
+    if needs == Service.Needs.NEEDLING:
         kinds = (Credential.Kind.NEEDLING, *(place or rules_of_place()).needling_needs)
     else:
         kinds = (Credential.Kind.LICENCE,)
@@ -88,7 +87,7 @@ def credentials_needed(service: Service, place: Jurisdiction | None = None) -> t
 
 def missing_on(staff: Staff, service: Service, day: date) -> list[str]:
     """What a member of staff lacks to give a service on a day, in words; nothing: they may."""
-    lacking = missing_for_needling(staff.credentials.all(), day, credentials_needed(service))
+    lacking = missing_for_needling(staff.credentials.all(), day, credentials_needed(service.needs))
     return [str(Credential.Kind(kind).label) for kind in lacking]
 
 
@@ -261,7 +260,7 @@ def openings(
     without_room: list[Span] = []
     for kind in sets:
         without_room += hindered_by_all([busy[f"room:{room.pk}"] for room in kind], length)
-    needed = credentials_needed(service)
+    needed = credentials_needed(service.needs)
     step = rules_at(site).step_minutes * 60
     found = {}
     for one in people:
@@ -370,29 +369,38 @@ def bookings_between(site: Site, first: date, last: date) -> QuerySet[Booking]:
         )
         .exclude(state__in=rules.FREE)
         .exclude(state__in=rules.UNSURE, expires_at__lte=timezone.now())
-        .select_related(*_SHOWN)
-        .order_by("starts_at", "staff__name")
     )
 
 
 def undoable_at(site: Site) -> QuerySet[Booking]:
     """What was moved or cancelled so lately that it can be taken back, whatever its day."""
-    since = timezone.now() - rules.UNDO_LASTS
-    rows = Booking.objects.filter(site=site, changed_at__gt=since).select_related(*_SHOWN)
-    return rows.order_by("starts_at")
+    return Booking.objects.filter(site=site, changed_at__gt=timezone.now() - rules.UNDO_LASTS)
 
 
-def schedule_between(site: Site, first: date, last: date) -> tuple[list[Booking], list[Booking]]:
-    """Together what is booked, with its practitioners' credentials, and what can be taken back."""
-    booked: list[Booking] = []
-    undoable: list[Booking] = []
-    days = bookings_between(site, first, last).order_by().annotate(goes_to=Value(0))
-    changed = undoable_at(site).order_by().annotate(goes_to=Value(1))
-    for row in days.union(changed, all=True):
-        (undoable if row.goes_to else booked).append(row)
-    prefetch_related_objects(booked, "staff__credentials")
+def schedule_between(
+    site: Site, first: date, last: date, staff: Staff | None = None
+) -> tuple[list[Booked], list[Booked]]:
+    """Together what is booked, and what can be taken back.
+
+    Args:
+        site: Where.
+        first: The first day.
+        last: The last day.
+        staff: Booked with whom; left out: with anybody. What others have is taken back as well.
+    """
+    days = bookings_between(site, first, last)
+    if staff is not None:
+        days = days.filter(staff=staff)
+    booked: list[Booked] = []
+    undoable: list[Booked] = []
+    told = [
+        rows.values_list(*VALUES, Value(goes_to, PositiveSmallIntegerField()))
+        for goes_to, rows in enumerate((days, undoable_at(site)))
+    ]
+    for *values, goes_to in told[0].union(told[1], all=True):
+        (undoable if goes_to else booked).append(Booked(*values))
     return (
-        sorted(booked, key=lambda row: (row.starts_at, row.staff.name)),
+        sorted(booked, key=lambda row: (row.starts_at, row.staff)),
         sorted(undoable, key=lambda row: row.starts_at),
     )
 
@@ -470,8 +478,8 @@ def newcomers_at(sites: Iterable[int]) -> QuerySet[Newcomer]:
 
 
 def unauthorised(
-    bookings: Iterable[Booking] | None = None, place: Jurisdiction | None = None
-) -> list[tuple[Booking, list[str]]]:
+    bookings: Iterable[Booked] | None = None, place: Jurisdiction | None = None
+) -> list[tuple[Booked, list[str]]]:
     """Visits to come whose practitioner will lack something on the day, with what.
 
     Args:
@@ -479,23 +487,27 @@ def unauthorised(
         place: The rules of the place; left out: they are read here.
     """
     if bookings is None:
-        bookings = (
-            Booking.objects.filter(state__in=rules.OPEN, starts_at__gt=timezone.now())
-            .select_related("service", "staff", "site")
-            .prefetch_related("staff__credentials")
-            .order_by("starts_at")
-        )
-    needed: dict[str, tuple[str, ...]] = {}
+        rows = Booking.objects.filter(state__in=rules.OPEN, starts_at__gt=timezone.now())
+        bookings = [Booked(*one) for one in rows.order_by("starts_at").values_list(*VALUES)]
+    to_come = [row for row in bookings if row.state in rules.OPEN]
+    held = _credentials_of({row.staff_id for row in to_come})
+    needed = {needs: credentials_needed(needs, place) for needs in {row.needs for row in to_come}}
+    lacking: dict[tuple[int, date, str], list[str]] = {}  # many visits ask the same
     found = []
-    for row in bookings:
-        if row.state not in rules.OPEN:
-            continue
-        kinds = needed.setdefault(row.service.needs, ()) or credentials_needed(row.service, place)
-        needed[row.service.needs] = kinds
-        held = row.staff.credentials.all()
-        lacking = missing_for_needling(held, row.local.date(), kinds)
-        if lacking:
-            found.append((row, [str(Credential.Kind(kind).label) for kind in lacking]))
+    for row in to_come:
+        asked = (row.staff_id, row.day, row.needs)
+        if asked not in lacking:
+            missing = missing_for_needling(held[row.staff_id], row.day, needed[row.needs])
+            lacking[asked] = [str(Credential.Kind(kind).label) for kind in missing]
+        if lacking[asked]:
+            found.append((row, lacking[asked]))
+    return found
+
+
+def _credentials_of(staff: Collection[int]) -> dict[int, list[Credential]]:
+    found: dict[int, list[Credential]] = {one: [] for one in staff}
+    for credential in Credential.objects.filter(staff__in=found):
+        found[credential.staff_id].append(credential)
     return found
 
 

@@ -354,7 +354,7 @@ def test_a_visit_is_moved_by_dragging(tab_of):
     tab = tab_of("practitioner", viewport={"width": 1280, "height": 2400})
     visit = of_bo(tab)
     sunday = tab.locator(".grid-of-time thead th").last.inner_text()
-    target = tab.locator("td[data-time='15:40']").last
+    target = tab.locator(".grid-of-time tr", has_text="15:40").locator("td").last
     visit.drag_to(target)
     expect(tab.get_by_role("dialog")).to_contain_text(f"to {sunday}")
     tab.get_by_role("button", name="Move it").click()

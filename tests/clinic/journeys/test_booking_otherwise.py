@@ -95,14 +95,17 @@ def test_hours_that_are_shut_are_told_by_more_than_their_colour(tab_of):
     owner = tab_of("owner", "/schedule/setup/away/new/", viewport=DESK)
     owner.get_by_label("Practitioner").select_option(index=1)
     tab = tab_of("practitioner", "/schedule/", viewport=DESK)
-    shown = tab.locator("td[data-day]").first.get_attribute("data-day")
+    shown = tab.locator("th[data-day]").first.get_attribute("data-day")
     for label in ("First day", "Last day"):
         owner.get_by_label(label).fill(shown)
     owner.get_by_role("button", name="Save").click()
     tab.reload()
 
     shut = tab.locator("td.shut").first
-    assert "outside the hours" in shut.get_attribute("data-label")
+    shut.focus()
+    for arrow in ("ArrowDown", "ArrowUp"):
+        tab.keyboard.press(arrow)
+    expect(tab.locator("[data-status]")).to_contain_text("outside the hours")
     for media in ({"forced_colors": "active"}, {"forced_colors": "none", "media": "print"}):
         tab.emulate_media(**media)
         assert "gradient" in shut.evaluate("e => getComputedStyle(e).backgroundImage")

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,6 +20,7 @@ from clinic.accounts.queries import actor_of
 from clinic.audit.actions import record_alone
 from clinic.booking import actions, blocks, grid, rules, terms, times, waiting
 from clinic.booking.answers import OtherQuestion, Taken
+from clinic.booking.booked import Booked
 from clinic.booking.forms import (
     BlockForm,
     BookForm,
@@ -120,11 +122,13 @@ def week(request: HttpRequest, site: int, day: date) -> HttpResponse:
     own = next((one for one in people if one == duties.staff), None)
     first_of_all = people[0] if people else None
     who = next((one for one in people if str(one.pk) == wanted), own or first_of_all)
-    everybodys, undoable = schedule_between(at.site, first, last)
-    bookings = [row for row in everybodys if row.staff == who]
-    blocks = [row for row in blocks_between(at.site, first, last) if row.staff == who]
-    columns = [] if who is None else grid.of_week(at.site, first, who, bookings, blocks)
-    shown = Shown(at, others, bookings, undoable, columns)
+    bookings, undoable = schedule_between(at.site, first, last, who)
+    if who is None:
+        shown = Shown(at, others, [], undoable, [])
+    else:
+        blocks = [row for row in blocks_between(at.site, first, last) if row.staff == who]
+        columns = grid.of_week(at.site, first, who, bookings, blocks)
+        shown = Shown(at, others, bookings, undoable, columns)
     return _schedule(request, shown, first, span=7, who=who, people=people, of_week=True)
 
 
@@ -134,8 +138,8 @@ class Shown:
 
     at: Board
     sites: list[Site]
-    bookings: list[Booking]
-    undoable: list[Booking]
+    bookings: list[Booked]
+    undoable: list[Booked]
     columns: list[grid.Column]
 
 
@@ -178,8 +182,16 @@ def _schedule(
         "newcomers": shown.at.newcomers,
         "unauthorised": unauthorised(shown.bookings, here.rules),
         "waiting": waiting_at(site),
+        "visits": _addresses_of_visits(),
+        "of_week": False,
     }
     return render(request, "booking/schedule.html", context | more)
+
+
+def _addresses_of_visits() -> str:
+    """What the addresses of all visits begin with: a page has hundreds, and asks once."""
+    nobodys = uuid.UUID(int=0)
+    return reverse("schedule:visit", kwargs={"key": nobodys}).partition(str(nobodys))[0]
 
 
 # ------------------------------------------------------------------------ one visit

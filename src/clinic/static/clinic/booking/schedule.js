@@ -1,5 +1,6 @@
 // The schedule by keyboard and by dragging. Both fill in the form that moves a visit and ask once;
-// without a script each visit's own page has the same form.
+// without a script each visit's own page has the same form. What all cells of a column or a row share
+// stands in their headings.
 const table = document.querySelector("[data-schedule]");
 const said = document.querySelector("[data-status]");
 const dialog = document.querySelector(".move-dialog");
@@ -8,6 +9,13 @@ const form = dialog?.querySelector("[data-move]");
 if (table && form) {
   const canMove = "canMove" in table.dataset;
   const cells = [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1));
+  for (const cell of cells.flat()) cell.tabIndex = -1;
+  const columnOf = (cell) => table.tHead.rows[0].cells[cell.cellIndex].dataset;
+  const timeOf = (cell) => cell.parentElement.cells[0].textContent;
+  const labelOf = (cell) => {
+    const { on, who } = columnOf(cell);
+    return `${on} ${timeOf(cell)}, ${who}${cell.classList.contains("shut") ? ", outside the hours" : ""}`;
+  };
   let at = [0, 0];
   let lifted = null;
   let origin = null; // where a lifted visit came from; letting go leads back there
@@ -24,7 +32,7 @@ if (table && form) {
   const visitOf = (cell) => cell?.querySelector("a.visit");
   const told = (cell) => {
     const visit = visitOf(cell);
-    return visit ? `${visit.textContent.trim().replace(/\s+/g, " ")}, ${cell.dataset.label}` : cell.dataset.label;
+    return visit ? `${visit.textContent.trim().replace(/\s+/g, " ")}, ${labelOf(cell)}` : labelOf(cell);
   };
   const go = (row, column) => {
     const cell = cells[row]?.[column];
@@ -33,7 +41,7 @@ if (table && form) {
     at = [row, column];
     cell.tabIndex = 0;
     cell.focus();
-    say(lifted ? `To ${cell.dataset.label}?` : told(cell));
+    say(lifted ? `To ${labelOf(cell)}?` : told(cell));
   };
 
   const letGo = () => {
@@ -43,20 +51,20 @@ if (table && form) {
     origin = null;
   };
   const ask = (visit, cell) => {
-    const { key, version, service, name } = visit.dataset;
-    const from = visit.closest("td");
+    const { version, service, name } = visit.dataset;
+    const { staff, day } = columnOf(cell);
     const values = {
       service,
       version,
-      staff: cell.dataset.staff,
-      day: cell.dataset.day,
-      time: cell.dataset.time,
+      staff,
+      day,
+      time: timeOf(cell),
       key: crypto.randomUUID().replaceAll("-", ""),
     };
     for (const [field, value] of Object.entries(values)) form.elements[field].value = value;
-    form.action = `/schedule/visits/${key}/move/`;
+    form.action = `${visit.href}move/`;
     dialog.querySelector("[data-question]").textContent =
-      `Move ${name} from ${from.dataset.label} to ${cell.dataset.label}?`;
+      `Move ${name} from ${labelOf(visit.closest("td"))} to ${labelOf(cell)}?`;
     dialog.showModal();
     dialog.querySelector("[data-no]").focus();
   };
