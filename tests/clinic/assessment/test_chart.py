@@ -146,13 +146,22 @@ def test_the_list_of_work_holds_what_is_unfinished_and_runs_out(as_, concluded, 
 
     assert len(found.drafts) == len(found.unsigned_plans) == len(found.credentials) == 1
     assert [one.pk for one in found.unconcluded] == [other.pk]
+    assert [one.pk for one in found.unwritten] == [other.pk]  # of the first a note is begun
     client = as_("caring")
     home = client.get("/").content.decode()
-    assert "Unfinished (4)" in home
+    assert "Unfinished (5)" in home
     assert "1001" not in home
     page = client.get(reverse("assessment:work")).content.decode()
-    for words in ("Notes not signed", "Plans not signed", "not concluded", "last day"):
+    for words in (
+        "Notes not signed",
+        "Visits without a note",
+        "Plans not signed",
+        "not concluded",
+        "last day",
+    ):
         assert words in page
+    records.sign_note(other, cast.caring, "Seen.", needs_co_sign=False, by=BY)
+    assert not work_of(cast.caring.user, duties_of(cast.caring.user)).unwritten
 
 
 def test_a_course_is_due_half_way_and_at_its_end(as_, concluded, plan, answered, cast):

@@ -455,6 +455,25 @@ def test_each_stop_holds_against_everything_that_is_sent(agreed, cast, stop, end
         assert not SignedPlan.objects.exists()
 
 
+@pytest.mark.parametrize("muscle", ["brachioradialis", "soleus"])
+def test_what_was_added_before_a_later_screening_waits_for_its_signature(agreed, cast, muscle):
+    """A site that somebody added stays in a plan whatever the proposal holds by then."""
+    sender, watch = Sender(cast, FORGED), Watch(cast.patient)
+    sender.send(ALL_NO)
+    sender.change("caring", "remove", 0, "right", 0)
+    sender.change("caring", "add", muscle, "left", 1)
+    assert drafted(agreed)[0].lines[-1].site.name == muscle
+    sender.send(("anew", "caring", "visit"))
+    for said in ([], [("skin_infection", "yes", "arm-left"), ("lymphoedema", "yes", "lower_limb")]):
+        sender.send(("answer", "caring", said, "keep"))
+        sender.send(SIGN)
+        watch.look((muscle, said))
+        assert not SignedPlan.objects.exists()
+    sender.send(("answer", "caring", [], "sign"))
+    sender.send(SIGN)
+    assert SignedPlan.objects.exists()
+
+
 # ------------------------------------------------------------- every address of the site
 
 
