@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -309,12 +309,16 @@ def timeline_of(patient: Patient) -> list[VisitLine]:
     ]
 
 
-def due_for(patient: Patient, history: History | None) -> list[str]:
-    """What is due with one patient, in words."""
+def latest_plan(patient: Patient) -> SignedPlan | None:
+    """The plan that was signed last for a person, with the visits held since as `held`."""
+    return signed_plans().filter(plan__assessment__visit__patient=patient).first()
+
+
+def due_for(history: History | None, signed: SignedPlan | None) -> list[str]:
+    """What is due with one patient, in words, by their history and their latest plan."""
     found = []
     if history is None:
         found.append("The history is not recorded.")
-    signed = signed_plans().filter(plan__assessment__visit__patient=patient).first()
     if signed is not None and _is_due(signed, timezone.now()):
         found.append("Look at the course anew: examine again and compare.")
     return found
@@ -405,13 +409,22 @@ def work_of(user: User, duties: Duties) -> Work:
             .order_by("opened_at")
         ),
         to_co_sign=len(records.awaiting_co_sign(user, duties)),
-        credentials=tuple(
-            Credential.objects.filter(staff=staff, expires_on__lte=today() + _RECENT).order_by(
-                "expires_on"
-            )
-        ),
+        credentials=tuple(_running_out(staff)),
         reassess=tuple(one for one in latest.values() if _is_due(one, now)),
     )
+
+
+def _running_out(staff: Staff) -> QuerySet[Credential]:
+    """Credentials of somebody that end soon or have ended, unless a checked one goes on longer."""
+    soon = today() + _RECENT
+    longer = Credential.objects.filter(
+        Q(expires_on=None) | Q(expires_on__gt=soon),
+        staff=staff,
+        kind=OuterRef("kind"),
+        checked_on__isnull=False,
+    )
+    ending = Credential.objects.filter(~Exists(longer), staff=staff, expires_on__lte=soon)
+    return ending.order_by("expires_on")
 
 
 def _without_a_note(staff: Staff, now: datetime) -> QuerySet[Visit]:

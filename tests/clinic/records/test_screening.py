@@ -237,6 +237,7 @@ def test_the_visit_shows_at_once_what_stops_and_signing_shows_the_rest(as_, visi
     assert "Stop" in shown
     assert ITEMS["calf_clot"].advice in shown
     assert "what they stop is stopped already" in shown
+    assert "Level of concern: <strong>emergency</strong>" in shown
     assert not decide(screening_of(visit), "soleus", "left").is_allowed
 
     for part in current(FORM).sections:
@@ -252,6 +253,7 @@ def test_the_visit_shows_at_once_what_stops_and_signing_shows_the_rest(as_, visi
     assert "Caution" in shown
     assert ITEMS["anticoagulant"].advice in shown
     assert "strong needling" in shown
+    assert "Level of concern: <strong>treat and watch</strong>" in shown
     assert decide(screening_of(visit), "soleus", "left").is_allowed
     assert Submission.objects.get().values["calf_clot"] == "no"
 
