@@ -282,7 +282,10 @@ def own_drop(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResp
 
 
 def _drop(desk: Desk, sheet: uuid.UUID) -> HttpResponse:
+    """Drop a correction; one that only some may sign, such as a stop typed, only these drop."""
     found = sheet_of(desk, sheet)
+    if not desk.may_send(current(found.form)):
+        raise Http404
     actions.drop_correction(found, desk.writer)
     return redirect(desk.url("sheet", found))
 
