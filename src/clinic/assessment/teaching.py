@@ -18,6 +18,7 @@ from myotome.report.atlas_text import condition_facts
 UNPROVEN: Final = "Gunn's teaching, unproven"
 NOT_HIS: Final = "From anatomy, unproven; no list of Gunn's is known to us"
 _FELT: Final = ("tender_motor_point", "tender_paraspinal", "taut_band", "shortened_muscle")
+_PARTS: Final = {"back_lumbar": "Low back", "back_thoracic": "Upper back"}
 _SIDES: Final = ("right", "left")
 
 
@@ -69,7 +70,7 @@ def teaching() -> Teaching:
     numbers = {name: number for number, name in enumerate(sorted(sources), start=1)}
     by_part: dict[str, list[Taught]] = {}
     for number, each in enumerate(sorted(facts, key=lambda one: one["name"]), start=1):
-        part = each["region"].replace("_", " ").capitalize()
+        part = _PARTS.get(each["region"], each["region"].capitalize())
         by_part.setdefault(part, []).append(_taught(number, each, numbers))
     return Teaching(
         tuple((part, tuple(found)) for part, found in sorted(by_part.items())),
