@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -165,7 +166,7 @@ def caring_practitioners(patient: Patient) -> QuerySet[Staff]:
     ).distinct()
 
 
-def cared_for_by(staff: Staff, *, with_cover: bool = False) -> QuerySet[CareRelationship]:
+def cared_for_by(staff: Staff, *, with_cover: bool = False) -> QuerySet[Any, Any]:
     """The patients somebody cares for, to ask within another query.
 
     Who is locked out by a patient is told nothing of them.
