@@ -74,7 +74,7 @@ def text(version: int) -> str:
                 f"key = {json.dumps(item.item_id)}\n"
                 'kind = "yes_no"\n'
                 f"label = {json.dumps(item.question)}\n"
-                + ("asks_where = true\n" if asks_where(item) else "")
+                + ("asks_where = true\n" if asks_where(item) else "asks_words = true\n")
                 + "more = { "
                 + ", ".join(f"{name} = {json.dumps(value)}" for name, value in row.items())
                 + " }\n"

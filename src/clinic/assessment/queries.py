@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -36,11 +36,13 @@ from clinic.assessment.rules import (
     sensed,
 )
 from clinic.patients.models import Patient
+from clinic.patients.queries import cared_for_by
 from clinic.practice.models import Credential, Role, Staff
 from clinic.practice.queries import Duties, today
 from clinic.records import queries as records
 from clinic.records.models import Draft as RecordDraft
 from clinic.records.models import Note, NoteMark, Sheet, Visit
+from clinic.records.replies.queries import Reply, waiting
 from clinic.records.screening.queries import asked_last, screening_of
 from clinic.records.screening.rules import VisitScreening
 
@@ -307,12 +309,16 @@ def timeline_of(patient: Patient) -> list[VisitLine]:
     ]
 
 
-def due_for(patient: Patient, history: History | None) -> list[str]:
-    """What is due with one patient, in words."""
+def latest_plan(patient: Patient) -> SignedPlan | None:
+    """The plan that was signed last for a person, with the visits held since as `held`."""
+    return signed_plans().filter(plan__assessment__visit__patient=patient).first()
+
+
+def due_for(history: History | None, signed: SignedPlan | None) -> list[str]:
+    """What is due with one patient, in words, by their history and their latest plan."""
     found = []
     if history is None:
         found.append("The history is not recorded.")
-    signed = signed_plans().filter(plan__assessment__visit__patient=patient).first()
     if signed is not None and _is_due(signed, timezone.now()):
         found.append("Look at the course anew: examine again and compare.")
     return found
@@ -331,6 +337,8 @@ class Work:
     """What somebody has not finished, and what falls due with whom they care for."""
 
     drafts: tuple[RecordDraft, ...] = ()
+    unwritten: tuple[Visit, ...] = ()
+    replies: tuple[Reply, ...] = ()
     unconcluded: tuple[Visit, ...] = ()
     unsigned_plans: tuple[Plan, ...] = ()
     forms: tuple[Sheet, ...] = ()
@@ -343,6 +351,8 @@ class Work:
         """How many things there are."""
         return (
             len(self.drafts)
+            + len(self.unwritten)
+            + len(self.replies)
             + len(self.unconcluded)
             + len(self.unsigned_plans)
             + len(self.forms)
@@ -356,12 +366,16 @@ _RECENT = timedelta(days=60)
 
 
 def work_of(user: User, duties: Duties) -> Work:
-    """Unsigned drafts and plans, examinations without a conclusion, what expires and falls due."""
+    """What is not signed, concluded or looked at yet, what expires and what falls due.
+
+    What a patient sent waits for every practitioner who answers for them, also in another's stead.
+    """
     staff = duties.staff
     if staff is None or not duties.roles & {Role.PRACTITIONER, Role.STUDENT}:
         return Work()
     now = timezone.now()
-    cared_for = staff.cares_for.filter(ended_at=None).values("patient")
+    cared_for = cared_for_by(staff)
+    is_practitioner = Role.PRACTITIONER in duties.roles
     latest: dict[object, SignedPlan] = {}
     for one in signed_plans().filter(plan__assessment__visit__patient__in=cared_for):
         latest.setdefault(one.plan.assessment.visit.patient_id, one)
@@ -371,6 +385,8 @@ def work_of(user: User, duties: Duties) -> Work:
             .select_related("visit__patient")
             .order_by("saved_at")
         ),
+        unwritten=tuple(_without_a_note(staff, now).filter(patient__in=cared_for)),
+        replies=tuple(waiting(cared_for_by(staff, with_cover=True))) if is_practitioner else (),
         unconcluded=tuple(
             Visit.objects.filter(
                 observations__staff=staff, assessments=None, starts_at__gt=now - _RECENT
@@ -393,12 +409,35 @@ def work_of(user: User, duties: Duties) -> Work:
             .order_by("opened_at")
         ),
         to_co_sign=len(records.awaiting_co_sign(user, duties)),
-        credentials=tuple(
-            Credential.objects.filter(staff=staff, expires_on__lte=today() + _RECENT).order_by(
-                "expires_on"
-            )
-        ),
+        credentials=tuple(_running_out(staff)),
         reassess=tuple(one for one in latest.values() if _is_due(one, now)),
+    )
+
+
+def _running_out(staff: Staff) -> QuerySet[Credential]:
+    """Credentials of somebody that end soon or have ended, unless a checked one goes on longer."""
+    soon = today() + _RECENT
+    longer = Credential.objects.filter(
+        Q(expires_on=None) | Q(expires_on__gt=soon),
+        staff=staff,
+        kind=OuterRef("kind"),
+        checked_on__isnull=False,
+    )
+    ending = Credential.objects.filter(~Exists(longer), staff=staff, expires_on__lte=soon)
+    return ending.order_by("expires_on")
+
+
+def _without_a_note(staff: Staff, now: datetime) -> QuerySet[Visit]:
+    """Recent visits of somebody for which no note stands and none is being written."""
+    standing = Note.objects.filter(visit=OuterRef("pk"), addendum_to=None).exclude(
+        marks__kind=NoteMark.Kind.ENTERED_IN_ERROR
+    )
+    begun = RecordDraft.objects.filter(visit=OuterRef("pk"), author=staff)
+    return (
+        Visit.objects.filter(~Exists(standing), ~Exists(begun), staff=staff)
+        .filter(starts_at__gt=now - _RECENT)
+        .select_related("patient")
+        .order_by("starts_at")
     )
 
 

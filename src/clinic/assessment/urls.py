@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{_VISIT}/examination/taps/", examination.taps, name="taps"),
     path(f"{_VISIT}/examination/answer/", examination.answer, name="answer"),
     path(f"{_VISIT}/examination/changes/", examination.changes, name="changes"),
+    path(f"{_VISIT}/examination/teaching/", examination.taught, name="teaching"),
     path(f"{_VISIT}/examination/impression/", examination.note_impression, name="impression"),
     path(f"{_VISIT}/examination/habit/", examination.set_habit, name="habit"),
     path(f"{_VISIT}/conclude/", conclusion.conclude, name="conclude"),

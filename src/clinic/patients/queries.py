@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -163,6 +164,28 @@ def caring_practitioners(patient: Patient) -> QuerySet[Staff]:
         postings__role=Role.PRACTITIONER,
         postings__ended_at=None,
     ).distinct()
+
+
+def cared_for_by(staff: Staff, *, with_cover: bool = False) -> QuerySet[Any, Any]:
+    """The patients somebody cares for, to ask within another query.
+
+    Who is locked out by a patient is told nothing of them.
+
+    Args:
+        staff: Who.
+        with_cover: Also those whom they care for in another's stead today.
+    """
+    day = today()
+    whose = Q(staff=staff)
+    if with_cover:
+        covered = Cover.objects.filter(covering=staff, starts_on__lte=day, ends_on__gte=day)
+        whose |= Q(staff__in=covered.values("covered"))
+    locked = Lockbox.objects.filter(Q(staff=None) | Q(staff=staff), lifted_at=None)
+    return (
+        CareRelationship.objects.filter(whose, starts_on__lte=day, ended_at=None)
+        .exclude(patient__in=locked.values("patient"))
+        .values("patient")
+    )
 
 
 def own_care_to_review() -> QuerySet[CareRelationship]:

@@ -212,6 +212,11 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"answers of {self.sent_at:%d-%b-%Y}"
 
+    @property
+    def is_unopened(self) -> bool:
+        """Whether the patient sent it and nobody who cares for them has opened it."""
+        return self.filled_by != self.By.STAFF and not hasattr(self, "look")
+
 
 class ScreeningClearance(models.Model):
     """A practitioner cleared what had to be cleared first, or took that back; written once.
@@ -306,3 +311,28 @@ class ConsentWithdrawal(models.Model):
 
     def __str__(self) -> str:
         return "a withdrawal"
+
+
+class Look(models.Model):
+    """The first practitioner caring for a person who opened what that person had sent; once."""
+
+    submission = models.OneToOneField(
+        Submission, on_delete=models.PROTECT, null=True, blank=True, related_name="look"
+    )
+    withdrawal = models.OneToOneField(
+        ConsentWithdrawal, on_delete=models.PROTECT, null=True, blank=True, related_name="look"
+    )
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(submission__isnull=False, withdrawal=None)
+                | Q(submission=None, withdrawal__isnull=False),
+                name="a_look_is_at_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"looked at {self.at:%d-%b-%Y}"

@@ -20,8 +20,10 @@ from clinic.practice import actions as practice
 from clinic.practice.models import Credential
 from clinic.practice.queries import duties_of, today
 from clinic.records import actions as records
-from clinic.records.models import Draft, NoteMark, Visit
+from clinic.records.models import Draft, NoteMark, Submission, Visit, Way
 from clinic.records.screening import actions as screening
+from clinic.records.sheets.actions import Writer, open_sheet, save_sheet, send_sheet
+from clinic.records.sheets.versions import current
 
 TOLD = {"problem": "Elbow, right", "goal": "Lift the child", "began_on": date(2026, 9, 1)}
 
@@ -146,13 +148,22 @@ def test_the_list_of_work_holds_what_is_unfinished_and_runs_out(as_, concluded, 
 
     assert len(found.drafts) == len(found.unsigned_plans) == len(found.credentials) == 1
     assert [one.pk for one in found.unconcluded] == [other.pk]
+    assert [one.pk for one in found.unwritten] == [other.pk]  # of the first a note is begun
     client = as_("caring")
     home = client.get("/").content.decode()
-    assert "Unfinished (4)" in home
+    assert "Unfinished (5)" in home
     assert "1001" not in home
     page = client.get(reverse("assessment:work")).content.decode()
-    for words in ("Notes not signed", "Plans not signed", "not concluded", "last day"):
+    for words in (
+        "Notes not signed",
+        "Visits without a note",
+        "Plans not signed",
+        "not concluded",
+        "last day",
+    ):
         assert words in page
+    records.sign_note(other, cast.caring, "Seen.", needs_co_sign=False, by=BY)
+    assert not work_of(cast.caring.user, duties_of(cast.caring.user)).unwritten
 
 
 def test_a_course_is_due_half_way_and_at_its_end(as_, concluded, plan, answered, cast):
@@ -165,7 +176,9 @@ def test_a_course_is_due_half_way_and_at_its_end(as_, concluded, plan, answered,
         last = records.start_visit(
             cast.patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
         )
-    assert "Look at the course anew" in client.get(url).content.decode()
+    page = client.get(url).content.decode()
+    assert "Look at the course anew" in page
+    assert "3 of 8 planned visits held" in page
     assert len(work_of(cast.caring.user, duties_of(cast.caring.user)).reassess) == 1
 
     actions.record_readings(last, [read(BAND, 1)], staff=cast.caring, by=BY)
@@ -278,3 +291,34 @@ def test_a_form_that_nobody_sent_waits_for_whoever_cares_for_the_person(as_, cas
 
     sign_screening(visit, cast.caring)
     assert not work_of(cast.caring.user, duties_of(cast.caring.user)).forms
+
+
+def test_a_credential_that_was_renewed_runs_out_no_more(cast):
+    def add(number, days, kind=Credential.Kind.LICENCE):
+        ends = today() + timedelta(days=days)
+        given = {"issuer": "A college", "valid_from": today() - timedelta(days=300)}
+        given |= {"kind": kind, "number": number, "expires_on": ends}
+        return practice.add_credential(cast.caring, given, by=BY)
+
+    def listed():
+        found = work_of(cast.caring.user, duties_of(cast.caring.user)).credentials
+        return [one.number for one in found]
+
+    add("old", 20)
+    add("needles", -3, Credential.Kind.NEEDLING)
+    renewed = add("new", 400)
+    assert listed() == ["needles", "old"]  # the new one was checked by nobody
+    practice.check_credential(renewed, cast.owner, by=BY)
+    assert listed() == ["needles"]
+
+
+def test_the_story_says_what_came_in_and_was_not_looked_at(as_, cast):
+    writer = Writer(cast.self_user, Submission.By.PATIENT, Way.OWN, BY)
+    sheet = open_sheet(cast.patient, current("drawing"), writer)
+    saved = save_sheet(sheet, {"drawing": ["neck_side:right:ache:3"]}, writer, based_on=1)
+    send_sheet(sheet, writer, based_on=saved)
+    client = as_("caring")
+    url = reverse("assessment:course", kwargs={"key": cast.patient.pk})
+    assert "Not looked at yet" in client.get(url).content.decode()
+    client.get(reverse("records:sheet", kwargs={"key": cast.patient.pk, "sheet": sheet.pk}))
+    assert "Not looked at yet" not in client.get(url).content.decode()

@@ -36,6 +36,7 @@ ROUTES = {
     "taps": ("post", CARING),
     "answer": ("get", CARING),
     "changes": ("get", CARING),
+    "teaching": ("get", CARING),
     "impression": ("post", CARING),
     "habit": ("post", CARING),
     "conclude": ("get", CARING - {"student"}),

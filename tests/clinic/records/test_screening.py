@@ -217,7 +217,7 @@ def signed(visit, staff, values):
     writer = actions.writer_of(staff, BY)
     sheet = actions.ask(visit, writer)
     revision = SheetDraft.objects.get(sheet=sheet).revision
-    raw = {name: [value] for name, value in values.items() if "." not in name}
+    raw = {name: [said] for name, said in values.items() if not name.endswith(".where")}
     for name in values:
         if name.endswith(".where"):
             pairs = [each.partition("-") for each in values[name]]
@@ -237,6 +237,7 @@ def test_the_visit_shows_at_once_what_stops_and_signing_shows_the_rest(as_, visi
     assert "Stop" in shown
     assert ITEMS["calf_clot"].advice in shown
     assert "what they stop is stopped already" in shown
+    assert "Level of concern: <strong>emergency</strong>" in shown
     assert not decide(screening_of(visit), "soleus", "left").is_allowed
 
     for part in current(FORM).sections:
@@ -252,8 +253,43 @@ def test_the_visit_shows_at_once_what_stops_and_signing_shows_the_rest(as_, visi
     assert "Caution" in shown
     assert ITEMS["anticoagulant"].advice in shown
     assert "strong needling" in shown
+    assert "Level of concern: <strong>treat and watch</strong>" in shown
     assert decide(screening_of(visit), "soleus", "left").is_allowed
     assert Submission.objects.get().values["calf_clot"] == "no"
+
+
+def test_words_stand_beside_every_question_and_are_shown_with_what_it_stops(as_, visit):
+    """Which blood thinner, since when: no field forces an answer into yes and no alone."""
+    client = as_("caring")
+    assert all(item.asks_words != item.asks_where for item in current(FORM).items)
+    _, url = ask(client, visit)
+    words = {"anticoagulant": "yes", "anticoagulant.note": "Warfarin, INR 2.3 on Monday"}
+    more = {"fast_weakness": "yes", "fast_weakness.note": "Foot drops since noon"}
+    fill(client, url, **words, **more, save_quietly="1")
+
+    shown = page(client, visit)
+    assert "Warfarin, INR 2.3 on Monday" in shown
+    assert "Foot drops since noon" in shown
+    form = client.get(url).content.decode()
+    assert 'value="Warfarin, INR 2.3 on Monday"' in form
+
+
+def test_words_of_what_need_not_be_asked_anew_come_over_to_the_next_visit(visit, cast):
+    said = {
+        "implanted_device": "yes",
+        "implanted_device.note": "Since 2019",
+        "calf_clot.note": "None seen",
+    }
+    assert not ITEMS["implanted_device"].each_visit
+    assert ITEMS["calf_clot"].each_visit
+    signed(visit, cast.caring, ALL_NO | said)
+    later = visits.start_visit(
+        visit.patient, staff=cast.caring, site=visit.site, kind="follow_up", by=BY
+    )
+    actions.ask(later, actions.writer_of(cast.caring, BY))
+    raw = SheetDraft.objects.get(sheet__visit=later).raw
+    assert raw["implanted_device.note"] == ["Since 2019"]
+    assert "calf_clot.note" not in raw
 
 
 def test_what_must_be_cleared_first_is_cleared_by_name_with_reason_and_taken_back(as_, visit, cast):

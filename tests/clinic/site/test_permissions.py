@@ -134,6 +134,7 @@ ROUTES = {
     "assessment:taps": P.WRITE_CHART,
     "assessment:answer": P.WRITE_CHART,
     "assessment:changes": P.READ_CHART,
+    "assessment:teaching": P.READ_CHART,
     "assessment:impression": P.WRITE_CHART,
     "assessment:habit": P.WRITE_CHART,
     "assessment:conclude": P.WRITE_CHART,

@@ -17,6 +17,7 @@ from clinic.assessment.queries import (
     history_of,
     known_of,
     last_note_before,
+    latest_plan,
     sensation_of,
     timeline_of,
     work_of,
@@ -29,6 +30,7 @@ from clinic.patients.rules import may
 from clinic.practice.queries import Duties
 from clinic.records.actions import TypedElsewhere, save_draft
 from clinic.records.queries import draft_of
+from clinic.records.replies.queries import waiting
 from clinic.records.sheets.queries import titles
 
 P = Permission
@@ -38,14 +40,16 @@ P = Permission
 def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """Problem and goal, every visit in a line, what was concluded and planned, what is due."""
     patient = patient_of(request)
-    told = history_of(patient)
+    told, signed = history_of(patient), latest_plan(patient)
     examined, felt = sensation_of(patient)
     context = {
         "examined": examined,
         "felt": [(name_of(one.key), one) for one in felt],
         "history": told,
         "timeline": timeline_of(patient),
-        "due": due_for(patient, told),
+        "due": due_for(told, signed),
+        "replies": waiting([patient.pk]),
+        "signed": signed,
         "can_write": may(P.WRITE_CHART, request.standing),  # type: ignore[attr-defined]
     }
     return render(request, "assessment/course.html", context)

@@ -65,8 +65,10 @@ from clinic.assessment.rules import (
     reading,
     result_of,
 )
+from clinic.assessment.teaching import teaching
 from clinic.assessment.views.asking import is_part, roles_of, staff_of, visit_of
 from clinic.doors import Permission, Who, door, permitted
+from clinic.patients.rules import may
 from clinic.records.models import Visit
 from clinic.records.offline import kept_readings
 
@@ -569,3 +571,14 @@ def changes(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespo
     ]
     context = {"visit": found, "rows": rows, "remarks": remarks}
     return render(request, "assessment/changes.html", context)
+
+
+@permitted(P.READ_CHART, patient="key", shows="what is taught of conditions")
+def taught(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+    """Conditions, the muscles blamed for them and where these are examined; nothing is recorded."""
+    context = {
+        "visit": visit_of(request, visit),
+        "teaching": teaching(),
+        "can_write": may(P.WRITE_CHART, request.standing),  # type: ignore[attr-defined]
+    }
+    return render(request, "assessment/teaching.html", context)

@@ -21,6 +21,8 @@ from clinic.records.consent.forms import ConsentForm, OwnWithdrawForm, WithdrawF
 from clinic.records.consent.queries import as_given, consents_of, training_of
 from clinic.records.consent.texts import REGION_WORDS, current_text, text_of
 from clinic.records.models import Consent, Visit
+from clinic.records.replies.actions import look_at
+from clinic.records.replies.queries import withdrawn_by_patients
 
 P = Permission
 
@@ -72,6 +74,14 @@ def consent_page(request: HttpRequest, key: uuid.UUID, consent: uuid.UUID) -> Ht
     """What was agreed to, in the words in which it was said."""
     standing: Standing = request.standing  # type: ignore[attr-defined]
     found = _consent(request, consent)
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    look_at(
+        withdrawn_by_patients().filter(consent=found),
+        _patient(request),
+        standing=standing,
+        staff=duties.staff,
+        by=actor_of(request),
+    )
     form = WithdrawForm(standing=_standing_regions(found))
     can_write = may(P.WRITE_CHART, standing)
     return _consent_page(request, found, form if can_write else None, "records:withdraw")

@@ -31,6 +31,13 @@ class Panel:
     clearings: tuple[Clearing, ...]
 
     @property
+    def concern(self) -> str:
+        """The level of concern of what was answered, in words; none before anything was."""
+        if self.last is None and not self.state.is_drafted:
+            return ""
+        return self.state.screening.concern.replace("_", " ")
+
+    @property
     def to_clear(self) -> list[Clearing]:
         """What nobody has cleared."""
         return [each for each in self.clearings if each.cleared is None]

@@ -34,7 +34,9 @@ def sheets_of(patient: Patient) -> QuerySet[Sheet]:
     return (
         Sheet.objects.filter(patient=patient)
         .select_related("visit", "draft", "draft__saved_by")
-        .prefetch_related(Prefetch("submissions", Submission.objects.order_by("-number")))
+        .prefetch_related(
+            Prefetch("submissions", Submission.objects.select_related("look").order_by("-number"))
+        )
         .order_by("-opened_at")
     )
 
@@ -56,7 +58,7 @@ def draft_of(sheet: Sheet) -> SheetDraft | None:
 
 def sendings(sheet: Sheet) -> list[Sent]:
     """All that was sent of a sheet, the latest first; what was corrected is struck."""
-    found = list(sheet.submissions.select_related("sent_by").order_by("-number"))
+    found = list(sheet.submissions.select_related("sent_by", "look__staff").order_by("-number"))
     return [
         Sent(
             row,

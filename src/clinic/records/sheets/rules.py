@@ -78,6 +78,8 @@ def fields_of(item: Item) -> tuple[str, ...]:
         return (f"{item.key}.day", f"{item.key}.month", f"{item.key}.year")
     if item.asks_where:
         return (item.key, f"{item.key}.part", f"{item.key}.side", f"{item.key}.note")
+    if item.asks_words:
+        return (item.key, f"{item.key}.note")
     return (item.key,)
 
 
@@ -141,6 +143,8 @@ def read(form: FormVersion, raw: Mapping[str, list[str]]) -> Reading:
             values[item.key] = found
         elif item.required:
             problems.append(Problem(item, _what_is_missing(item)))
+        if item.asks_where or item.asks_words:
+            _words_beside(item, raw, values)
         if item.asks_where:
             problems += _where(item, raw, values)
     return Reading(values, tuple(problems))
@@ -281,11 +285,15 @@ def _drawing(item: Item, raw: Mapping[str, list[str]]) -> dict[str, Any] | None:
         raise _Wrong(str(error)) from error
 
 
-def _where(item: Item, raw: Mapping[str, list[str]], values: Values) -> list[Problem]:
-    """The parts of the body of a yes, and what was added in words."""
+def _words_beside(item: Item, raw: Mapping[str, list[str]], values: Values) -> None:
+    """What was added to an answer in words."""
     note = next(iter(raw.get(f"{item.key}.note", [])), "").strip()
     if note:
         values[f"{item.key}.note"] = note[: LONGEST["text"]]
+
+
+def _where(item: Item, raw: Mapping[str, list[str]], values: Values) -> list[Problem]:
+    """The parts of the body of a yes."""
     if values.get(item.key) != "yes":
         return []
     places = places_typed(item, raw)
@@ -421,6 +429,6 @@ def as_typed(form: FormVersion, values: Mapping[str, Any]) -> Raw:
             if pairs:
                 raw[f"{item.key}.part"] = [part for part, _, _ in pairs]
                 raw[f"{item.key}.side"] = [side for _, _, side in pairs]
-            if note := values.get(f"{item.key}.note"):
-                raw[f"{item.key}.note"] = [note]
+        if note := values.get(f"{item.key}.note"):
+            raw[f"{item.key}.note"] = [note]
     return raw

@@ -54,7 +54,8 @@ class Item:
         required: Asked for when the sheet is sent; a draft is kept without it.
         unit: Of a number; printed beside it and kept with it.
         low: Least value of a number; the words at 0 of a scale are `low_label`.
-        asks_where: A yes asks for the part of the body.
+        asks_where: A yes asks for the part of the body, and takes words beside it.
+        asks_words: The answer takes words beside it, such as which medicine.
         more: What this form alone knows of its questions, such as what a yes does.
     """
 
@@ -70,6 +71,7 @@ class Item:
     low_label: str = ""
     high_label: str = ""
     asks_where: bool = False
+    asks_words: bool = False
     more: Mapping[str, Any] | None = None
 
     def label_of(self, choice: str) -> str:
@@ -239,8 +241,9 @@ class _Reader:
         choices = tuple(Choice(**choice) for choice in row.get("choices", ()))
         if bool(choices) != (row["kind"] in {"choice", "choices"}):
             raise self._wrong(f"{place}.choices", "must be given for a choice and for nothing else")
-        if row.get("asks_where") and row["kind"] != "yes_no":
-            raise self._wrong(f"{place}.asks_where", "must belong to a yes_no")
+        for asks in ("asks_where", "asks_words"):
+            if row.get(asks) and row["kind"] != "yes_no":
+                raise self._wrong(f"{place}.{asks}", "must belong to a yes_no")
         return Item(**{**row, "choices": choices})
 
     def _check(self, row: dict[str, Any], needed: set[str], known: set[str], place: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +25,8 @@ from clinic.patients.rules import Relation, Standing, may
 from clinic.practice.models import Role
 from clinic.practice.queries import Duties
 from clinic.records.models import Sheet, Submission, Way
+from clinic.records.replies.actions import look_at
+from clinic.records.replies.queries import from_patients
 from clinic.records.screening.rules import FORM as SCREENING
 from clinic.records.sheets import actions
 from clinic.records.sheets.checking import Checking
@@ -114,6 +117,18 @@ def sheet_of(desk: Desk, sheet: uuid.UUID) -> Sheet:
     return found
 
 
+def note_opened(request: HttpRequest, rows: QuerySet[Submission]) -> None:
+    """Write down that what the patient sent was opened, if by somebody who answers for them."""
+    duties: Duties = request.duties  # type: ignore[attr-defined]
+    look_at(
+        rows,
+        _patient(request),
+        standing=_standing(request),
+        staff=duties.staff,
+        by=actor_of(request),
+    )
+
+
 # ------------------------------------------------------------- the list
 
 
@@ -200,9 +215,9 @@ def own_begin(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: AR
 def sheet_page(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """What was sent, as it was asked; what was corrected stays, struck."""
     desk = chart_desk(request)
-    return _sheet_page(
-        request, desk, sheet_of(desk, sheet), can_write=may(P.WRITE_CHART, _standing(request))
-    )
+    found = sheet_of(desk, sheet)
+    note_opened(request, from_patients().filter(sheet=found))
+    return _sheet_page(request, desk, found, can_write=may(P.WRITE_CHART, _standing(request)))
 
 
 @permitted(P.SEE_OWN, patient="key", shows="own form")
@@ -267,7 +282,10 @@ def own_drop(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> HttpResp
 
 
 def _drop(desk: Desk, sheet: uuid.UUID) -> HttpResponse:
+    """Drop a correction; one that only some may sign, such as a stop typed, only these drop."""
     found = sheet_of(desk, sheet)
+    if not desk.may_send(current(found.form)):
+        raise Http404
     actions.drop_correction(found, desk.writer)
     return redirect(desk.url("sheet", found))
 

@@ -1,0 +1,1 @@
+"""Replies: what a patient sent and nobody who cares for them has opened yet."""

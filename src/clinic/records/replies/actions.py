@@ -1,0 +1,64 @@
+"""What can be done with replies: open them, which is written down once with its audit row."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from clinic.audit.actions import record
+from clinic.audit.actor import Actor
+from clinic.patients.models import Patient
+from clinic.patients.rules import Relation, Standing
+from clinic.practice.models import Role, Staff
+from clinic.records.models import ConsentWithdrawal, Look, Submission
+
+ANSWERS_FOR = frozenset({Relation.CARING, Relation.COVERING})
+
+
+def answers_for(standing: Standing) -> bool:
+    """Whether what a person sent has reached somebody when this one opens it.
+
+    A student, or a practitioner who only may open the chart, takes nothing off the list of those
+    who care for the person.
+    """
+    return standing.relation in ANSWERS_FOR and Role.PRACTITIONER in standing.roles
+
+
+def look_at(
+    rows: QuerySet[Submission] | QuerySet[ConsentWithdrawal],
+    patient: Patient,
+    *,
+    standing: Standing,
+    staff: Staff | None,
+    by: Actor,
+) -> int:
+    """Write down that these were opened, as far as nobody has before; how many.
+
+    Args:
+        rows: What is shown.
+        patient: Whose.
+        standing: How who opens it stands to them; others change nothing.
+        staff: Who opens it.
+        by: Who acts.
+    """
+    if staff is None or not answers_for(standing):
+        return 0
+    fresh = list(rows.filter(look=None))
+    if not fresh:
+        return 0
+    name = "submission" if isinstance(fresh[0], Submission) else "withdrawal"
+    now = timezone.now()
+    with transaction.atomic():
+        # of two who open it in one moment the second writes nothing
+        Look.objects.bulk_create(
+            [Look(**{name: row}, staff=staff, at=now) for row in fresh], ignore_conflicts=True
+        )
+        record(
+            "reply looked at",
+            by=by,
+            subject=f"{name}:{fresh[0].pk}",
+            patient=patient.pk,
+            replies=len(fresh),
+        )
+    return len(fresh)
