@@ -1,10 +1,14 @@
 // The screen that is left alone: says so two minutes before, then keeps what was typed and locks.
+// Each page lets this device forget what the clinic has taken meanwhile.
+import { settle } from "./kept.js";
+
 const body = document.body;
 const minutes = Number(body.dataset.idleMinutes);
 const soon = document.querySelector("[data-soon]");
 const token = document.querySelector("input[name=csrfmiddlewaretoken]")?.value;
 
 if (minutes && soon && token) {
+  settle(token);
   let seen = Date.now();
   let told = 0;
   let typed = null; // the form that was typed into last, whatever it is

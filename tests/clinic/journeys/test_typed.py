@@ -1,0 +1,377 @@
+"""What is typed into a form outlives the page, the tab, the connection and the session."""
+
+import re
+
+import pytest
+from looking import ON_THE_DEVICE, find, looked_at, shot, violations
+from playwright.sync_api import expect
+
+NOTE = "[data-kept-note]"
+NOT_SAVED = re.compile(r"Kept on this device at \d\d:\d\d, not saved yet\.")
+BAND = '[data-row="taut_band.brachioradialis..right"]'
+GONE = "This page has no form for it any more"
+
+
+def begin(tab, who):
+    """A visit that begins now; its address."""
+    find(tab, who)
+    tab.get_by_role("link", name="Open the chart").click()
+    tab.get_by_role("link", name="Visits and notes").click()
+    tab.get_by_role("button", name="Begin a visit now").click()
+    expect(tab.get_by_role("link", name="Examine")).to_be_visible()
+    return tab.url
+
+
+def pick(tab, value):
+    tab.locator(f'{BAND} label:has(input[value="{value}"][type=radio])').click()
+
+
+def examine(tab, visit):
+    tab.goto(f"{visit}examination/")
+    tab.locator('a.zone[aria-label="Forearm, front, right"]').click()
+    tab.locator(".chips a").first.click()
+    expect(tab.locator(BAND)).to_be_visible()
+    pick(tab, 3)
+    expect(tab.locator("[data-saved]")).to_contain_text("Signs recorded: 1")
+    expect(tab.locator("[data-headline]")).to_be_visible()
+
+
+def conclude(tab, visit):
+    examine(tab, visit)
+    tab.get_by_role("link", name="Conclude").click()
+
+
+def plan(tab, visit):
+    conclude(tab, visit)
+    tab.get_by_label("In your words").fill("Extensors short")
+    tab.get_by_label("Accept it").check()
+    tab.get_by_role("button", name="Keep the assessment").click()
+    tab.get_by_role("button", name="Plan the treatment").click()
+
+
+def history(tab, visit):
+    tab.goto(f"{visit}history/")
+
+
+def lying(tab, number):
+    """Wait until as many things lie on the device; what lies there."""
+    for _ in range(150):
+        rows = tab.evaluate(ON_THE_DEVICE)
+        if len(rows) == number:
+            return rows
+        tab.wait_for_timeout(100)
+    raise AssertionError(f"{number} were to lie on the device, got {len(rows)}: {rows}")
+
+
+class Form:
+    """One form: the way to it, a field, words, its button, and what its page says when saved."""
+
+    def __init__(self, way, field, words, button, saved):
+        self.way, self.field, self.words = way, field, words
+        self.button, self.saved = button, saved
+
+    def open(self, tab):
+        """Unfold what the form stands in, if it is folded."""
+        form = tab.locator(f"form[data-typed]:has({self.field})").first
+        if not form.is_visible():
+            tab.locator(
+                f"details:has(> form {self.field}), details:has(form {self.field})"
+            ).last.locator("> summary").click()
+
+    def box(self, tab):
+        return tab.locator(self.field).first
+
+    def send(self, tab):
+        tab.locator(f"form[data-typed]:has({self.field})").first.get_by_role(
+            "button", name=self.button
+        ).first.click()
+
+
+FORMS = {
+    "history": Form(
+        history, "[id=id_problem]", "Elbow, right, since spring", "Save the history", "Examination"
+    ),
+    "impression": Form(
+        examine, "form[data-impression] [name=text]", "C6, right", "Note it", "Your impression,"
+    ),
+    "conclusion": Form(
+        conclude,
+        "[id=id_words]",
+        "Extensors short, loading the epicondyle",
+        "Keep the assessment",
+        "the same to the bit",
+    ),
+    "plan": Form(
+        plan, "[name=reason][id^=drop-]", "Has no band at home", "Leave out", "Has no band at home"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_what_was_typed_comes_back_after_the_session_ended_and_is_saved(tab_of, signed_in, name):
+    form = FORMS[name]
+    tab = tab_of("practitioner")
+    visit = begin(tab, "test")
+    form.way(tab, visit)
+    if name == "conclusion":
+        tab.get_by_label("Accept it").check()
+    form.open(tab)
+    form.box(tab).fill(form.words)
+    address = tab.url
+    tab.context.clear_cookies(name="session")
+    form.send(tab)
+    tab.wait_for_url("**/sign-in/?next=*")
+    rows = lying(tab, 1)
+    assert form.words.split(",")[0] not in str(rows), "what lies on the device must be sealed"
+    back = tab.url.split("next=")[1].replace("%2F", "/")
+    assert address.endswith(back)
+
+    tab.context.add_cookies(signed_in("student")["cookies"])
+    if name in {"history", "impression"}:  # who concludes and plans is a practitioner
+        tab.goto(back)
+        expect(tab.get_by_role("heading", level=1)).to_be_visible()
+        expect(tab.locator(NOTE)).to_have_count(0)
+        assert form.words not in tab.content()
+    tab.goto("/")
+    expect(
+        tab.get_by_role("heading", name="Sample Student", exact=False)
+        .or_(tab.get_by_role("heading", level=1))
+        .first
+    ).to_be_visible()
+    expect(tab.locator("[data-typed-list]")).to_be_hidden()
+    lying(tab, 1)
+
+    tab.context.clear_cookies()
+    tab.context.add_cookies(signed_in("practitioner")["cookies"])
+    tab.goto("/")
+    expect(tab.locator("[data-typed-list]")).to_be_visible()
+    shot(tab, f"typed-{name}-home")
+    assert violations(tab) == []
+    tab.locator("[data-typed-list] a").click()
+    expect(tab.locator(NOTE)).to_contain_text(NOT_SAVED)
+    expect(form.box(tab)).to_have_value(form.words)
+    expect(form.box(tab)).to_be_visible()
+    shot(tab, f"typed-{name}")
+    assert violations(tab) == []
+    form.send(tab)
+    expect(tab.get_by_text(form.saved).first).to_be_visible()
+    lying(tab, 0)
+    tab.goto(address)
+    expect(tab.get_by_role("heading", level=1)).to_be_visible()
+    expect(tab.locator(NOTE)).to_have_count(0)
+
+
+def test_a_closed_tab_gives_back_what_was_typed_and_it_can_be_put_away_and_back(tab_of):
+    tab = tab_of("practitioner", viewport={"width": 320, "height": 700}, bypass_csp=True)
+    history(tab, begin(tab, "demo"))
+    address, context = tab.url, tab.context
+    tab.get_by_label("Problem in one line").fill("Neck, since the move")
+    tab.get_by_label("Most of the day").select_option(index=1)
+    lying(tab, 1)
+    tab.close()
+
+    tab = context.new_page()
+    tab.emulate_media(reduced_motion="reduce")
+    tab.goto(address)
+    expect(tab.locator(NOTE)).to_contain_text(NOT_SAVED)
+    problem = tab.get_by_label("Problem in one line")
+    expect(problem).to_have_value("Neck, since the move")
+    assert tab.get_by_label("Most of the day").evaluate("field => field.selectedIndex") == 1
+    assert looked_at(tab, "typed-320") == []
+
+    tab.get_by_role("button", name="Start again without it").click()
+    expect(problem).to_have_value("")
+    lying(tab, 0)
+    assert looked_at(tab, "typed-320-away") == []
+    tab.get_by_role("button", name="Put it back").click()
+    expect(problem).to_have_value("Neck, since the move")
+    lying(tab, 1)
+    tab.get_by_role("button", name="Start again without it").click()
+    lying(tab, 0)
+    tab.reload()
+    expect(tab.get_by_role("heading", name="History")).to_be_visible()
+    expect(problem).to_have_value("")
+    expect(tab.locator(NOTE)).to_have_count(0)
+
+
+def test_a_form_sent_offline_stays_on_its_page_and_on_the_device(tab_of):
+    tab = tab_of("practitioner")
+    history(tab, begin(tab, "example"))
+    address, context = tab.url, tab.context
+    context.set_offline(True)
+    tab.get_by_label("Problem in one line").fill("Knee, after the marathon")
+    tab.get_by_role("button", name="Save the history").click()
+    expect(tab.get_by_text("there is no connection. Send it when there is one.")).to_be_visible()
+    shot(tab, "typed-offline")
+    expect(tab.get_by_label("Problem in one line")).to_have_value("Knee, after the marathon")
+    lying(tab, 1)
+    tab.close()
+
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(address)
+    expect(again.locator(NOTE)).to_contain_text(NOT_SAVED)
+    again.get_by_role("button", name="Save the history").click()
+    expect(again.get_by_role("heading", name="Examination")).to_be_visible()
+    lying(again, 0)
+
+
+def test_an_answer_that_was_lost_does_not_save_twice(tab_of):
+    """The clinic took it and the answer never came: the page asks before it gives anything back."""
+    tab = tab_of("practitioner")
+    visit = begin(tab, "sample")
+    tab.get_by_label("Note").fill("Tender beside C6")
+    tab.get_by_role("button", name="Sign the note").click()
+    tab.get_by_role("link", name="Add to it").click()
+    expect(tab.get_by_role("heading", name="Add to a signed note")).to_be_visible()
+    address = tab.url
+
+    def lose_the_answer(route):
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    tab.route("**/notes/*/add/", lose_the_answer)
+    tab.get_by_label("Addendum").or_(tab.locator("textarea")).first.fill("And beside C7")
+    tab.get_by_role("button", name="Sign the addendum").click()
+    tab.wait_for_url("chrome-error://**")
+    tab.unroute("**/notes/*/add/")
+    tab.goto(address)
+    lying(tab, 0)
+    expect(tab.locator("textarea")).to_have_value("")
+    expect(tab.locator(NOTE)).to_have_count(0)
+    tab.goto(visit)
+    expect(tab.get_by_text("And beside C7")).to_have_count(1)
+
+
+def test_a_form_that_is_refused_keeps_what_was_typed_until_it_is_mended(tab_of):
+    tab = tab_of("practitioner")
+    find(tab, "fiction")
+    tab.get_by_role("link", name="Open the chart").click()
+    chart = tab.url
+    tab.get_by_text("Add: medicines").click()
+    form = tab.locator("form[action$='/medicine/']")
+    form.get_by_label("Dose").fill("400 mg")
+    form.get_by_role("button", name="Add").click()
+    expect(tab.get_by_role("alert")).to_contain_text("There is a problem")
+    lying(tab, 1)
+    context = tab.context
+    tab.close()
+
+    tab = context.new_page()
+    tab.goto(chart)
+    expect(tab.locator(NOTE)).to_contain_text(NOT_SAVED)
+    form = tab.locator("form[action$='/medicine/']")
+    expect(form.get_by_label("Dose")).to_have_value("400 mg")
+    expect(form.get_by_label("Dose")).to_be_visible()
+    form.get_by_label("Medicine").fill("Ibuprofen")
+    form.get_by_role("button", name="Add").click()
+    expect(tab.get_by_text("Ibuprofen, 400 mg")).to_be_visible()
+    lying(tab, 0)
+
+
+def test_two_tabs_of_one_form_lose_nothing_and_neither_writes_over_the_other(tab_of):
+    one = tab_of("practitioner", bypass_csp=True)
+    history(one, begin(one, "test"))
+    address, context = one.url, one.context
+    two = context.new_page()
+    two.goto(address)
+    one.get_by_label("Problem in one line").fill("As told first")
+    two.get_by_label("Problem in one line").fill("As told second")
+    lying(one, 2)
+    one.get_by_role("button", name="Save the history").click()
+    expect(one.get_by_role("heading", name="Examination")).to_be_visible()
+    lying(one, 1)
+    two.close()
+
+    one.goto(address)
+    expect(one.get_by_label("Problem in one line")).to_have_value("As told first")
+    expect(one.locator(NOTE)).to_contain_text("The form has changed since")
+    expect(one.locator(NOTE)).to_contain_text("As told second")
+    assert looked_at(one, "typed-beside") == []
+    one.get_by_role("button", name="Put it into the form").click()
+    expect(one.get_by_label("Problem in one line")).to_have_value("As told second")
+    lying(one, 1)
+    one.get_by_role("button", name="Save the history").click()
+    expect(one.get_by_role("heading", name="Examination")).to_be_visible()
+    lying(one, 0)
+
+
+def test_what_a_page_has_no_form_for_any_more_is_shown_to_be_copied(tab_of):
+    tab = tab_of("practitioner", bypass_csp=True)
+    form, visit = FORMS["impression"], begin(tab, "example")
+    examine(tab, visit)
+    address, context = tab.url.split("#")[0], tab.context
+    other = context.new_page()
+    other.goto(address)
+    form.open(tab)
+    form.box(tab).fill("Perhaps C7")
+    lying(tab, 1)
+    pick(tab, 2)  # what comes anew leaves what is being typed as it is
+    expect(tab.locator("[data-saved]")).to_contain_text("Saved")
+    tab.wait_for_timeout(1000)
+    expect(form.box(tab)).to_have_value("Perhaps C7")
+    tab.close()
+    form.open(other)
+    form.box(other).fill("C6")
+    form.send(other)
+    expect(other.get_by_text("Your impression,")).to_be_visible()
+
+    other.goto(address)
+    expect(other.get_by_text(GONE)).to_be_visible()
+    expect(other.locator(NOTE)).to_contain_text("Perhaps C7")
+    assert looked_at(other, "typed-left") == []
+    other.get_by_role("button", name="Let it go").click()
+    expect(other.locator(NOTE)).to_contain_text("Let go of.")
+    lying(other, 0)
+    other.get_by_role("button", name="Keep it after all").click()
+    lying(other, 1)
+    other.get_by_role("button", name="Let it go").click()
+    lying(other, 0)
+
+
+def test_without_a_script_what_was_sent_after_the_end_stands_there_to_be_copied(tab_of, signed_in):
+    tab = tab_of("practitioner", java_script_enabled=False)
+    history(tab, begin(tab, "demo"))
+    tab.get_by_label("Problem in one line").fill("Shoulder, <b>since</b> June")
+    tab.get_by_label("Pain now").fill("7")
+    tab.context.clear_cookies(name="session")
+    tab.get_by_role("button", name="Save the history").click()
+    expect(tab.get_by_role("heading", name="Not saved: you are signed out")).to_be_visible()
+    expect(tab.get_by_label("Problem")).to_have_value("Shoulder, <b>since</b> June")
+    expect(tab.get_by_role("definition").filter(has_text="7")).to_be_visible()
+    shot(tab, "typed-no-script")
+
+    tab.context.add_cookies(signed_in("practitioner")["cookies"])
+    with tab.context.expect_page() as opened:
+        tab.get_by_role("link", name="Open the page again").click()
+    expect(opened.value.get_by_role("heading", name="History")).to_be_visible()
+    expect(tab.get_by_label("Problem")).to_have_value("Shoulder, <b>since</b> June")
+
+
+def test_the_page_of_what_was_not_saved_passes_axe_small_and_dark(tab_of, signed_in):
+    tab = tab_of("practitioner", viewport={"width": 320, "height": 700}, bypass_csp=True)
+    history(tab, begin(tab, "demo"))
+    tab.route("**/typed.js", lambda route: route.abort())
+    tab.reload()
+    tab.get_by_label("Problem in one line").fill("Shoulder, since June")
+    tab.context.clear_cookies()  # and with them the token of the form
+    tab.get_by_role("button", name="Save the history").click()
+    expect(tab.get_by_role("heading", name="Not saved: this form cannot be taken")).to_be_visible()
+    expect(tab.get_by_label("Problem")).to_have_value("Shoulder, since June")
+    assert looked_at(tab, "typed-not-saved-320") == []
+
+
+def test_a_lost_cookie_leads_back_to_what_was_typed(tab_of, signed_in):
+    tab = tab_of("practitioner")
+    history(tab, begin(tab, "sample"))
+    tab.get_by_label("Problem in one line").fill("Jaw, left")
+    tab.context.clear_cookies()
+    tab.get_by_role("button", name="Save the history").click()
+    expect(tab.get_by_text("What you typed is kept on this device")).to_be_visible()
+    tab.context.add_cookies(signed_in("practitioner")["cookies"])
+    tab.get_by_role("link", name="Open the page again").click()
+    expect(tab.locator(NOTE)).to_contain_text(NOT_SAVED)
+    expect(tab.get_by_label("Problem in one line")).to_have_value("Jaw, left")
