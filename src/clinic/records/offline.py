@@ -1,10 +1,9 @@
 """What a browser needs to keep what was typed until the clinic has taken it.
 
 The page carries a secret that the server makes. The browser seals with a key made from it and
-stores only what is sealed. The secret of a draft that also saves itself here is the session's: when
-the session ends, what is left on the device can be read by nobody. That of readings and of all
-other forms is the person's own, so that a session that ends in the middle takes nothing with it:
-the same person reads it after signing in again, and nobody else does.
+stores only what is sealed. The secret is the person's own, so that a session that ends takes
+nothing with it: the same person reads it after signing in again, and nobody else does. On a device
+in a patient's hands it is the session's: when that ends, what is left can be read by nobody.
 """
 
 from __future__ import annotations

@@ -181,9 +181,7 @@ def of_a_person(cast):
 
 @pytest.mark.parametrize("name", ["contact", "care", "alert", "change", "add"])
 def test_a_form_of_a_person_is_taken_when_its_act_is_done_and_not_before(cast, as_, name):
-    who = as_("reception" if name in {"contact", "add", "change"} else "caring")
-    if name == "care":
-        who = as_("owner")
+    who = as_("caring" if name == "alert" else "reception")
     address, good, wrong = of_a_person(cast)[name]
     bad = good | (wrong or {"name": ""})
     refused = who.post(address, bad | {"typed_form": MARK})
@@ -221,7 +219,7 @@ def of_a_visit(visit, cast):
         ),
         "history": (at("assessment:history", **here), {"problem": "Elbow", "activity": "sitting"}),
         "impression": (at("assessment:impression", **here), {"text": "C6, right"}),
-        "headings": (at("assessment:begin_note", **here), {"template": "soap"}),
+        "headings": (at("assessment:begin_note", **here), {"template": "first"}),
     }
 
 
@@ -248,7 +246,7 @@ def test_the_page_of_a_place_is_taken_when_all_of_it_is(visit, cast, caring):
     address = at(
         "assessment:place", key=cast.patient.pk, visit=visit.pk, place=home_of(BAND).number
     )
-    words = {f"w:{BAND}": "Jumps under the finger"}
+    words = {"w:tender_motor_point.brachioradialis..right": "Jumps under the finger"}
     wrong = words | {f"f:{BAND}": "7", f"r:{BAND}": "0", "typed_form": MARK}
     assert caring.post(address, wrong).status_code == 422
     assert not is_taken(caring), "the words are saved and the reading is not"

@@ -372,8 +372,9 @@ exam.addEventListener("submit", async (event) => {
     try {
       fill(answers, await part(form.getAttribute("action"), { method: "POST", body }));
       settleForms(token);
-    } catch {
-      form.submit();
+    } catch (error) {
+      const isKept = error.message === "elsewhere" && form.elements.typed_form;
+      if (!isKept) form.submit(); // what is not kept here, the clinic holds or hands back
     }
     return;
   }
