@@ -50,6 +50,7 @@ def is_secret(name: str) -> bool:
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 MARK = "typed_form"  # the field by which a browser knows a form whose words it keeps
 _MARK = re.compile(r"[0-9a-f]{32}")
+_UNTOLD = re.compile(rf"{TOKEN}|{MARK}|revision|version|key|r:.*")  # of the page, of nobody
 _KEY = re.compile(r"[0-9a-f-]{36}")  # of a row, which says nothing to a reader
 
 
@@ -82,7 +83,7 @@ class Sent:
     @property
     def is_told(self) -> bool:
         """Whether it says something to a reader."""
-        is_own = self.name not in {TOKEN, MARK} and not _KEY.fullmatch(self.value)
+        is_own = not _UNTOLD.fullmatch(self.name) and not _KEY.fullmatch(self.value)
         return is_own and bool(self.value.strip())
 
 

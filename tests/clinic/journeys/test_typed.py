@@ -181,6 +181,11 @@ def test_what_was_typed_comes_back_after_the_session_ended_and_is_saved(tab_of, 
     expect(tab.locator(NOTE)).to_contain_text(NOT_SAVED)
     expect(form.box(tab)).to_have_value(form.words)
     expect(form.box(tab)).to_be_visible()
+    if name in {"impression", "plan"}:  # it stands where one does not look first
+        tab.get_by_role("button", name="Show it").click()
+        expect(tab.get_by_role("button", name="Start again without it")).to_be_focused()
+        expect(form.box(tab)).to_be_in_viewport()
+    expect(tab.get_by_role("button", name="Show it")).to_have_count(0)
     shot(tab, f"typed-{name}")
     assert violations(tab) == []
     form.send(tab)
@@ -364,7 +369,7 @@ def test_what_a_page_has_no_form_for_any_more_is_shown_to_be_copied(tab_of):
 
 def test_a_note_typed_after_the_session_ended_comes_back_and_is_saved(tab_of, signed_in):
     tab = tab_of("practitioner")
-    visit = begin(tab, "fiction")
+    visit = begin(tab, "test")
     tab.get_by_label("Note").fill("Saved before")
     expect(tab.get_by_text(re.compile(r"^Saved \d\d:\d\d"))).to_be_visible()
     tab.context.clear_cookies(name="session")

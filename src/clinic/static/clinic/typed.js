@@ -121,6 +121,23 @@ const note = (where, words, ...more) => {
   });
   return { one, say: (other) => (said.textContent = other) };
 };
+// A note far down, or within a part that scrolls, is told of at the top.
+const heading = document.querySelector("main h1");
+let pointer;
+const pointTo = (shown) => {
+  const look = ([seen], watcher) => {
+    watcher.disconnect();
+    if (seen.isIntersecting || pointer) return;
+    const go = button("Show it", () => {
+      shown.one.scrollIntoView({ block: "center" });
+      shown.one.querySelector("button").focus({ preventScroll: true });
+      pointer.one.remove();
+    });
+    pointer = note((one) => heading.after(one), "Something typed here is kept on this device and not saved yet.", row(go));
+    delete pointer.one.dataset.keptNote;
+  };
+  new IntersectionObserver(look).observe(shown.one);
+};
 const row = (...buttons) => Object.assign(make("p", ...buttons), { className: "row" });
 const list = (shown) => {
   const all = make("dl");
@@ -291,6 +308,7 @@ const begin = (form) => {
       away.focus();
     });
     told = note((each) => form.prepend(each), keptWords(one), row(away));
+    pointTo(told);
   };
 
   const beside = (one) => {
@@ -310,6 +328,7 @@ const begin = (form) => {
     const away = parting(one, (said) => shown.say(said));
     const shown = note((each) => form.prepend(each), words, list(one.content.shown), row(into, away));
     for (let around = form.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+    pointTo(shown);
   };
 
   begun.set(form, async (all, again) => {
@@ -344,7 +363,7 @@ const left = async (one) => {
   if (!(await hold(one.content.of))) return;
   const away = parting(one, (said) => shown.say(said));
   const words = `${keptWords(one)} This page has no form for it any more.`;
-  const shown = note((each) => document.querySelector("main h1").after(each), words, list(one.content.shown), row(away));
+  const shown = note((each) => heading.after(each), words, list(one.content.shown), row(away));
 };
 
 const listed = (holder, kept) => {
