@@ -12,6 +12,7 @@ from processes import free_port, run, running
 NOTE = "[data-kept-note]"
 NOT_SAVED = re.compile(r"Kept on this device at \d\d:\d\d, not saved yet\.")
 BAND = '[data-row="taut_band.brachioradialis..right"]'
+SIGN_IN = re.compile(r"/sign-in/\?next=")
 GONE = "This page has no form for it any more"
 
 
@@ -154,7 +155,7 @@ def test_what_was_typed_comes_back_after_the_session_ended_and_is_saved(tab_of, 
     address = tab.url
     tab.context.clear_cookies(name="session")
     form.send(tab)
-    tab.wait_for_url("**/sign-in/?next=*")
+    expect(tab).to_have_url(SIGN_IN)
     rows = lying(tab, 1)
     assert form.words.split(",")[0] not in str(rows), "what lies on the device must be sealed"
     back = tab.url.split("next=")[1].replace("%2F", "/")
@@ -194,6 +195,21 @@ def test_what_was_typed_comes_back_after_the_session_ended_and_is_saved(tab_of, 
     tab.goto(address)
     expect(tab.get_by_role("heading", level=1)).to_be_visible()
     expect(tab.locator(NOTE)).to_have_count(0)
+
+
+def test_a_page_whose_session_ended_goes_when_what_was_typed_is_kept(tab_of, signed_in):
+    tab = tab_of("practitioner")
+    history(tab, begin(tab, "demo"))
+    address = tab.url
+    tab.context.clear_cookies(name="session")
+    tab.get_by_label("Problem in one line").press_sequentially("Wr")  # a key is a sign of life
+    expect(tab).to_have_url(SIGN_IN)
+    tab.context.add_cookies(signed_in("practitioner")["cookies"])
+    tab.goto(address)
+    expect(tab.locator(NOTE)).to_contain_text(NOT_SAVED)
+    expect(tab.get_by_label("Problem in one line")).to_have_value(re.compile("^W"))
+    tab.get_by_role("button", name="Start again without it").click()
+    lying(tab, 0)
 
 
 def test_a_closed_tab_gives_back_what_was_typed_and_it_can_be_put_away_and_back(tab_of):
@@ -422,7 +438,7 @@ def test_a_place_on_a_page_of_its_own_and_a_consent_come_back_too(tab_of):
     tab.get_by_label("Given by").select_option(index=1)
     tab.context.clear_cookies(name="session")
     tab.get_by_role("button", name="Write the consent down").click()
-    tab.wait_for_url("**/sign-in/?next=*")
+    expect(tab).to_have_url(SIGN_IN)
     lying(tab, 1)
 
 

@@ -130,6 +130,10 @@ const begin = async (form) => {
   form.addEventListener("change", queue);
   form.addEventListener("focusout", queue);
   addEventListener("online", queue);
+  document.addEventListener("leaving", ({ detail }) => {
+    const entries = typed(form);
+    detail.push(same(entries, stands) || keep(entries));
+  });
   let goesOn = false;
   form.addEventListener("submit", async (event) => {
     clearTimeout(waiting);

@@ -16,10 +16,21 @@ if (minutes && soon && token) {
     // readings are saved one by one and kept by their own page
     if (event.target.form?.method === "post" && !event.target.closest("[data-exam] [data-row]")) typed = event.target.form;
   });
+  // A session that ended shows nothing any longer, once what was typed is kept; what is kept nowhere,
+  // or is on its way, stays.
+  let sent = 0;
+  addEventListener("submit", () => (sent = Date.now()), true);
+  const leave = async () => {
+    const keeping = [];
+    document.dispatchEvent(new CustomEvent("leaving", { detail: keeping }));
+    const isKept = (await Promise.all(keeping)).every(Boolean);
+    const keepsItself = !typed?.isConnected || "typed" in typed.dataset || "draft" in typed.dataset;
+    if (isKept && keepsItself && Date.now() - sent > 5000) location.reload();
+  };
   const stay = async () => {
     told = Date.now();
     const said = await fetch("/account/stay/", { method: "POST", headers: { "X-CSRFToken": token } });
-    if (said.redirected) location.reload();
+    if (said.redirected) leave();
   };
   const moved = () => {
     seen = Date.now();

@@ -255,6 +255,7 @@ const begin = (form) => {
   form.addEventListener("focusout", leaving);
   addEventListener("pagehide", leaving);
   document.addEventListener("visibilitychange", leaving);
+  document.addEventListener("leaving", ({ detail }) => form.isConnected && isTyped() && detail.push(keepNow()));
 
   // It leaves when it is kept: whatever becomes of it on its way, it is here.
   form.addEventListener(
