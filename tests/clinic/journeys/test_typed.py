@@ -523,3 +523,27 @@ def test_who_signs_in_again_is_led_back_to_the_form_with_what_they_typed(
         expect(tab.get_by_text("The invitation to Sam Student is on its way")).to_be_visible()
         lying(tab, 0)
         context.close()
+
+
+def test_what_an_earlier_secret_sealed_is_opened_and_sealed_anew_and_no_other_reads_it(tab_of):
+    tab = tab_of("practitioner", bypass_csp=True)  # the check imports by itself
+    found = tab.evaluate(
+        """async () => {
+          const { lastingOf } = await import('/static/clinic/kept.js');
+          const before = await lastingOf('old', 'a page');
+          await before.keep('a form', { words: 'one' });
+          const now = await lastingOf('new old', 'a page');
+          const told = [(await now.all()).map(one => one.content.words)];
+          const other = await lastingOf('other', 'a page');
+          told.push((await other.all()).length);
+          const mark = await now.keep('a form', { words: 'two' });
+          told.push((await now.all()).map(one => one.content.words));
+          told.push((await before.all()).length);
+          await now.drop('a form', 'another mark');
+          told.push((await now.all()).length);
+          await now.drop('a form', mark);
+          told.push((await now.all()).length);
+          return told;
+        }"""
+    )
+    assert found == [["one"], 0, ["two"], 0, 1, 0]

@@ -11,6 +11,7 @@ import pytest
 from conftest import BY, client_of
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -26,10 +27,15 @@ from clinic.assessment.places import home_of
 from clinic.audit.actions import NoTransaction, record, take
 from clinic.audit.actor import Actor
 from clinic.audit.models import Taken
+from clinic.body_drawing import parts
+from clinic.patients import actions as patients
 from clinic.practice.queries import today
 from clinic.records import actions as visits
 from clinic.records.consent.texts import current_text
+from clinic.records.models import Consent
 from clinic.records.offline import WEEK, kept_lasting
+from clinic.records.sheets import actions as sheets
+from clinic.records.sheets.versions import current
 from myotome.treatment import ScreenAnswer, rulebook
 
 MARK = "0123456789abcdef" * 2
@@ -242,6 +248,75 @@ def test_a_form_of_a_visit_is_taken_when_its_act_is_done_and_not_before(visit, c
     assert is_taken(caring)
 
 
+def of_others(cast):
+    key = {"key": cast.patient.pk}
+    staff = {"pk": cast.colleague.pk}
+    until = (today() + timedelta(days=30)).isoformat()
+    return {
+        "lock": ("lead", at("patients:set_lock", **key), {"instruction": "Nobody of them"}),
+        "proxy": (
+            "reception",
+            at("patients:name_proxy", **key),
+            {"email": "nobody@mail.test", "scope": "all", "reason": "Daughter", "ends_on": until},
+        ),
+        "merge": (
+            "lead",
+            reverse("patients:merge"),
+            {"kept": cast.patient.number, "merged": cast.twin.number, "reason": "Same person"},
+        ),
+        "site": (
+            "owner",
+            reverse("practice:add_site"),
+            {"name": "Hill", "time_zone": "America/Vancouver", "charts_open_to": "care_team"},
+        ),
+        "role": (
+            "owner",
+            at("practice:give_role", **staff),
+            {"site": cast.main.pk, "role": "reception"},
+        ),
+        "credential": (
+            "owner",
+            at("practice:add_credential", **staff),
+            {"kind": "licence", "issuer": "College", "number": "7", "valid_from": "2026-01-01"},
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["lock", "proxy", "merge", "site", "role", "credential"])
+def test_a_form_of_reception_owner_or_lead_is_taken_when_its_act_is_done(cast, as_, name):
+    cast.twin = patients.add_patient(
+        {"family_name": "Sample", "given_name": "Ada"}, site=cast.main, by=BY
+    )
+    who, address, good = of_others(cast)[name]
+    client = as_(who)
+    assert client.post(address, {"typed_form": MARK}).status_code == 422
+    assert not is_taken(client)
+    answer = client.post(address, good | {"typed_form": MARK})
+    assert answer.status_code == 302, answer.content.decode()
+    assert is_taken(client)
+
+
+def test_a_consent_is_withdrawn_and_a_file_attached_and_their_forms_taken(visit, cast, caring):
+    address, good = of_a_visit(visit, cast)["consent"]
+    caring.post(address, good)
+    consent = Consent.objects.get()
+    address = at("records:withdraw", key=cast.patient.pk, consent=consent.pk)
+    said = {"said_by": "Ada Sample", "typed_form": MARK}
+    assert caring.post(address, said).status_code == 422
+    assert not is_taken(caring)
+    assert caring.post(address, said | {"regions": ["thorax"]}).status_code == 302
+    assert is_taken(caring)
+
+    Taken.objects.all().delete()
+    address = at("records:attach", key=cast.patient.pk, visit=visit.pk)
+    assert caring.post(address, {"title": "Letter", "typed_form": MARK}).status_code == 422
+    assert not is_taken(caring)
+    file = SimpleUploadedFile("letter.txt", b"Dear colleague")
+    sent = {"title": "Letter", "file": file, "typed_form": MARK}
+    assert caring.post(address, sent).status_code == 302
+    assert is_taken(caring)
+
+
 def test_the_page_of_a_place_is_taken_when_all_of_it_is(visit, cast, caring):
     address = at(
         "assessment:place", key=cast.patient.pk, visit=visit.pk, place=home_of(BAND).number
@@ -299,6 +374,21 @@ def test_what_must_be_cleared_is_cleared_and_its_form_taken(visit, cast, caring)
     assert caring.post(address, good | {"reason": ""}).status_code == 422
     assert not is_taken(caring)
     assert caring.post(address, good).status_code == 302
+    assert is_taken(caring)
+
+
+def test_a_part_that_is_drawn_is_taken_when_it_is_added_and_by_no_other_button(cast, caring):
+    writer = sheets.Writer(cast.caring.user, "staff", "asked", BY)
+    sheet = sheets.open_sheet(cast.patient, current("drawing"), writer)
+    address = at("records:draw", key=cast.patient.pk, sheet=sheet.pk)
+    chosen = {"place": "hand:left", "feeling": "pain", "strength": "4", "typed_form": MARK}
+    caring.post(address, chosen | {"revision": "1", "done": "1"})
+    assert not is_taken(caring)
+    place = next(iter(parts().values())).places[0]
+    added = chosen | {"place": ":".join(place), "revision": "1", "add": "1"}
+    assert caring.post(address, added | {"strength": ""}).status_code == 422
+    assert not is_taken(caring)
+    assert caring.post(address, added).status_code == 302
     assert is_taken(caring)
 
 

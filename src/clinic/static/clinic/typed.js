@@ -77,7 +77,9 @@ const put = (form, changed) => {
   for (const [name, values] of Object.entries(changed)) {
     const fields = fieldsOf(form).filter((one) => one.name === name && one.type !== "hidden");
     const takes = (value) => fields.some((one) => (isTick(one) ? one.value === value : !one.options || [...one.options].some((each) => each.value === value)));
-    left += values.filter((value) => !takes(value)).length + (fields.length ? 0 : 1);
+    const lost = values.filter((value) => !takes(value)).length;
+    left += fields.length ? lost : 1;
+    if (lost && lost === values.length) continue; // what the form says by itself stays
     fields.forEach((field, at) => {
       if (isTick(field)) field.checked = values.includes(field.value);
       else if (field.options) for (const one of field.options) one.selected = values.includes(one.value);
