@@ -323,6 +323,25 @@ def test_a_form_that_is_refused_keeps_what_was_typed_until_it_is_mended(tab_of):
     lying(tab, 0)
 
 
+def test_what_the_lock_held_is_let_go_of_when_it_is_sent_from_behind_it(tab_of):
+    tab = tab_of("practitioner")
+    find(tab, "sample")
+    tab.get_by_text("Add somebody to call").click()
+    tab.locator("[id=contact_name]").fill("Bo Helper")
+    tab.locator("[id=contact_phone]").fill("604 555 0166")
+    lying(tab, 1)
+    tab.get_by_role("button", name="Lock").click()
+    tab.get_by_role("button", name="Go on").click()
+    expect(tab.get_by_role("heading", name="Kept while the screen was locked")).to_be_visible()
+    expect(tab.get_by_label("phone", exact=True)).to_have_value("604 555 0166")
+    expect(tab.locator(NOTE)).to_have_count(0)
+    lying(tab, 1)
+    tab.get_by_label("phone", exact=True).fill("604 555 0167")
+    tab.get_by_role("button", name="Send it now").click()
+    expect(tab.get_by_text("Bo Helper: 604 555 0167")).to_be_visible()
+    lying(tab, 0)
+
+
 def test_two_tabs_of_one_form_lose_nothing_and_neither_writes_over_the_other(tab_of):
     one = tab_of("practitioner", bypass_csp=True)
     history(one, begin(one, "test"))
