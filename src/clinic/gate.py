@@ -26,13 +26,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.accounts.keeping import LOCKED, SECURED, SEEN, STARTED, hold, take_held, to_send_again
+from clinic.accounts.keeping import (
+    LOCKED,
+    SECURED,
+    SEEN,
+    STARTED,
+    hold,
+    mark_of,
+    take_held,
+    to_send_again,
+)
 from clinic.accounts.queries import (
     BY_DEMONSTRATION_LINK,
     actor_of,
     has_second_factor,
     signed_in_user,
 )
+from clinic.accounts.returning import not_saved, sign_in_and_back
 from clinic.audit.actions import record_alone
 from clinic.audit.holding import is_read_only
 from clinic.doors import Door, Permission, Who
@@ -65,7 +75,8 @@ class Gate:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass on; the decision falls when the view is known.
 
-        A form that was sent to a page without one of its own, as the screen locked, is shown here.
+        A form that was sent to a page without one of its own, as the screen locked, is shown here;
+        who comes to such a page with nothing is told where what they typed can be.
         """
         response = self.answer(request)
         _write_what_was_shown(request, response)
@@ -74,6 +85,8 @@ class Gate:
             if held:
                 fields = [(name, value) for name, values in held.items() for value in values]
                 return render(request, "held.html", {"path": request.path, "fields": fields})
+            if request.user.is_authenticated:
+                return render(request, "only_sent.html", status=response.status_code)
         return response
 
     def process_view(
@@ -111,7 +124,7 @@ def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> Http
     if declared.who is Who.GUEST:
         return redirect("home") if is_in else None
     if not is_in:
-        return redirect(f"{reverse('account_login')}?{urlencode({'next': _way_back(request)})}")
+        return _sign_in(request)
     if declared.permission is not None:
         _weigh(request, declared.permission, declared, named)
     is_of_a_record = declared.permission is not None or bool(declared.shows)
@@ -119,6 +132,20 @@ def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> Http
     if is_of_a_record and not reads and _may_not_change(request):
         return _refuse_change(request)
     return None
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in, and from there back to the page that was open.
+
+    A form that was sent by a browser which does not keep what was typed comes back as it was sent,
+    to be copied: whoever holds this browser sees what it sent itself and nothing else.
+    """
+    is_page = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    if request.method == "POST" and is_page and not mark_of(request):
+        fields = to_send_again(request)
+        if fields:
+            return not_saved(request, fields, has_expired=False)
+    return redirect(sign_in_and_back(request))
 
 
 def _may_not_change(request: HttpRequest) -> bool:
@@ -203,7 +230,7 @@ def _session_detour(request: HttpRequest, declared: Door) -> HttpResponse | None
         logout(request)
         if declared.who is Who.ANYONE:
             return None
-        return redirect(f"{reverse('account_login')}?{urlencode({'next': _way_back(request)})}")
+        return _sign_in(request)
     if LOCKED not in session and now - session.get(SEEN, now) > settings.IDLE_MINUTES * 60:
         session[LOCKED] = now  # not when they were last seen: what was shown since proves nothing
         record_alone("screen locked", by=actor_of(request))

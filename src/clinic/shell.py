@@ -22,13 +22,16 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from clinic.accounts.keeping import Sent, to_send_again
+from clinic.accounts.keeping import Sent, mark_of, to_send_again
+from clinic.accounts.queries import is_from_here
+from clinic.accounts.returning import not_saved
 from clinic.assessment.queries import work_of
 from clinic.audit.holding import is_read_only
 from clinic.doors import anyone
 from clinic.patients.queries import own_records
 from clinic.practice.queries import Duties, Here, is_demonstration
 from clinic.practice.rules import granted
+from clinic.records.offline import kept_lasting
 
 log = logging.getLogger("clinic.site")
 
@@ -57,6 +60,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "emergency": getattr(request, "emergency", None),
         "place_time": f"{_city(timezone.get_current_timezone_name())} time",
         "idle_minutes": settings.IDLE_MINUTES,
+        "kept_lasting": lambda: kept_lasting(request),  # made for the pages that bring it
+        "again": mark_of(request),
     }
 
 
@@ -104,8 +109,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """A form that did not come from one of our pages, or from one that was open too long."""
-    return render(request, "csrf.html", status=403)
+    """A form that did not come from one of our pages, or from one that was open too long.
+
+    What came from one of them is shown to be copied. It is not sent again from here: another may
+    have signed in since.
+    """
+    sent = to_send_again(request) if is_from_here(request) else []
+    return not_saved(request, sent, has_expired=True)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -62,3 +62,17 @@ def looked_at(tab, name):
     found += violations(tab, only=["color-contrast"])
     tab.emulate_media(color_scheme="light")
     return found
+
+
+# What a browser keeps until the clinic has taken it, sealed, as pairs of name and text.
+ON_THE_DEVICE = """async () => {
+  const opening = indexedDB.open('kept readings', 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore('drafts', { keyPath: 'name' });
+  const database = await new Promise(done => { opening.onsuccess = () => done(opening.result); });
+  const asked = database.transaction('drafts').objectStore('drafts').getAll();
+  const rows = await new Promise(done => { asked.onsuccess = () => done(asked.result); });
+  database.close();
+  return rows.map(row => Object.entries(row).map(([name, value]) =>
+    value instanceof ArrayBuffer
+      ? [name, new TextDecoder('latin1').decode(value)] : [name, String(value)]));
+}"""

@@ -48,7 +48,19 @@ def is_secret(name: str) -> bool:
 
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
+MARK = "typed_form"  # the field by which a browser knows a form whose words it keeps
+_MARK = re.compile(r"[0-9a-f]{32}")
+_UNTOLD = re.compile(rf"{TOKEN}|{MARK}|revision|version|key|r:.*")  # of the page, of nobody
 _KEY = re.compile(r"[0-9a-f-]{36}")  # of a row, which says nothing to a reader
+
+
+def mark_of(request: HttpRequest) -> str:
+    """The mark of a form that was sent, or of one that was held; empty if no browser gave one."""
+    if request.method == "POST":
+        mark = request.POST.get(MARK, "")
+    else:
+        mark = getattr(request, "held_mark", "")
+    return mark if _MARK.fullmatch(mark) else ""
 
 
 @dataclass(frozen=True)
@@ -66,14 +78,19 @@ class Sent:
     @property
     def are_words(self) -> bool:
         """Whether somebody wrote it; the rest goes along unseen."""
-        is_own = self.name != TOKEN and not _KEY.fullmatch(self.value)
-        return is_own and any(letter.isalpha() for letter in self.value)
+        return self.is_told and any(letter.isalpha() for letter in self.value)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it says something to a reader."""
+        is_own = not _UNTOLD.fullmatch(self.name) and not _KEY.fullmatch(self.value)
+        return is_own and bool(self.value.strip())
 
 
 def to_send_again(request: HttpRequest) -> list[Sent]:
     """All fields of a form that was not saved; none if a secret or a file was among them."""
     sent = [Sent(name, value) for name, values in request.POST.lists() for value in values]
-    names = {field.name for field in sent} - {TOKEN}
+    names = {field.name for field in sent} - {TOKEN, MARK}
     if request.FILES or not names or any(is_secret(name) for name in names):
         return []
     return sent
@@ -86,6 +103,7 @@ def take_held(request: HttpRequest) -> dict[str, list[str]] | None:
         return None
     del request.session[HELD]
     fields: dict[str, list[str]] = held["fields"]
+    request.held_mark = next(iter(fields.pop(MARK, [])), "")  # type: ignore[attr-defined]
     return fields
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
+from clinic.accounts.keeping import mark_of
 from clinic.accounts.models import User
 from clinic.audit.actor import ANONYMOUS, Actor
 
@@ -27,6 +29,16 @@ def actor_of(request: HttpRequest) -> Actor:
         return ANONYMOUS
     key = request.session.session_key or ""
     return Actor(f"user:{request.user.pk}", hashlib.sha256(key.encode()).hexdigest()[:32])
+
+
+def sender_of(request: HttpRequest) -> Actor:
+    """The one who acts by this request, with the mark of the form that they sent.
+
+    For the act alone that does what the form asks for: the browser that made the mark keeps what
+    was typed until this act is done.
+    """
+    actor = actor_of(request)
+    return replace(actor, form=mark_of(request)) if actor != ANONYMOUS else actor
 
 
 def is_from_here(request: HttpRequest) -> bool:

@@ -25,6 +25,7 @@ own = [
     path("end-sessions/", views.end_sessions, name="end_sessions"),
     path("stay/", views.stay, name="stay"),
     path("lock/", views.lock, name="lock"),
+    path("taken/", views.taken, name="taken"),
 ]
 
 urlpatterns = [

@@ -13,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as webauthn_views
 from django.contrib import messages
 from django.contrib.auth import login, logout
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -33,11 +33,14 @@ from clinic.accounts.queries import (
     is_from_here,
     signed_in_user,
 )
+from clinic.audit.actions import forget_taken
 from clinic.audit.actor import ANONYMOUS
+from clinic.audit.queries import taken_of
 from clinic.doors import Who, anyone, door
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 RESETTING = "resetting_password_of"
+MARKS_AT_ONCE = 100
 
 
 @csrf_exempt  # the page sends no referrer, so no origin either; the token is the secret
@@ -206,6 +209,15 @@ def lock(request: HttpRequest) -> HttpResponse:
 def stay(_request: HttpRequest) -> HttpResponse:
     """A sign of life from a page on which somebody is typing."""
     return HttpResponse(status=204)
+
+
+@door(Who.SIGNED_IN)
+@require_POST
+def taken(request: HttpRequest) -> JsonResponse:
+    """Which forms of the one who asks were taken; the device lets go of those and of no others."""
+    forget_taken()
+    marks = request.POST.getlist("mark")[:MARKS_AT_ONCE]
+    return JsonResponse({"taken": taken_of(actor_of(request), marks)})
 
 
 def _status(form: EmailForm | NewPasswordForm) -> int:

@@ -18,7 +18,7 @@ import tempfile
 import threading
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -26,12 +26,13 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from clinic.audit.actor import Actor
-from clinic.audit.models import Entry, Link
+from clinic.audit.models import Entry, Link, Taken
 from clinic.audit.rules import FIRST, entry_digest, link_hash
 
 log = logging.getLogger("clinic.audit")
 Detail = str | int | bool | list[str] | None
 SEAL_AT_ONCE = 5000
+ASKED_FOR = timedelta(days=14)  # a device keeps what was typed for half as long
 _ADVISORY_LOCK = 761_802_214  # any number that nothing else here uses
 
 
@@ -51,12 +52,28 @@ def record(
     patient: uuid.UUID | None = None,
     **detail: Detail,
 ) -> Entry:
-    """Write the row of an act, in the act's own transaction."""
+    """Write the row of an act, in the act's own transaction; the form it came with is taken."""
     if not connection.in_atomic_block:
         raise NoTransaction(f"'{act}' must be recorded in the transaction of the act, got none.")
     entry = _signed(act, by, subject, patient, detail)
     entry.save(force_insert=True)
+    take(by)
     return entry
+
+
+def take(by: Actor) -> None:
+    """Keep that the form of an act was taken, in the transaction of an act without a row."""
+    if not by.form:
+        return
+    if not connection.in_atomic_block:
+        raise NoTransaction("A form must be taken in the transaction of its act, got none.")
+    one = Taken(mark=by.form, actor=by.name, at=datetime.now(UTC))
+    Taken.objects.bulk_create([one], ignore_conflicts=True)  # sent twice, it is taken all the same
+
+
+def forget_taken() -> None:
+    """Delete the marks of forms that no device can ask about any more."""
+    Taken.objects.filter(at__lt=datetime.now(UTC) - ASKED_FOR).delete()
 
 
 def record_alone(

@@ -15,10 +15,12 @@ class Actor:
     Attributes:
         name: `user:<key>`, `link:<purpose>`, `anonymous` or `system:<part>`.
         session: A digest that tells the sessions of one person apart, never the session's key.
+        form: The mark of the form that the act came with, if its page gave one.
     """
 
     name: str
     session: str = ""
+    form: str = ""
 
 
 def system(part: str) -> Actor:

@@ -1,7 +1,8 @@
 """Rows of the audit: entries, written in the act's own transaction, and the links that chain them.
 
 Neither is ever changed or deleted: triggers of the database forbid it, on both engines. A detail
-holds keys and counts, never what a chart says.
+holds keys and counts, never what a chart says. Beside them, and no part of the audit, stands for
+some days which forms were taken.
 """
 
 from __future__ import annotations
@@ -33,6 +34,21 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} by {self.actor}"
+
+
+class Taken(models.Model):
+    """A form whose act was done: a browser asks whether it still has to keep what was typed.
+
+    Written in the act's own transaction, so that neither is there without the other. The mark is
+    made by the browser and says nothing.
+    """
+
+    mark = models.CharField(max_length=32, primary_key=True)
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.mark
 
 
 class Link(models.Model):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import QuerySet
 
 from clinic.audit.actions import ChainCut, exported_head, signed_values
-from clinic.audit.models import Entry, Link
+from clinic.audit.actor import Actor
+from clinic.audit.models import Entry, Link, Taken
 from clinic.audit.rules import FIRST, entry_digest, link_hash
 
 CHUNK = 2000
@@ -115,6 +116,12 @@ def _check_waiting() -> int:
 
 def _is_genuine(entry: Entry, keys: dict[str, str]) -> bool:
     return entry.key in keys and entry.digest == entry_digest(keys[entry.key], signed_values(entry))
+
+
+def taken_of(by: Actor, marks: Iterable[str]) -> list[str]:
+    """Those of some forms whose acts were done, by whoever asks."""
+    found = Taken.objects.filter(actor=by.name, mark__in=list(marks))
+    return sorted(found.values_list("mark", flat=True))
 
 
 def of_patient(patient: uuid.UUID) -> QuerySet[Entry]:

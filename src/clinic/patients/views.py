@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.models import User
-from clinic.accounts.queries import actor_of
+from clinic.accounts.queries import actor_of, sender_of
 from clinic.audit.actions import record_alone
 from clinic.audit.models import Entry
 from clinic.audit.queries import of_patient
@@ -113,7 +113,7 @@ def add(request: HttpRequest) -> HttpResponse:
         values = form.cleaned_data
         site = values.pop("site")
         values.pop("revision")
-        patient = actions.add_patient(values, site=site, by=actor_of(request))
+        patient = actions.add_patient(values, site=site, by=sender_of(request))
         return redirect("patients:person", key=patient.pk)
     context = {"form": form, "heading": "Add a person", "act": "Add the person"}
     return render(request, "form_page.html", context, status=status(form, request))
@@ -154,7 +154,7 @@ def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         values = dict(form.cleaned_data)
         revision = values.pop("revision") or 0
         try:
-            actions.change_patient(stored, values, revision=revision, by=actor_of(request))
+            actions.change_patient(stored, values, revision=revision, by=sender_of(request))
         except actions.ChangedMeanwhile:
             stored.refresh_from_db()
             theirs = [
@@ -184,7 +184,7 @@ def add_contact(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "heading": "Somebody to call", "act": "Add them"}
         return render(request, "form_page.html", context, status=422)
-    actions.add_contact(_patient(request), form.cleaned_data, by=actor_of(request))
+    actions.add_contact(_patient(request), form.cleaned_data, by=sender_of(request))
     return redirect("patients:person", key=key)
 
 
@@ -196,7 +196,7 @@ def start_care(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "heading": "Who cares for this person", "act": "Save"}
         return render(request, "form_page.html", context, status=422)
-    actions.start_care(_patient(request), **form.cleaned_data, by=actor_of(request))
+    actions.start_care(_patient(request), **form.cleaned_data, by=sender_of(request))
     return redirect("patients:person", key=key)
 
 
@@ -229,7 +229,7 @@ def name_proxy(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         scope=values["scope"],
         reason=values["reason"],
         until=values["ends_on"],
-        by=actor_of(request),
+        by=sender_of(request),
     )
     return redirect("patients:person", key=key)
 
@@ -251,7 +251,7 @@ def set_lock(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "heading": "Lock the chart", "act": "Lock it"}
         return render(request, "form_page.html", context, status=422)
-    actions.set_lock(_patient(request), **form.cleaned_data, by=actor_of(request))
+    actions.set_lock(_patient(request), **form.cleaned_data, by=sender_of(request))
     return redirect("patients:person", key=key)
 
 
@@ -299,7 +299,7 @@ def add_line(request: HttpRequest, key: uuid.UUID, kind: str) -> HttpResponse:
         context = {"form": form, "heading": f"Add: {kind}", "act": "Add"}
         return render(request, "form_page.html", context, status=422)
     actions.add_line(
-        _patient(request), kind, form.cleaned_data, writer=_staff(request), by=actor_of(request)
+        _patient(request), kind, form.cleaned_data, writer=_staff(request), by=sender_of(request)
     )
     return redirect("patients:chart", key=key)
 
@@ -333,7 +333,7 @@ def emergency(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     form = kept_form(request, EmergencyForm)
     if request.method == "POST" and form.is_valid():
         actions.open_in_emergency(
-            _patient(request), _staff(request), form.cleaned_data["reason"], by=actor_of(request)
+            _patient(request), _staff(request), form.cleaned_data["reason"], by=sender_of(request)
         )
         return redirect("patients:chart", key=key)
     return render(request, "patients/emergency.html", {"form": form}, status=status(form, request))
@@ -414,7 +414,7 @@ def _close(
         return redirect("patients:reviews")
     if not form.is_valid():
         return _reviews_page(request, (kind, row.pk), form)
-    close(row, reviewer, form.cleaned_data["note"], by=actor_of(request))
+    close(row, reviewer, form.cleaned_data["note"], by=sender_of(request))
     return redirect("patients:reviews")
 
 
@@ -435,7 +435,7 @@ def merge(request: HttpRequest) -> HttpResponse:
         kept, merged = pair["kept"], pair["merged"]
         if kept and merged:
             try:
-                actions.merge(kept, merged, form.cleaned_data["reason"], by=actor_of(request))
+                actions.merge(kept, merged, form.cleaned_data["reason"], by=sender_of(request))
             except actions.CannotMerge:
                 form.add_error("merged", "Both must be records of their own, and two of them.")
             else:

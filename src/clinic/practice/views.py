@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from clinic.accounts.actions import start_over
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.models import User
-from clinic.accounts.queries import actor_of
+from clinic.accounts.queries import actor_of, sender_of
 from clinic.doors import Permission, permitted
 from clinic.outbox.models import Job
 from clinic.practice import actions
@@ -56,7 +56,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     """Invite a colleague by mail."""
     form = kept_form(request, InvitationForm)
     if request.method == "POST" and form.is_valid():
-        staff = actions.add_staff(**form.cleaned_data, by=actor_of(request))
+        staff = actions.add_staff(**form.cleaned_data, by=sender_of(request))
         messages.success(request, f"The invitation to {staff.name} is on its way.")
         return redirect("practice:staff_page", pk=staff.pk)
     return render(
@@ -76,7 +76,7 @@ def give_role(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "heading": f"A role for {staff.name}", "act": "Give the role"}
         return render(request, "form_page.html", context, status=422)
-    actions.give_role(staff, **form.cleaned_data, by=actor_of(request))
+    actions.give_role(staff, **form.cleaned_data, by=sender_of(request))
     return redirect("practice:staff_page", pk=pk)
 
 
@@ -128,7 +128,7 @@ def add_credential(request: HttpRequest, pk: int) -> HttpResponse:
             {"form": form, "heading": f"A credential of {staff.name}", "act": "Add it"},
             status=422,
         )
-    actions.add_credential(staff, form.cleaned_data, by=actor_of(request))
+    actions.add_credential(staff, form.cleaned_data, by=sender_of(request))
     return redirect("practice:staff_page", pk=pk)
 
 
@@ -169,7 +169,7 @@ def add_site(request: HttpRequest) -> HttpResponse:
     """A further site."""
     form = kept_form(request, SiteForm)
     if request.method == "POST" and form.is_valid():
-        actions.add_site(form.cleaned_data, by=actor_of(request))
+        actions.add_site(form.cleaned_data, by=sender_of(request))
         return redirect("practice:overview")
     context = {"form": form, "heading": "A further site", "act": "Add the site"}
     return render(request, "form_page.html", context, status=status(form, request))
@@ -181,7 +181,7 @@ def change_site(request: HttpRequest, pk: int) -> HttpResponse:
     site = get_object_or_404(Site, pk=pk)
     form = kept_form(request, SiteForm, instance=Site.objects.get(pk=pk))
     if request.method == "POST" and form.is_valid():
-        actions.change_site(site, form.cleaned_data, by=actor_of(request))
+        actions.change_site(site, form.cleaned_data, by=sender_of(request))
         return redirect("practice:overview")
     context = {"form": form, "heading": f"The site {site.name}", "act": "Save the site"}
     return render(request, "form_page.html", context, status=status(form, request))
@@ -198,7 +198,7 @@ def set_cover(request: HttpRequest) -> HttpResponse:
             values["covered"],
             values["starts_on"],
             values["ends_on"],
-            by=actor_of(request),
+            by=sender_of(request),
         )
         return redirect("practice:overview")
     context = {"form": form, "heading": "Somebody stands in", "act": "Save"}

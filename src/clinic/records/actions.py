@@ -11,7 +11,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.audit.actions import record
+from clinic.audit.actions import record, take
 from clinic.audit.actor import Actor
 from clinic.outbox.actions import promise
 from clinic.patients.models import Patient
@@ -52,10 +52,13 @@ def start_visit(
     return visit
 
 
-def save_draft(visit: Visit, author: Staff, text: str, *, revision: int) -> int:
+def save_draft(
+    visit: Visit, author: Staff, text: str, *, revision: int, by: Actor | None = None
+) -> int:
     """Keep what was typed; the revision that the next save must name.
 
     Nothing typed in two places is lost: a save that does not know of the latest one is refused.
+    Keeping a draft is no act of the audit; `by` is for a form that was filled in for it.
 
     Raises:
         TypedElsewhere: The draft is newer than `revision`.
@@ -66,13 +69,20 @@ def save_draft(visit: Visit, author: Staff, text: str, *, revision: int) -> int:
         if mine.filter(revision=revision).update(
             text=text, saved_at=now, revision=F("revision") + 1
         ):
+            _take_form(by)
             return revision + 1
         draft, is_new = Draft.objects.get_or_create(
             visit=visit, author=author, defaults={"text": text, "saved_at": now}
         )
         if is_new or draft.text == text:
+            _take_form(by)
             return draft.revision
         raise TypedElsewhere(draft.text, draft.revision)
+
+
+def _take_form(by: Actor | None) -> None:
+    if by is not None:
+        take(by)
 
 
 def sign_note(

@@ -1,10 +1,9 @@
-"""What a browser needs to keep what was typed while the clinic cannot be reached.
+"""What a browser needs to keep what was typed until the clinic has taken it.
 
-The page carries a secret that lives on the server and nowhere else. The browser seals with a key
-made from it and stores only what is sealed. The secret of a form is the session's: when the session
-ends, what is left on the device can be read by nobody. That of readings of an examination is the
-person's own, so that a session that ends in the middle takes nothing with it: the same person reads
-them after signing in again, and nobody else does.
+The page carries a secret that the server makes. The browser seals with a key made from it and
+stores only what is sealed. The secret is the person's own, so that a session that ends takes
+nothing with it: the same person reads it after signing in again, and nobody else does. On a device
+in a patient's hands it is the session's: when that ends, what is left can be read by nobody.
 """
 
 from __future__ import annotations
@@ -12,13 +11,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import time
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from clinic.accounts.keeping import LOCKED
 from clinic.accounts.queries import signed_in_user
 
 SECRET = "kept_secret"  # noqa: S105 - the name under which the session has it
+WEEK = 7 * 24 * 60 * 60  # seconds; as long as a device keeps anything
 
 
 def kept(request: HttpRequest) -> dict[str, str]:
@@ -29,10 +31,23 @@ def kept(request: HttpRequest) -> dict[str, str]:
     return {"secret": secret, "tag": hashlib.sha256(secret.encode()).hexdigest()[:24]}
 
 
-def kept_readings(request: HttpRequest) -> str:
-    """The secret of whoever is signed in; another after a new password, none with a known key."""
-    if settings.PLACE.keys.are_default:
+def kept_lasting(request: HttpRequest) -> str:
+    """The secrets of whoever is signed in: what is sealed from now on, and what was sealed before.
+
+    They change with the week and with nothing that ends a session, such as a new password. Behind
+    a lock, with a device in a patient's hands, and with a known key there is none.
+    """
+    if settings.PLACE.keys.are_default or not request.user.is_authenticated:
+        return ""
+    if LOCKED in request.session:
         return ""
     user = signed_in_user(request)
-    of = f"kept readings|{user.pk}|{user.get_session_auth_hash()}"
-    return hmac.new(settings.PLACE.keys.site.encode(), of.encode(), hashlib.sha256).hexdigest()
+    week = int(time.time() // WEEK)
+    return " ".join(
+        hmac.new(settings.PLACE.keys.site.encode(), of.encode(), hashlib.sha256).hexdigest()
+        for of in (
+            f"kept on a device|{user.pk}|{week}",
+            f"kept on a device|{user.pk}|{week - 1}",
+            f"kept readings|{user.pk}|{user.get_session_auth_hash()}",  # as it was made at first
+        )
+    )

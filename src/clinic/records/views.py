@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.keeping import kept_form, status
-from clinic.accounts.queries import actor_of, signed_in_user
+from clinic.accounts.queries import actor_of, sender_of, signed_in_user
 from clinic.audit.actions import record_alone
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.models import Patient
@@ -94,7 +94,7 @@ def start_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         context = {"form": form, "heading": "Begin a visit", "act": "Begin"}
         return render(request, "form_page.html", context, status=422)
     visit = actions.start_visit(
-        _patient(request), staff=_staff(request), by=actor_of(request), **form.cleaned_data
+        _patient(request), staff=_staff(request), by=sender_of(request), **form.cleaned_data
     )
     return redirect("records:visit", key=key, visit=visit.pk)
 
@@ -202,7 +202,7 @@ def add_to_note(request: HttpRequest, key: uuid.UUID, note: uuid.UUID) -> HttpRe
             _staff(request),
             form.cleaned_data["text"],
             needs_co_sign=needs_co_sign(_standing(request).roles),
-            by=actor_of(request),
+            by=sender_of(request),
             addendum_to=found.addendum_to or found,
         )
         return redirect("records:visit", key=key, visit=found.visit_id)
@@ -224,7 +224,7 @@ def strike_note(request: HttpRequest, key: uuid.UUID, note: uuid.UUID) -> HttpRe
                 NoteMark.Kind.ENTERED_IN_ERROR,
                 staff=staff,
                 reason=form.cleaned_data["reason"],
-                by=actor_of(request),
+                by=sender_of(request),
             )
         except actions.AlreadySaid:
             form.add_error(None, "This note is struck already.")
@@ -270,7 +270,7 @@ def attach(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespon
                 title=form.cleaned_data["title"],
                 content=form.cleaned_data["file"].read(),
                 staff=_staff(request),
-                by=actor_of(request),
+                by=sender_of(request),
             )
         except CannotAttach as error:
             form.add_error("file", str(error))

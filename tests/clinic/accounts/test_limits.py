@@ -153,6 +153,7 @@ NO_WAY_IN = {
     "accounts:new_password",  # opens by a session that a mailed link began
     "accounts:secure",
     "accounts:stay",
+    "accounts:taken",
     "mfa_activate_totp",
     "mfa_add_webauthn",
     "mfa_deactivate_totp",

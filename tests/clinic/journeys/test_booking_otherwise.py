@@ -99,6 +99,7 @@ def test_hours_that_are_shut_are_told_by_more_than_their_colour(tab_of):
     for label in ("First day", "Last day"):
         owner.get_by_label(label).fill(shown)
     owner.get_by_role("button", name="Save").click()
+    expect(owner.get_by_role("heading", name="What can be booked, when")).to_be_visible()
     tab.reload()
 
     shut = tab.locator("td.shut").first

@@ -260,6 +260,7 @@ def test_the_pages_from_history_to_plan_pass_axe_at_320_px(small):
     tab.get_by_label("In your words").fill("Brachioradialis short.")
     tab.get_by_label("Accept it").check()
     tab.get_by_role("button", name="Keep the assessment").click()
+    expect(tab.get_by_role("heading", name=re.compile("^Assessment, "))).to_be_visible()
     found += axe_and_targets(tab, "assessment-320")
     tab.get_by_role("button", name="Plan the treatment").click()
     found += axe_and_targets(tab, "plan-320")

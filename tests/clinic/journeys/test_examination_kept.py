@@ -1,24 +1,13 @@
 """Readings that the clinic has not taken yet outlive the page, the connection and the session."""
 
 import pytest
-from looking import find, shot, violations
+from looking import ON_THE_DEVICE, find, shot, violations
 from playwright.sync_api import expect
 
 BAND = '[data-row="taut_band.brachioradialis..right"]'
 SHORT = '[data-row="shortened_muscle.brachioradialis..right"]'
 WORDS = '[data-row="w:tender_motor_point.brachioradialis..right"]'
 PRESSURE = '[data-row="pressure_pain_threshold.brachioradialis..right"]'
-ROWS = """async () => {
-  const opening = indexedDB.open('kept readings', 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore('drafts', { keyPath: 'name' });
-  const database = await new Promise(done => { opening.onsuccess = () => done(opening.result); });
-  const asked = database.transaction('drafts').objectStore('drafts').getAll();
-  const rows = await new Promise(done => { asked.onsuccess = () => done(asked.result); });
-  database.close();
-  return rows.map(row => Object.entries(row).map(([name, value]) =>
-    value instanceof ArrayBuffer
-      ? [name, new TextDecoder('latin1').decode(value)] : [name, String(value)]));
-}"""
 
 
 def begin(tab, who):
@@ -44,7 +33,7 @@ def pick(tab, row, value):
 def kept(tab, number):
     """Wait until as many readings lie on the device; what lies there."""
     for _ in range(100):
-        rows = tab.evaluate(ROWS)
+        rows = tab.evaluate(ON_THE_DEVICE)
         if len(rows) == number:
             return rows
         tab.wait_for_timeout(100)
@@ -181,13 +170,13 @@ def test_what_lies_on_a_device_for_more_than_a_week_is_deleted(tab_of, days):
     tab = tab_of("practitioner", bypass_csp=True)  # the check imports by itself
     left = tab.evaluate(
         """async days => {
-          const { readingsOf } = await import('/static/clinic/kept.js');
-          const place = await readingsOf('a secret', '/somewhere/');
+          const { lastingOf } = await import('/static/clinic/kept.js');
+          const place = await lastingOf('a secret', '/somewhere/');
           const now = Date.now;
           Date.now = () => now() - days * 86400000;
           await place.keep('a key', { key: 'a key' });
           Date.now = now;
-          return (await (await readingsOf('a secret', '/somewhere/')).all()).length;
+          return (await (await lastingOf('a secret', '/somewhere/')).all()).length;
         }""",
         days,
     )

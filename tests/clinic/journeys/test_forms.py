@@ -108,7 +108,7 @@ def stored(tab):
                 request.onsuccess = () => resolve(request.result);
               });
               for (const row of rows) for (const value of Object.values(row)) {
-                const bytes = typeof value === 'string' ? value
+                const bytes = ['string', 'number'].includes(typeof value) ? String(value)
                   : String.fromCharCode(...new Uint8Array(value.buffer ?? value));
                 all.push(bytes);
               }

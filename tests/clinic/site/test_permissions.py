@@ -34,6 +34,7 @@ ROUTES = {
     "accounts:end_sessions": Who.SIGNED_IN,
     "accounts:stay": Who.ENROLLING,
     "accounts:lock": Who.LOCKED,
+    "accounts:taken": Who.SIGNED_IN,
     "account_login": Who.ANYONE,
     "account_logout": Who.ANYONE,
     "account_inactive": Who.ANYONE,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from clinic.accounts.keeping import kept_form, status
-from clinic.accounts.queries import actor_of, signed_in_user
+from clinic.accounts.queries import actor_of, sender_of, signed_in_user
 from clinic.assessment import actions
 from clinic.assessment.forms import CopyForm, HistoryForm, TemplateForm
 from clinic.assessment.places import name_of
@@ -75,7 +75,7 @@ def history(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespo
         revision = values.pop("revision") or 0
         try:
             actions.save_history(
-                found, values, revision=revision, staff=staff_of(request), by=actor_of(request)
+                found, values, revision=revision, staff=staff_of(request), by=sender_of(request)
             )
         except actions.SavedMeanwhile as error:
             theirs = error.latest
@@ -114,7 +114,13 @@ def begin_note(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRe
         draft = draft_of(found, staff)
         text = copied(draft.text if draft else "", kept)
         try:
-            save_draft(found, staff, text, revision=draft.revision if draft else 0)
+            save_draft(
+                found,
+                staff,
+                text,
+                revision=draft.revision if draft else 0,
+                by=sender_of(request),
+            )
         except TypedElsewhere:
             sent.add_error(None, "You typed on in another page meanwhile. Send this again.")
         else:

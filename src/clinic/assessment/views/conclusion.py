@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from clinic.accounts.keeping import kept_form, status
-from clinic.accounts.queries import actor_of
+from clinic.accounts.queries import sender_of
 from clinic.assessment import actions, inference
 from clinic.assessment.forms import ConclusionForm
 from clinic.assessment.grounds import Grounds, Why, grounds_then, is_as_kept
@@ -52,7 +52,7 @@ def conclude(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResp
     form = kept_form(request, ConclusionForm, seen=seen, answer=answer)
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.conclude(found, staff=staff, by=actor_of(request), **form.chosen())
+            made = actions.conclude(found, staff=staff, by=sender_of(request), **form.chosen())
         except actions.Contested:
             form.add_error(None, "Two people wrote different readings. Settle which holds first.")
         except actions.NothingFound:

@@ -11,6 +11,7 @@ import uuid
 from functools import cache
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.keeping import kept_form, take_held
-from clinic.accounts.queries import actor_of
+from clinic.accounts.queries import actor_of, sender_of
 from clinic.assessment import actions, inference, pictures
 from clinic.assessment.forms import (
     FOUND,
@@ -67,10 +68,11 @@ from clinic.assessment.rules import (
 )
 from clinic.assessment.teaching import teaching
 from clinic.assessment.views.asking import is_part, roles_of, staff_of, visit_of
+from clinic.audit.actions import take
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.rules import may
 from clinic.records.models import Visit
-from clinic.records.offline import kept_readings
+from clinic.records.offline import kept_lasting
 
 P = Permission
 LEFT_TO_REPEAT = 40
@@ -95,7 +97,7 @@ def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpR
         {
             "visit": found,
             "by": staff_of(request),
-            "kept": kept_readings(request),
+            "kept": kept_lasting(request),
             **_picture(found, standing),
             **_answer(request, found, standing),
             "standing": standing,
@@ -229,6 +231,9 @@ def place_page(
     saved = actions.record_readings(
         found, readings, staff=staff, by=by, is_one_act=is_one_act, is_form=True
     )
+    if not wrong:
+        with transaction.atomic():  # of two acts, so that it is taken when both are done
+            take(sender_of(request))
     if wrong or saved.aside:
         return _shown_again(request, found, one, saved, wrong)
     return _after(request, found, one, saved.standing)
@@ -534,7 +539,7 @@ def note_impression(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> H
     form = kept_form(request, ImpressionForm)
     if form.is_valid():
         actions.note_impression(
-            found, form.cleaned_data["text"], staff=staff_of(request), by=actor_of(request)
+            found, form.cleaned_data["text"], staff=staff_of(request), by=sender_of(request)
         )
         if not is_part(request):
             return redirect("assessment:examination", key=key, visit=visit)

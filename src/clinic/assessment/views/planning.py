@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
-from clinic.accounts.queries import actor_of
+from clinic.accounts.queries import actor_of, sender_of
 from clinic.assessment import actions
 from clinic.assessment.forms import ChangeForm, muscle_sites
 from clinic.assessment.jobs import FIDELITIES, central_section, given_of
@@ -138,7 +138,7 @@ def change(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
     number = values.pop("number")
     one = PlanChange(staff=staff_of(request), **values)
     try:
-        actions.change_plan(plan, one, number=number + 1, by=actor_of(request))
+        actions.change_plan(plan, one, number=number + 1, by=sender_of(request))
     except CannotPlan as error:
         return _page(request, plan, form, str(error), 422)
     except actions.ChangedMeanwhile:

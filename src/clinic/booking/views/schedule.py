@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.accounts.keeping import kept_form, status
-from clinic.accounts.queries import actor_of
+from clinic.accounts.queries import actor_of, sender_of
 from clinic.audit.actions import record_alone
 from clinic.booking import actions, blocks, grid, rules, terms, times, waiting
 from clinic.booking.answers import OtherQuestion, Taken
@@ -378,7 +378,7 @@ def wait_for(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     usual = {"first_day": _today(site), "last_day": _today(site) + timedelta(days=14)}
     form = kept_form(request, StaffWaitForm, site=site, initial=usual)
     if request.method == "POST" and form.is_valid():
-        waiting.wait(patient, site=site, by=actor_of(request), **form.cleaned_data)
+        waiting.wait(patient, site=site, by=sender_of(request), **form.cleaned_data)
         messages.success(request, "They wait. A place that falls free is offered by mail.")
         return redirect("patients:person", key=key)
     context = {"form": form, "heading": f"Waits for a place at {site.name}", "act": "Save"}
@@ -413,7 +413,7 @@ def block(request: HttpRequest, site: int) -> HttpResponse:
                 starts=values["begins_at"],
                 ends=values["ends_at"],
                 what_for=values["what_for"],
-                by=actor_of(request),
+                by=sender_of(request),
             )
         except Taken:
             form.add_error("starts", "Something is booked then. Move it first.")

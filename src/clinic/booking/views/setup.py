@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.keeping import kept_form, status
-from clinic.accounts.queries import actor_of
+from clinic.accounts.queries import sender_of
 from clinic.audit.actions import record
 from clinic.booking.forms import SETUP
 from clinic.booking.models import Away, Bookable, BookingRules, Hours, Room, Service
@@ -70,7 +70,7 @@ def change(request: HttpRequest, kind: str, pk: int = 0) -> HttpResponse:
             row = form.save()
             record(
                 "booking set up",
-                by=actor_of(request),
+                by=sender_of(request),
                 subject=f"{kind}:{row.pk}",
                 fields=sorted(form.changed_data),
             )

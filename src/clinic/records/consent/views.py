@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.keeping import kept_form, status
-from clinic.accounts.queries import actor_of, signed_in_user
+from clinic.accounts.queries import sender_of, signed_in_user
 from clinic.doors import Permission, permitted
 from clinic.patients.models import Patient
 from clinic.patients.rules import Standing, may
@@ -56,7 +56,7 @@ def take(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse
     text = current_text()
     form = kept_form(request, ConsentForm, text=text)
     if request.method == "POST" and form.is_valid():
-        actions.take_consent(found, text, form.kept, staff=_staff(request), by=actor_of(request))
+        actions.take_consent(found, text, form.kept, staff=_staff(request), by=sender_of(request))
         where = reverse("records:visit", kwargs={"key": key, "visit": visit})
         return redirect(f"{where}#consent")
     context = {
@@ -154,7 +154,7 @@ def _withdraw(
             said_by=form.cleaned_data.get("said_by") or user.name,
             reason=form.cleaned_data["reason"],
             user=user,
-            by=actor_of(request),
+            by=sender_of(request),
         )
     except actions.NothingToWithdraw:
         form.add_error("regions", "It was withdrawn already.")

@@ -7,6 +7,7 @@ it under a name that only this clinic can read, another one on each sheet.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -66,8 +67,11 @@ class Drawing:
         if self.problem:
             return self._page(had, revision, 422)
         sent = {self.item.key: lines}
+        writer = self.desk.writer
+        if "add" not in pressed:  # what was chosen for a part is not taken by another button
+            writer = replace(writer, actor=replace(writer.actor, form=""))
         try:
-            actions.save_sheet(self.sheet, sent, self.desk.writer, based_on=revision)
+            actions.save_sheet(self.sheet, sent, writer, based_on=revision)
         except actions.NothingToSend:
             return redirect(self.desk.after(self.sheet))
         except actions.TypedElsewhere as elsewhere:

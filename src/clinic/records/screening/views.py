@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from clinic.accounts.queries import actor_of
+from clinic.accounts.queries import actor_of, sender_of
 from clinic.doors import Permission, permitted
 from clinic.patients.models import Patient
 from clinic.patients.rules import Standing
@@ -60,7 +60,7 @@ def clear(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespons
     found, staff, form = _visit(request, visit), _practitioner(request), ClearForm(request.POST)
     if form.is_valid():
         try:
-            actions.clear(found, staff=staff, by=actor_of(request), **form.cleaned_data)
+            actions.clear(found, staff=staff, by=sender_of(request), **form.cleaned_data)
         except InputError as error:
             form.add_error(None, str(error))
         else:
@@ -75,7 +75,7 @@ def take_back(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRes
     found, staff, form = _visit(request, visit), _practitioner(request), TakeBackForm(request.POST)
     if form.is_valid():
         try:
-            actions.take_back(found, staff=staff, by=actor_of(request), **form.cleaned_data)
+            actions.take_back(found, staff=staff, by=sender_of(request), **form.cleaned_data)
         except InputError as error:
             form.add_error(None, str(error))
         else:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from clinic.accounts.keeping import HANDED, HANDED_SINCE, LOCKED
 from clinic.accounts.models import User
-from clinic.audit.actions import record
+from clinic.audit.actions import record, take
 from clinic.audit.actor import Actor
 from clinic.patients.models import Patient
 from clinic.records.models import Sheet, SheetDraft, Submission, Visit, Way
@@ -96,6 +96,7 @@ def open_sheet(
         elif writer.way is Way.PAPER:
             SheetDraft.objects.filter(sheet=sheet).update(way=Way.PAPER, paper_on=paper_on)
             _record("form entered from paper", sheet, writer)
+        take(writer.actor)
     return sheet
 
 
@@ -111,6 +112,7 @@ def save_sheet(sheet: Sheet, sent: Raw, writer: Writer, *, based_on: int) -> int
         merged = put_together(draft.raw, draft.touched, draft.revision, sent, based_on=based_on)
         if merged.clashes:
             raise TypedElsewhere(draft.raw, draft.revision, merged.clashes)
+        take(writer.actor)
         if merged.raw == draft.raw:
             return draft.revision
         if draft.saved_by_id != writer.user.pk or draft.revision == 1:

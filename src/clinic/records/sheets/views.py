@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.keeping import HANDED, HANDED_SINCE, is_handed_over
-from clinic.accounts.queries import actor_of, signed_in_user
+from clinic.accounts.queries import actor_of, sender_of, signed_in_user
 from clinic.audit.actions import record_alone
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.models import Patient
@@ -58,7 +58,7 @@ def _standing(request: HttpRequest) -> Standing:
 def chart_desk(request: HttpRequest) -> Desk:
     """Staff at a patient's chart."""
     writer = actions.Writer(
-        signed_in_user(request), Submission.By.STAFF, Way.ASKED, actor_of(request)
+        signed_in_user(request), Submission.By.STAFF, Way.ASKED, sender_of(request)
     )
     is_practitioner = Role.PRACTITIONER in _standing(request).roles
     return Desk("chart", _patient(request), writer, is_practitioner)
@@ -68,7 +68,7 @@ def own_desk(request: HttpRequest) -> Desk:
     """The patient, or who may act for them, on their own device."""
     is_self = _standing(request).relation is Relation.SELF
     whose = Submission.By.PATIENT if is_self else Submission.By.PROXY
-    writer = actions.Writer(signed_in_user(request), whose, Way.OWN, actor_of(request))
+    writer = actions.Writer(signed_in_user(request), whose, Way.OWN, sender_of(request))
     return Desk("own", _patient(request), writer)
 
 

@@ -1,8 +1,9 @@
 // A note or form that saves itself: 800 ms after the last key or choice, and when a field is left. It
 // says what is saved and what is not. When the clinic cannot be reached, what was typed is kept on
 // this device, sealed, is there again after a reload, and is sent when the clinic answers. A save
-// that was overtaken elsewhere stops and says so.
-import { forget, placeOf } from "./kept.js";
+// that was overtaken elsewhere stops and says so. Whoever is signed in has it again after the session
+// has ended; on a device in a patient's hands it ends with the session.
+import { forget, lastingOf, placeOf } from "./kept.js";
 
 const form = document.querySelector("form[data-draft]");
 const APART = ["csrfmiddlewaretoken", "revision"];
@@ -29,12 +30,31 @@ const putBack = (form, entries) => {
   }
 };
 
+const deviceOf = async (form) => {
+  const place = await lastingOf(form.dataset.lasting, form.action);
+  if (!place) return placeOf(form.dataset.kept, form.dataset.tag, form.action);
+  let mark;
+  return {
+    async keep(content) {
+      mark = await place.keep("draft", content);
+    },
+    async take() {
+      const found = (await place.all()).at(-1);
+      mark = found?.mark;
+      return found?.content;
+    },
+    async drop() {
+      if (mark) await place.drop("draft", mark);
+    },
+  };
+};
+
 const begin = async (form) => {
   const said = form.querySelector("[data-said]");
   const { revision } = form.elements;
   // What the page came with: typing may begin before this script does.
   const came = form.elements.text ? [["text", form.elements.text.defaultValue]] : typed(form);
-  const place = await placeOf(form.dataset.kept, form.dataset.tag, form.action);
+  const place = await deviceOf(form);
   let stands = came;
   let waiting;
   let last = Promise.resolve();
@@ -76,7 +96,8 @@ const begin = async (form) => {
         said.textContent = "Typed on in another page. Save here to see both.";
         return;
       }
-      if (!answer.ok || answer.redirected) throw new Error("not saved");
+      if (answer.redirected || answer.status === 403) throw new Error("signed out");
+      if (!answer.ok) throw new Error("not saved");
       stands = entries;
       if (isKept) await place.drop().catch(() => null);
       isKept = false;
@@ -87,9 +108,10 @@ const begin = async (form) => {
       revision.value = (await answer.text()) || revision.value;
       said.textContent = `Saved ${hour(Date.now())}`;
       document.body.dispatchEvent(new CustomEvent("saved")); // what shows the answers' effect asks anew
-    } catch {
+    } catch (error) {
+      const isOut = error.message === "signed out";
       said.textContent = (await keep(entries))
-        ? "Not saved yet, kept on this device. It is sent when the clinic answers again."
+        ? `Not saved yet, kept on this device. ${isOut ? "You were signed out: sign in and open this page again." : "It is sent when the clinic answers again."}`
         : "Not saved yet. Stay on this page; it is tried again.";
       waiting = setTimeout(queue, 5000);
     }
@@ -108,6 +130,10 @@ const begin = async (form) => {
   form.addEventListener("change", queue);
   form.addEventListener("focusout", queue);
   addEventListener("online", queue);
+  document.addEventListener("leaving", ({ detail }) => {
+    const entries = typed(form);
+    detail.push(same(entries, stands) || keep(entries));
+  });
   let goesOn = false;
   form.addEventListener("submit", async (event) => {
     clearTimeout(waiting);

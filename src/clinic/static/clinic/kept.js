@@ -75,10 +75,12 @@ export const placeOf = async (secret, tag, form) => {
   }
 };
 
-// Readings that were tapped and not taken yet. They outlive the session: their secret is the person's
-// own, made on the server and given to nobody else, so that whoever signs in here meanwhile can
-// neither read them nor send them. Each lies under a name of its own, so two pages do not meet.
-const LASTING = "kept readings";
+// What outlives the session: readings that were tapped, and what was typed into a form, until the
+// clinic has taken it. The secret is the person's own, made on the server and given to nobody else,
+// so that whoever signs in here meanwhile can neither read nor send it. Each lies under a name of its
+// own, so two pages do not meet. A page brings several secrets: the first one seals, and what an
+// earlier one sealed is opened still.
+const LASTING = "kept readings"; // by what was kept first
 const DAYS = 7;
 
 const dropOld = async () => {
@@ -86,40 +88,81 @@ const dropOld = async () => {
   for (const row of await asked(rows.getAll())) if (Date.now() - row.at > DAYS * 86_400_000) rows.delete(row.name);
 };
 
-export const readingsOf = async (secret, page) => {
-  if (!globalThis.crypto?.subtle || !globalThis.indexedDB || !secret) return null;
+export const lastingOf = async (secrets, page) => {
+  if (!globalThis.crypto?.subtle || !globalThis.indexedDB || !secrets) return null;
   try {
-    const key = await keyOf(secret);
-    const named = async (words) => hex(await crypto.subtle.digest("SHA-256", letters.encode(secret + words)));
-    const group = await named(page);
-    const bound = (name) => letters.encode(group + name);
+    const ways = await Promise.all(
+      secrets.split(" ").map(async (secret) => {
+        const named = async (words) => hex(await crypto.subtle.digest("SHA-256", letters.encode(secret + words)));
+        return { key: await keyOf(secret), named, group: await named(page) };
+      }),
+    );
+    const bound = (group, name) => letters.encode(group + name);
+    const namesOf = (of) => Promise.all(ways.map(({ named }) => named(`${page} ${of}`)));
     await dropOld();
     return {
-      // A mark of what was kept: what came after under the same name is not dropped with it.
-      async keep(of, content) {
-        const name = await named(`${page} ${of}`);
+      // A mark of what was kept: what came after under the same name is not dropped with it. What is
+      // on its way to the clinic says so in clear, so that any page can ask whether it was taken.
+      async keep(of, content, { isSent = false, at = Date.now() } = {}) {
+        const [name, ...former] = await namesOf(of);
+        const [{ key, group }] = ways;
         const mark = hex(crypto.getRandomValues(new Uint8Array(8)));
-        const sealed = await closed(key, content, bound(name));
-        await asked((await store("readwrite", LASTING)).put({ name, group, mark, at: Date.now(), ...sealed }));
+        const sealed = await closed(key, content, bound(group, name));
+        const rows = await store("readwrite", LASTING);
+        for (const old of former) rows.delete(old);
+        await asked(rows.put({ name, group, mark, at, ...(isSent ? { sent: of } : {}), ...sealed }));
         return mark;
       },
       async drop(of, mark) {
-        const name = await named(`${page} ${of}`);
+        const names = await namesOf(of);
         const rows = await store("readwrite", LASTING);
-        if ((await asked(rows.get(name)))?.mark === mark) rows.delete(name);
+        for (const name of names) {
+          const asking = rows.get(name);
+          asking.onsuccess = () => {
+            if (asking.result?.mark === mark) rows.delete(name);
+          };
+        }
+        await new Promise((resolve, reject) => {
+          rows.transaction.addEventListener("complete", resolve);
+          rows.transaction.addEventListener("abort", reject);
+        });
       },
       async all() {
         const rows = await asked((await store("readonly", LASTING)).getAll());
-        const mine = rows.filter((row) => row.group === group).sort((one, other) => one.at - other.at);
+        rows.sort((one, other) => one.at - other.at);
         const found = [];
-        for (const row of mine) {
-          const content = await opened(key, row, bound(row.name)).catch(() => null);
-          if (content) found.push({ content, mark: row.mark, at: row.at });
+        for (const row of rows) {
+          const way = ways.find(({ group }) => group === row.group);
+          const content = way && (await opened(way.key, row, bound(row.group, row.name)).catch(() => null));
+          if (content) found.push({ content, mark: row.mark, at: row.at, isSent: "sent" in row });
         }
         return found;
       },
     };
   } catch {
     return null;
+  }
+};
+
+// Let go of forms that the clinic has taken; whether it answered. A form that was sent and whose
+// answer did not come stays, whoever asks.
+export const settle = async (token) => {
+  if (!globalThis.indexedDB) return true;
+  try {
+    const rows = await asked((await store("readonly", LASTING)).getAll());
+    const sent = rows.filter((row) => row.sent);
+    if (!sent.length) return true;
+    const body = new URLSearchParams(sent.map((row) => ["mark", row.sent]));
+    const answer = await fetch("/account/taken/", { method: "POST", body, headers: { "X-CSRFToken": token } });
+    if (!answer.ok || answer.redirected) return false;
+    const { taken } = await answer.json();
+    const left = await store("readwrite", LASTING);
+    for (const row of sent) {
+      if (!taken.includes(row.sent)) continue;
+      if ((await asked(left.get(row.name)))?.mark === row.mark) left.delete(row.name);
+    }
+    return true;
+  } catch {
+    return false;
   }
 };

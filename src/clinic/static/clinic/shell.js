@@ -1,10 +1,14 @@
 // The screen that is left alone: says so two minutes before, then keeps what was typed and locks.
+// Each page lets this device forget what the clinic has taken meanwhile.
+import { settle } from "./kept.js";
+
 const body = document.body;
 const minutes = Number(body.dataset.idleMinutes);
 const soon = document.querySelector("[data-soon]");
 const token = document.querySelector("input[name=csrfmiddlewaretoken]")?.value;
 
 if (minutes && soon && token) {
+  settle(token);
   let seen = Date.now();
   let told = 0;
   let typed = null; // the form that was typed into last, whatever it is
@@ -12,10 +16,21 @@ if (minutes && soon && token) {
     // readings are saved one by one and kept by their own page
     if (event.target.form?.method === "post" && !event.target.closest("[data-exam] [data-row]")) typed = event.target.form;
   });
+  // A session that ended shows nothing any longer, once what was typed is kept; what is kept nowhere,
+  // or is on its way, stays.
+  let sent = 0;
+  addEventListener("submit", () => (sent = Date.now()), true);
+  const leave = async () => {
+    const keeping = [];
+    document.dispatchEvent(new CustomEvent("leaving", { detail: keeping }));
+    const isKept = (await Promise.all(keeping)).every(Boolean);
+    const keepsItself = !typed?.isConnected || "typed" in typed.dataset || "draft" in typed.dataset;
+    if (isKept && keepsItself && Date.now() - sent > 5000) location.reload();
+  };
   const stay = async () => {
     told = Date.now();
     const said = await fetch("/account/stay/", { method: "POST", headers: { "X-CSRFToken": token } });
-    if (said.redirected) location.reload();
+    if (said.redirected) leave();
   };
   const moved = () => {
     seen = Date.now();

@@ -2,7 +2,7 @@
 // the first numbers come back with it and the whole answer follows. What is not saved yet is kept on
 // this device, sealed, said so, and tried again, also by the next page of this examination; an answer
 // that a later tap has overtaken is dropped.
-import { readingsOf } from "../kept.js";
+import { lastingOf, settle as settleForms } from "../kept.js";
 import { jumping } from "./jump.js";
 
 const exam = document.querySelector("[data-exam]");
@@ -32,7 +32,7 @@ const unsaved = new Map(); // key of a row -> what it says and where it is shown
 let sending = false;
 let trying; // again
 let isLeaving = false;
-const device = readingsOf(exam.dataset.kept, location.pathname);
+const device = lastingOf(exam.dataset.kept, location.pathname);
 let chosen = "";
 
 document.documentElement.classList.add("has-script");
@@ -56,6 +56,17 @@ function fill(holder, text, focus) {
     title.focus({ preventScroll: true });
     title.scrollIntoView({ block: "start" });
   }
+}
+
+// What is being typed into stays as it is, whatever comes anew around it.
+function fillAround(holder, selector, text) {
+  const own = holder.querySelector(selector);
+  const wasOpen = own?.closest("details")?.open;
+  fill(holder, text);
+  const anew = holder.querySelector(selector);
+  if (!own || !anew) return;
+  anew.replaceWith(own);
+  if (wasOpen && own.closest("details")) own.closest("details").open = true;
 }
 
 async function openZone(address, number) {
@@ -360,8 +371,10 @@ exam.addEventListener("submit", async (event) => {
     const body = new FormData(form);
     try {
       fill(answers, await part(form.getAttribute("action"), { method: "POST", body }));
-    } catch {
-      form.submit();
+      settleForms(token);
+    } catch (error) {
+      const isKept = error.message === "elsewhere" && form.elements.typed_form;
+      if (!isKept) form.submit(); // what is not kept here, the clinic holds or hands back
     }
     return;
   }
@@ -420,7 +433,7 @@ async function ask() {
     if (mine !== revision) return; // a later tap asks for itself
     const open = [...answers.querySelectorAll("details[open][id]")].map((one) => one.id);
     const had = answers.contains(document.activeElement) ? document.activeElement.name : null;
-    fill(answers, text);
+    fillAround(answers, "form[data-impression]", text);
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (had) answers.querySelector(`[name="${CSS.escape(had)}"]:checked, [name="${CSS.escape(had)}"]`)?.focus();
     performance.mark("answer shown");
