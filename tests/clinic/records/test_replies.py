@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from conftest import BY, join
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -199,3 +200,13 @@ def test_the_database_refuses_to_change_who_opened_it_first(as_, cast):
             act()
     with pytest.raises(DatabaseError), transaction.atomic():
         Look.objects.create(staff=cast.caring, at=timezone.now())
+
+
+def test_while_the_clinic_is_for_reading_only_a_reply_is_read_and_waits_on(as_, cast, monkeypatch):
+    sheet = send(cast.patient, cast.self_user)
+    with monkeypatch.context() as broken:
+        broken.setattr(settings, "IS_READ_ONLY", True)
+        assert as_("caring").get(page_of(sheet)).status_code == 200
+        assert not Look.objects.exists()
+    as_("caring").get(page_of(sheet))
+    assert Look.objects.count() == 1

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.keeping import kept_form, status
-from clinic.accounts.queries import sender_of, signed_in_user
+from clinic.accounts.queries import actor_of, sender_of, signed_in_user
 from clinic.doors import Permission, permitted
 from clinic.patients.models import Patient
 from clinic.patients.rules import Standing, may

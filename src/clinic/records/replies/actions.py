@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
+from clinic.audit.holding import is_read_only
 from clinic.patients.models import Patient
 from clinic.patients.rules import Relation, Standing
 from clinic.practice.models import Role, Staff
@@ -38,11 +39,12 @@ def look_at(
     Args:
         rows: What is shown.
         patient: Whose.
-        standing: How who opens it stands to them; others change nothing.
+        standing: How who opens it stands to them; others change nothing, nor does anybody while
+            the clinic is for reading only: it waits on.
         staff: Who opens it.
         by: Who acts.
     """
-    if staff is None or not answers_for(standing):
+    if staff is None or not answers_for(standing) or is_read_only():
         return 0
     fresh = list(rows.filter(look=None))
     if not fresh:
