@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
 from looking import ON_THE_DEVICE, find, looked_at, shot, violations
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 from processes import free_port, run, running
 
 NOTE = "[data-kept-note]"
@@ -58,11 +59,13 @@ def history(tab, visit):
 
 
 def lying(tab, number):
-    """Wait until as many things lie on the device; what lies there."""
+    """Wait until as many things lie on the device, also over a page that goes; what lies there."""
+    rows = []
     for _ in range(150):
-        rows = tab.evaluate(ON_THE_DEVICE)
-        if len(rows) == number:
-            return rows
+        with suppress(Error):  # the next page comes while it is asked
+            rows = tab.evaluate(ON_THE_DEVICE)
+            if len(rows) == number:
+                return rows
         tab.wait_for_timeout(100)
     raise AssertionError(f"{number} were to lie on the device, got {len(rows)}: {rows}")
 

@@ -107,6 +107,8 @@ def plan(hand):
     expect(lines.first).to_be_visible()
     if tab.get_by_role("button", name="Take them out").count():
         hand.tap(tab.get_by_role("button", name="Take them out"))
+        expect(tab.get_by_role("button", name="Take them out")).to_have_count(0)
+        expect(lines.first).to_be_visible()  # on the page that follows
     before = lines.count()
     hand.type(lines.last.get_by_label("Reason"), "Too sore today")
     hand.tap(lines.last.get_by_role("button", name="Take out"))
