@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -374,8 +374,8 @@ def work_of(user: User, duties: Duties) -> Work:
     if staff is None or not duties.roles & {Role.PRACTITIONER, Role.STUDENT}:
         return Work()
     now = timezone.now()
-    cared_for = cared_for_by(staff)
-    is_practitioner = Role.PRACTITIONER in duties.roles
+    cared_for = cared_for_by(staff, duties.sites_as(Role.PRACTITIONER, Role.STUDENT))
+    answered_for = cared_for_by(staff, duties.sites_as(Role.PRACTITIONER), with_cover=True)
     latest: dict[object, SignedPlan] = {}
     for one in signed_plans().filter(plan__assessment__visit__patient__in=cared_for):
         latest.setdefault(one.plan.assessment.visit.patient_id, one)
@@ -386,7 +386,7 @@ def work_of(user: User, duties: Duties) -> Work:
             .order_by("saved_at")
         ),
         unwritten=tuple(_without_a_note(staff, now).filter(patient__in=cared_for)),
-        replies=tuple(waiting(cared_for_by(staff, with_cover=True))) if is_practitioner else (),
+        replies=tuple(waiting(answered_for)) if Role.PRACTITIONER in duties.roles else (),
         unconcluded=tuple(
             Visit.objects.filter(
                 observations__staff=staff, assessments=None, starts_at__gt=now - _RECENT
@@ -414,21 +414,32 @@ def work_of(user: User, duties: Duties) -> Work:
     )
 
 
-def _running_out(staff: Staff) -> QuerySet[Credential]:
-    """Credentials of somebody that end soon or have ended, unless a checked one goes on longer."""
+def _running_out(staff: Staff) -> list[Credential]:
+    """Credentials of somebody that end soon or have ended, unless a checked one goes on from there.
+
+    One that begins only later leaves days on which its holder may not needle; it hides nothing.
+    """
     soon = today() + _RECENT
-    longer = Credential.objects.filter(
-        Q(expires_on=None) | Q(expires_on__gt=soon),
-        staff=staff,
-        kind=OuterRef("kind"),
-        checked_on__isnull=False,
-    )
-    ending = Credential.objects.filter(~Exists(longer), staff=staff, expires_on__lte=soon)
-    return ending.order_by("expires_on")
+    rows = list(Credential.objects.filter(staff=staff))
+
+    def goes_on(one: Credential, ends: date) -> bool:
+        lasts = one.expires_on is None or one.expires_on > soon
+        return lasts and one.checked_on is not None and one.valid_from <= ends + timedelta(days=1)
+
+    ending = [
+        (row.expires_on, row)
+        for row in rows
+        if row.expires_on is not None and row.expires_on <= soon
+    ]
+    return [
+        row
+        for ends, row in sorted(ending, key=lambda pair: pair[0])
+        if not any(goes_on(other, ends) for other in rows if other.kind == row.kind)
+    ]
 
 
 def _without_a_note(staff: Staff, now: datetime) -> QuerySet[Visit]:
-    """Recent visits of somebody for which no note stands and none is being written."""
+    """Recent visits of somebody for which no note stands and they have begun none."""
     standing = Note.objects.filter(visit=OuterRef("pk"), addendum_to=None).exclude(
         marks__kind=NoteMark.Kind.ENTERED_IN_ERROR
     )

@@ -166,13 +166,17 @@ def caring_practitioners(patient: Patient) -> QuerySet[Staff]:
     ).distinct()
 
 
-def cared_for_by(staff: Staff, *, with_cover: bool = False) -> QuerySet[Any, Any]:
+def cared_for_by(
+    staff: Staff, sites: Iterable[int], *, with_cover: bool = False
+) -> QuerySet[Any, Any]:
     """The patients somebody cares for, to ask within another query.
 
-    Who is locked out by a patient is told nothing of them.
+    Who is locked out by a patient is told nothing of them, nor who cares for them and has no part
+    at any of their sites: the chart would not open.
 
     Args:
         staff: Who.
+        sites: Where they have one.
         with_cover: Also those whom they care for in another's stead today.
     """
     day = today()
@@ -183,6 +187,7 @@ def cared_for_by(staff: Staff, *, with_cover: bool = False) -> QuerySet[Any, Any
     locked = Lockbox.objects.filter(Q(staff=None) | Q(staff=staff), lifted_at=None)
     return (
         CareRelationship.objects.filter(whose, starts_on__lte=day, ended_at=None)
+        .filter(patient__sites__in=list(sites))
         .exclude(patient__in=locked.values("patient"))
         .values("patient")
     )

@@ -43,6 +43,10 @@ class Duties:
         """Whether they work here at all, learners aside."""
         return bool(self.roles - {Role.LEARNER})
 
+    def sites_as(self, *roles: str) -> list[int]:
+        """Sites at which they have one of these roles."""
+        return [site for site, held in self.roles_by_site.items() if held & set(roles)]
+
     def roles_at(self, sites: Iterable[int]) -> frozenset[str]:
         """Their roles at any of these sites."""
         return frozenset().union(*(self.roles_by_site.get(site, frozenset()) for site in sites))

@@ -178,7 +178,7 @@ def test_a_course_is_due_half_way_and_at_its_end(as_, concluded, plan, answered,
         )
     page = client.get(url).content.decode()
     assert "Look at the course anew" in page
-    assert "3 of 8 planned visits held" in page
+    assert "3 visits since it was signed; 8 were planned." in page
     assert len(work_of(cast.caring.user, duties_of(cast.caring.user)).reassess) == 1
 
     actions.record_readings(last, [read(BAND, 1)], staff=cast.caring, by=BY)
@@ -294,9 +294,9 @@ def test_a_form_that_nobody_sent_waits_for_whoever_cares_for_the_person(as_, cas
 
 
 def test_a_credential_that_was_renewed_runs_out_no_more(cast):
-    def add(number, days, kind=Credential.Kind.LICENCE):
+    def add(number, days, kind=Credential.Kind.LICENCE, begins=-300):
         ends = today() + timedelta(days=days)
-        given = {"issuer": "A college", "valid_from": today() - timedelta(days=300)}
+        given = {"issuer": "A college", "valid_from": today() + timedelta(days=begins)}
         given |= {"kind": kind, "number": number, "expires_on": ends}
         return practice.add_credential(cast.caring, given, by=BY)
 
@@ -310,6 +310,9 @@ def test_a_credential_that_was_renewed_runs_out_no_more(cast):
     assert listed() == ["needles", "old"]  # the new one was checked by nobody
     practice.check_credential(renewed, cast.owner, by=BY)
     assert listed() == ["needles"]
+    later = add("after a gap", 700, Credential.Kind.NEEDLING, begins=5)
+    practice.check_credential(later, cast.owner, by=BY)
+    assert listed() == ["needles"]  # seven days on which nobody may be needled
 
 
 def test_the_story_says_what_came_in_and_was_not_looked_at(as_, cast):

@@ -162,7 +162,7 @@ def test_a_first_visit_from_nobody_known_to_a_signed_note_is_counted(
     assert counted.parts["examination"].seconds <= BUDGET, str(counted)
     assert counted.seconds <= VISIT / 2, str(counted)
     tab.get_by_role("link", name="Course of treatment").click()
-    expect(tab.get_by_text("0 of 8 planned visits held")).to_be_visible()
+    expect(tab.get_by_text("0 visits since it was signed; 8 were planned.")).to_be_visible()
     expect(tab.get_by_text("1 note signed")).to_be_visible()
     assert tab.complaints == []
 

@@ -79,7 +79,7 @@ def test_what_a_patient_sends_waits_until_who_cares_for_them_opens_it(as_, cast)
     look = Look.objects.get()
     assert (look.staff, look.submission.sheet) == (cast.caring, sheet)
     row = Entry.objects.get(act="reply looked at")
-    assert (row.patient, row.detail) == (cast.patient.pk, {"replies": 1})
+    assert (row.patient, row.subject) == (cast.patient.pk, f"submission:{look.submission_id}")
     client.get(reply.address)
     assert Look.objects.count() == Entry.objects.filter(act="reply looked at").count() == 1
 
@@ -122,9 +122,9 @@ def test_a_correction_waits_anew_and_two_sendings_of_one_sheet_are_one_reply(as_
 
     send(cast.patient, cast.self_user, DRAWN, reason="it is gone")
     assert len(replies(cast.caring)) == 1
-    drawings = reverse("records:drawings", kwargs={"key": cast.patient.pk})
-    as_("caring").get(drawings)
-    assert not replies(cast.caring)
+    # Drawings side by side show nothing of the words that came with them: that is no opening.
+    as_("caring").get(reverse("records:drawings", kwargs={"key": cast.patient.pk}))
+    assert len(replies(cast.caring)) == 1
 
 
 def test_what_staff_fill_in_is_no_reply_and_what_a_proxy_sends_is_one(as_, cast):
@@ -210,3 +210,33 @@ def test_while_the_clinic_is_for_reading_only_a_reply_is_read_and_waits_on(as_, 
         assert not Look.objects.exists()
     as_("caring").get(page_of(sheet))
     assert Look.objects.count() == 1
+
+
+def test_who_is_locked_out_takes_nothing_off_the_list_in_an_emergency(as_, cast):
+    sheet = send(cast.patient, cast.self_user)
+    patients.set_lock(cast.patient, staff=cast.caring, instruction="not them", by=BY)
+    patients.open_in_emergency(cast.patient, cast.caring, "fell in the hall", by=BY)
+
+    assert as_("caring").get(page_of(sheet)).status_code == 200
+
+    assert not Look.objects.exists()
+    assert len(replies(cast.covering)) == 1
+
+
+def test_who_has_no_part_at_the_patients_sites_is_told_nothing(cast):
+    patients.start_care(cast.patient, cast.elsewhere, "booked", by=BY)
+    send(cast.patient, cast.self_user)
+    assert not replies(cast.elsewhere)
+    cast.patient.sites.add(cast.harbour)
+    assert len(replies(cast.elsewhere)) == 1
+
+
+def test_consent_taken_back_waits_on_when_records_are_merged(as_, cast, agreed):
+    url = reverse("own_sheets:withdraw", kwargs={"key": cast.patient.pk, "consent": agreed.pk})
+    as_("self_user").post(url, {"regions": ["forearm"], "reason": ""})
+    kept = patients.add_patient({"given_name": "Ada"}, site=cast.main, by=BY)
+    patients.start_care(kept, cast.caring, "booked", by=BY)
+    patients.merge(kept, cast.patient, "one person", by=BY)
+
+    (reply,) = replies(cast.caring)
+    assert (reply.patient, reply.title) == (kept, "Consent taken back")

@@ -472,3 +472,30 @@ def test_the_database_refuses_to_change_a_clearance(committed_practice, statemen
 
     with pytest.raises(DatabaseError, match="written once"), connection.cursor() as cursor:
         cursor.execute(statement.format("records_screeningclearance"))
+
+
+def test_words_without_an_answer_are_neither_lost_nor_made_a_no(as_, visit):
+    """Whoever types Warfarin and forgets the yes is asked for it; nothing is signed meanwhile."""
+    client = as_("caring")
+    sheet, url = ask(client, visit)
+    section = next(
+        one for one in current(FORM).sections if "anticoagulant" in {item.key for item in one.items}
+    )
+    asked = {item.key: "no" for one in current(FORM).sections for item in one.items}
+    del asked["anticoagulant"]
+    fill(client, url, **asked, **{"anticoagulant.note": "Warfarin, INR 2.3"}, rest=section.key)
+    assert (
+        "anticoagulant" not in SheetDraft.objects.get().raw
+        or not SheetDraft.objects.get().raw["anticoagulant"]
+    )
+
+    check = reverse("records:check", kwargs={"key": visit.patient_id, "sheet": sheet.pk})
+    shown = client.get(check).content.decode()
+    assert "Not answered. Warfarin, INR 2.3" in shown
+    assert "Words stand beside it and no answer. Choose one." in shown
+    client.post(check, {"revision": SheetDraft.objects.get().revision})
+    assert not Submission.objects.exists()
+
+    fill(client, url, **asked, anticoagulant="yes", **{"anticoagulant.note": "Warfarin, INR 2.3"})
+    client.post(check, {"revision": SheetDraft.objects.get().revision})
+    assert Submission.objects.get().values["anticoagulant"] == "yes"

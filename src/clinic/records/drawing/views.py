@@ -9,11 +9,10 @@ from django.shortcuts import render
 
 from clinic.doors import Permission, Who, door, permitted
 from clinic.records.drawing.drawing import Drawing
-from clinic.records.drawing.pages import FORM, by_feeling, drawings_of
+from clinic.records.drawing.pages import by_feeling, drawings_of
 from clinic.records.drawing.rules import FEELINGS
-from clinic.records.replies.queries import from_patients
 from clinic.records.sheets.pages import Desk
-from clinic.records.sheets.views import chart_desk, note_opened, own_desk, sheet_of, tablet_desk
+from clinic.records.sheets.views import chart_desk, own_desk, sheet_of, tablet_desk
 
 P = Permission
 
@@ -41,9 +40,7 @@ def tablet_draw(request: HttpRequest, sheet: uuid.UUID) -> HttpResponse:
 @permitted(P.READ_CHART, patient="key", shows="drawings")
 def drawings(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """A person's drawings: how large, how much the same, what was and is no more."""
-    desk = chart_desk(request)
-    note_opened(request, from_patients().filter(sheet__patient=desk.patient, sheet__form=FORM))
-    return _drawings(request, desk)
+    return _drawings(request, chart_desk(request))
 
 
 @permitted(P.SEE_OWN, patient="key", shows="own drawings")

@@ -20,10 +20,11 @@ ANSWERS_FOR = frozenset({Relation.CARING, Relation.COVERING})
 def answers_for(standing: Standing) -> bool:
     """Whether what a person sent has reached somebody when this one opens it.
 
-    A student, or a practitioner who only may open the chart, takes nothing off the list of those
-    who care for the person.
+    A student, a practitioner who only may open the chart, or one who is locked out and opens it in
+    an emergency takes nothing off the list of those who care for the person.
     """
-    return standing.relation in ANSWERS_FOR and Role.PRACTITIONER in standing.roles
+    is_theirs = standing.relation in ANSWERS_FOR and not standing.is_locked_out
+    return is_theirs and Role.PRACTITIONER in standing.roles
 
 
 def look_at(
@@ -56,11 +57,8 @@ def look_at(
         Look.objects.bulk_create(
             [Look(**{name: row}, staff=staff, at=now) for row in fresh], ignore_conflicts=True
         )
-        record(
-            "reply looked at",
-            by=by,
-            subject=f"{name}:{fresh[0].pk}",
-            patient=patient.pk,
-            replies=len(fresh),
-        )
-    return len(fresh)
+        mine = Look.objects.filter(**{f"{name}__in": fresh}, staff=staff, at=now)
+        opened = list(mine.values_list(name, flat=True))
+        for key in opened:
+            record("reply looked at", by=by, subject=f"{name}:{key}", patient=patient.pk)
+    return len(opened)

@@ -36,9 +36,13 @@ def from_patients() -> QuerySet[Submission]:
 
 
 def withdrawn_by_patients() -> QuerySet[ConsentWithdrawal]:
-    """Consent that patients took back themselves; what staff wrote down they know."""
+    """Consent that patients took back themselves; what staff wrote down they know.
+
+    Whoever is no staff is the patient or acts for them, also after two records were merged.
+    """
     patient = F("consent__visit__patient")
     by_themselves = Q(written_by__patient=patient) | Q(written_by__proxy_for__patient=patient)
+    by_themselves |= Q(written_by__staff=None)
     return ConsentWithdrawal.objects.filter(by_themselves).distinct()
 
 

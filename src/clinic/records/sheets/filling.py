@@ -73,13 +73,18 @@ class Filling:
         return self._way_on(sent, revision)
 
     def _answer_the_rest(self, sent: Raw) -> None:
-        """No to each question of a part that has no answer: staff say that they asked it."""
+        """No to each question of a part that has no answer: staff say that they asked it.
+
+        Not where words stand beside it: what they say may well be yes.
+        """
         asked = self.request.POST.get("rest")
         if not asked or not self.desk.is_staff:
             return
         for section in self.sections:
             for item in section.items:
-                if section.key == asked and item.kind == "yes_no" and not sent[item.key]:
+                has_words = any(words.strip() for words in sent.get(f"{item.key}.note", []))
+                is_open = item.kind == "yes_no" and not sent[item.key] and not has_words
+                if section.key == asked and is_open:
                     sent[item.key] = ["no"]
 
     def _way_on(self, sent: Raw, revision: int) -> HttpResponse:

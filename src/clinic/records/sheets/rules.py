@@ -147,6 +147,8 @@ def read(form: FormVersion, raw: Mapping[str, list[str]]) -> Reading:
             _words_beside(item, raw, values)
         if item.asks_where:
             problems += _where(item, raw, values)
+        if found is None and f"{item.key}.note" in values and not item.required:
+            problems.append(Problem(item, "Words stand beside it and no answer. Choose one."))
     return Reading(values, tuple(problems))
 
 
@@ -367,12 +369,12 @@ def lines(
 
 def in_words(item: Item, values: Mapping[str, Any]) -> str:
     """An answer as somebody would read it out; what was not answered says so."""
+    note = values.get(f"{item.key}.note", "")
     if item.key not in values:
-        return NOT_ANSWERED
+        return f"{NOT_ANSWERED}. {note}" if note else NOT_ANSWERED
     tell = _WORDS.get(item.kind)
     words = tell(item, values[item.key]) if tell else str(values[item.key])
     where = ", ".join(place_words(each) for each in values.get(f"{item.key}.where", []))
-    note = values.get(f"{item.key}.note", "")
     return ". ".join(part for part in (f"{words}: {where}" if where else words, note) if part)
 
 
