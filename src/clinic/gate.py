@@ -86,7 +86,9 @@ class Gate:
                 fields = [(name, value) for name, values in held.items() for value in values]
                 return render(request, "held.html", {"path": request.path, "fields": fields})
             if request.user.is_authenticated:
-                return render(request, "only_sent.html", status=response.status_code)
+                page = render(request, "only_sent.html", status=response.status_code)
+                page.headers["Allow"] = response.headers["Allow"]
+                return page
         return response
 
     def process_view(

@@ -101,8 +101,12 @@ class Place:
 
     @property
     def cut_mark(self) -> Path:
-        """A file that is there while the audit chain is known to be cut."""
-        return self.head_file.with_name(f"{self.head_file.name}.cut")
+        """A file that is there while the audit chain is known to be cut.
+
+        It lies in the clinic's own folder, which all its processes need anyhow: the head may lie
+        on another disk, and no page should stand still because that one is away.
+        """
+        return self.folder / f"{HEAD_FILE}.cut"
 
     @property
     def backups(self) -> Path:

@@ -23,7 +23,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from clinic.accounts.keeping import Sent, mark_of, to_send_again
-from clinic.accounts.queries import is_from_here
 from clinic.accounts.returning import not_saved
 from clinic.assessment.queries import work_of
 from clinic.audit.holding import is_read_only
@@ -108,13 +107,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", status=404)
 
 
+def _surely_from_here(request: HttpRequest) -> bool:
+    """Whether the browser itself says that a page of this site sent the form."""
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        return origin == f"{request.scheme}://{request.get_host()}"
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """A form that did not come from one of our pages, or from one that was open too long.
 
     What came from one of them is shown to be copied. It is not sent again from here: another may
     have signed in since.
     """
-    sent = to_send_again(request) if is_from_here(request) else []
+    sent = to_send_again(request) if _surely_from_here(request) else []
     return not_saved(request, sent, has_expired=True)
 
 

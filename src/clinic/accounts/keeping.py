@@ -19,7 +19,7 @@ STARTED, SEEN, LOCKED, SECURED = "started_at", "seen_at", "locked_since", "is_se
 HANDED, HANDED_SINCE = "handed_sheet", "handed_since"
 HELD = "held_form"
 HELD_AT_MOST = 200_000  # letters
-NEVER_HELD = {"csrfmiddlewaretoken", "held_path", "code", "credential"}
+NEVER_HELD = {"csrfmiddlewaretoken", "held_path", "code", "credential", "mark"}
 
 
 def hold(request: HttpRequest, path: str, fields: dict[str, list[str]]) -> None:

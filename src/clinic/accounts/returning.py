@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import escape_leading_slashes
 
 from clinic.accounts.keeping import Sent, mark_of
 
@@ -24,7 +25,8 @@ def page_behind(request: HttpRequest) -> str:
     if request.method == "POST":
         came = urlsplit(request.headers.get("Referer", ""))
         if (came.scheme, came.netloc) == (request.scheme, request.get_host()):
-            return came.path + (f"?{came.query}" if came.query else "")
+            path = escape_leading_slashes(came.path)  # never another site's
+            return path + (f"?{came.query}" if came.query else "")
     return request.get_full_path() if request.method in {"GET", "HEAD", "POST"} else "/"
 
 

@@ -33,7 +33,6 @@ from clinic.accounts.queries import (
     is_from_here,
     signed_in_user,
 )
-from clinic.audit.actions import forget_taken
 from clinic.audit.actor import ANONYMOUS
 from clinic.audit.queries import taken_of
 from clinic.doors import Who, anyone, door
@@ -215,7 +214,6 @@ def stay(_request: HttpRequest) -> HttpResponse:
 @require_POST
 def taken(request: HttpRequest) -> JsonResponse:
     """Which forms of the one who asks were taken; the device lets go of those and of no others."""
-    forget_taken()
     marks = request.POST.getlist("mark")[:MARKS_AT_ONCE]
     return JsonResponse({"taken": taken_of(actor_of(request), marks)})
 

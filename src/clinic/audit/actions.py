@@ -71,9 +71,10 @@ def take(by: Actor) -> None:
     Taken.objects.bulk_create([one], ignore_conflicts=True)  # sent twice, it is taken all the same
 
 
-def forget_taken() -> None:
-    """Delete the marks of forms that no device can ask about any more."""
-    Taken.objects.filter(at__lt=datetime.now(UTC) - ASKED_FOR).delete()
+def forget_taken() -> int:
+    """Delete the marks of forms that no device can ask about any more; how many."""
+    count, _ = Taken.objects.filter(at__lt=datetime.now(UTC) - ASKED_FOR).delete()
+    return count
 
 
 def record_alone(

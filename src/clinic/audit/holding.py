@@ -1,4 +1,4 @@
-"""Whether the audit holds, told between processes by a mark beside the exported head.
+"""Whether the audit holds, told between processes by a mark in the clinic's folder.
 
 The sealer, in the worker, finds a cut within a second; the site, in another process, looks for the
 mark at each change that somebody sends. While the chain is cut nothing is changed: it would be
@@ -21,5 +21,4 @@ def say(*, holds: bool) -> None:
     if holds:
         mark.unlink(missing_ok=True)
     else:
-        mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()

@@ -40,12 +40,17 @@ class Taken(models.Model):
     """A form whose act was done: a browser asks whether it still has to keep what was typed.
 
     Written in the act's own transaction, so that neither is there without the other. The mark is
-    made by the browser and says nothing.
+    made by the browser and says nothing; it is the actor's own, whoever else may send it.
     """
 
-    mark = models.CharField(max_length=32, primary_key=True)
+    mark = models.CharField(max_length=32)
     actor = models.CharField(max_length=80)
     at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mark", "actor"], name="a_form_is_taken_once")
+        ]
 
     def __str__(self) -> str:
         return self.mark

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 
 from clinic.audit import holding
-from clinic.audit.actions import ChainCut, seal
+from clinic.audit.actions import ChainCut, forget_taken, seal
 from clinic.outbox.actions import run_one_job, send_due
 
 log = logging.getLogger("clinic.worker")
@@ -43,7 +43,7 @@ def work(stop: threading.Event) -> None:
     while not stop.is_set():
         if time.monotonic() >= upkeep and not is_held():
             upkeep = time.monotonic() + MINUTE
-            for step in EVERY_MINUTE:
+            for step in (forget_taken, *EVERY_MINUTE):
                 _guarded(step)
         if is_held() or not _guarded(run_one_job):
             stop.wait(REST)

@@ -428,6 +428,46 @@ def test_a_note_typed_after_the_session_ended_comes_back_and_is_saved(tab_of, si
     expect(tab.get_by_label("Note")).to_have_value("Saved before, and typed after")
 
 
+def test_a_note_is_signed_only_when_none_of_it_is_left_on_the_device(tab_of):
+    """Signed past what is kept here, the same words would come back as a new note."""
+    tab = tab_of("practitioner")
+    visit = begin(tab, "test")
+    away = []
+
+    def no_answer(route):
+        if route.request.method == "POST":
+            away.append(route.request.url)
+            route.fulfill(status=503, body="")
+        else:
+            route.continue_()
+
+    tab.route(f"{visit}**", no_answer)
+    tab.get_by_label("Note").fill("Tender beside C6")
+    expect(tab.get_by_text("Not saved yet, kept on this device.")).to_be_visible()
+    tab.get_by_role("button", name="Sign the note").click()
+    tab.wait_for_timeout(500)
+    assert away
+    expect(tab.get_by_label("Note")).to_have_value("Tender beside C6")
+    tab.unroute(f"{visit}**")
+    tab.get_by_role("button", name="Sign the note").click()
+    expect(tab.get_by_text(re.compile("^Signed "))).to_be_visible()
+    lying(tab, 0)
+    expect(tab.get_by_label("Note")).to_have_value("")
+
+
+def test_pressed_twice_a_form_goes_once(tab_of):
+    tab = tab_of("practitioner")
+    visit = begin(tab, "sample")
+    tab.goto(f"{visit}history/")
+    sent = []
+    tab.on("request", lambda one: one.method == "POST" and sent.append(one.url))
+    tab.get_by_label("Problem in one line").fill("Elbow, right")
+    tab.get_by_role("button", name="Save the history").dblclick()
+    expect(tab.get_by_text(FORMS["history"].saved).first).to_be_visible()
+    lying(tab, 0)
+    assert len([url for url in sent if url.endswith("/history/")]) == 1
+
+
 def test_a_place_on_a_page_of_its_own_and_a_consent_come_back_too(tab_of):
     tab = tab_of("practitioner")
     visit = begin(tab, "sample")

@@ -24,7 +24,7 @@ from clinic.accounts.models import User
 from clinic.assessment import actions as assessments
 from clinic.assessment.models import Impression
 from clinic.assessment.places import home_of
-from clinic.audit.actions import NoTransaction, record, take
+from clinic.audit.actions import NoTransaction, forget_taken, record, take
 from clinic.audit.actor import Actor
 from clinic.audit.models import Taken
 from clinic.body_drawing import parts
@@ -403,10 +403,18 @@ def test_old_marks_are_deleted(caring):
     by = Actor(f"user:{caring.user.pk}", form=MARK)
     record("something done", by=by)
     Taken.objects.update(at=timezone.now() - timedelta(days=13))
+    assert forget_taken() == 0
     assert is_taken(caring)
     Taken.objects.update(at=timezone.now() - timedelta(days=15))
+    assert forget_taken() == 1
     assert not is_taken(caring)
-    assert not Taken.objects.exists()
+
+
+def test_a_mark_that_somebody_else_sends_first_takes_nothing_from_its_owner(caring):
+    record("something done", by=Actor("user:0", form=MARK))
+    assert not is_taken(caring)
+    record("something done", by=Actor(f"user:{caring.user.pk}", form=MARK))
+    assert is_taken(caring)
 
 
 # ------------------------------------------------------------- after the end

@@ -10,9 +10,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Taken",
             fields=[
-                ("mark", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mark", models.CharField(max_length=32)),
                 ("actor", models.CharField(max_length=80)),
                 ("at", models.DateTimeField(db_index=True)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("mark", "actor"), name="a_form_is_taken_once")
+                ],
+            },
         ),
     ]

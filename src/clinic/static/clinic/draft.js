@@ -50,6 +50,7 @@ const deviceOf = async (form) => {
 };
 
 const begin = async (form) => {
+  form.dataset.keeps = "";
   const said = form.querySelector("[data-said]");
   const { revision } = form.elements;
   // What the page came with: typing may begin before this script does.
@@ -141,9 +142,11 @@ const begin = async (form) => {
     if (!navigator.onLine) {
       event.preventDefault(); // the browser's own page of failure would take the fields away
       queue();
-    } else if (saving) {
+    } else if (saving || (isKept && !stopped)) {
       event.preventDefault(); // what is sent must know of the save under way, or it clashes with it
+      if (isKept) queue();
       await last;
+      if (isKept && !stopped) return; // it says so; sent past this, what is kept would come back anew
       goesOn = true;
       form.requestSubmit(event.submitter);
       goesOn = false;

@@ -11,6 +11,13 @@ const asked = (request) =>
     request.onerror = () => reject(request.error);
   });
 
+// What was put there is there once the whole of it is written: a full disk says so only then.
+const done = (transaction) =>
+  new Promise((resolve, reject) => {
+    transaction.addEventListener("complete", resolve);
+    transaction.addEventListener("abort", () => reject(transaction.error));
+  });
+
 const store = async (mode, name = NAME) => {
   const opening = indexedDB.open(name, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "name" });
@@ -59,7 +66,10 @@ export const placeOf = async (secret, tag, form) => {
     }
     return {
       async keep(content) {
-        await asked((await store("readwrite")).put({ name, tag, ...(await closed(key, content, bound)) }));
+        const sealed = await closed(key, content, bound);
+        const rows = await store("readwrite");
+        rows.put({ name, tag, ...sealed });
+        await done(rows.transaction);
       },
       async take() {
         const row = await asked((await store("readonly")).get(name));
@@ -82,6 +92,8 @@ export const placeOf = async (secret, tag, form) => {
 // earlier one sealed is opened still.
 const LASTING = "kept readings"; // by what was kept first
 const DAYS = 7;
+const AT_ONCE = 100; // marks in one question
+const PATIENCE = 3000; // ms; what was typed is not kept waiting for this
 
 const dropOld = async () => {
   const rows = await store("readwrite", LASTING);
@@ -110,7 +122,8 @@ export const lastingOf = async (secrets, page) => {
         const sealed = await closed(key, content, bound(group, name));
         const rows = await store("readwrite", LASTING);
         for (const old of former) rows.delete(old);
-        await asked(rows.put({ name, group, mark, at, ...(isSent ? { sent: of } : {}), ...sealed }));
+        rows.put({ name, group, mark, at, ...(isSent ? { sent: of } : {}), ...sealed });
+        await done(rows.transaction);
         return mark;
       },
       async drop(of, mark) {
@@ -122,10 +135,7 @@ export const lastingOf = async (secrets, page) => {
             if (asking.result?.mark === mark) rows.delete(name);
           };
         }
-        await new Promise((resolve, reject) => {
-          rows.transaction.addEventListener("complete", resolve);
-          rows.transaction.addEventListener("abort", reject);
-        });
+        await done(rows.transaction);
       },
       async all() {
         const rows = await asked((await store("readonly", LASTING)).getAll());
@@ -150,12 +160,16 @@ export const settle = async (token) => {
   if (!globalThis.indexedDB) return true;
   try {
     const rows = await asked((await store("readonly", LASTING)).getAll());
-    const sent = rows.filter((row) => row.sent);
-    if (!sent.length) return true;
-    const body = new URLSearchParams(sent.map((row) => ["mark", row.sent]));
-    const answer = await fetch("/account/taken/", { method: "POST", body, headers: { "X-CSRFToken": token } });
-    if (!answer.ok || answer.redirected) return false;
-    const { taken } = await answer.json();
+    const sent = rows.filter((row) => row.sent).sort((one, other) => other.at - one.at);
+    const taken = [];
+    for (let from = 0; from < sent.length; from += AT_ONCE) {
+      const body = new URLSearchParams(sent.slice(from, from + AT_ONCE).map((row) => ["mark", row.sent]));
+      const how = { method: "POST", body, headers: { "X-CSRFToken": token }, signal: AbortSignal.timeout(PATIENCE) };
+      const answer = await fetch("/account/taken/", how);
+      if (!answer.ok || answer.redirected) return false;
+      taken.push(...(await answer.json()).taken);
+    }
+    if (!taken.length) return true;
     const left = await store("readwrite", LASTING);
     for (const row of sent) {
       if (!taken.includes(row.sent)) continue;

@@ -24,7 +24,7 @@ if (minutes && soon && token) {
     const keeping = [];
     document.dispatchEvent(new CustomEvent("leaving", { detail: keeping }));
     const isKept = (await Promise.all(keeping)).every(Boolean);
-    const keepsItself = !typed?.isConnected || "typed" in typed.dataset || "draft" in typed.dataset;
+    const keepsItself = !typed?.isConnected || "keeps" in typed.dataset;
     if (isKept && keepsItself && Date.now() - sent > 5000) location.reload();
   };
   const stay = async () => {

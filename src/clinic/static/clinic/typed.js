@@ -196,12 +196,14 @@ const begun = new WeakMap();
 
 // Watches one form from now on; what it gives puts back what is kept for it.
 const begin = (form) => {
+  form.dataset.keeps = "";
   const mine = { of: newMark(), name: nameOf(form), page: pageNow, title: titleNow(), came: valuesOf(form, true), mark: null };
   let kept = "{}"; // what lies on the device
   let isSent = false; // what lies there was sent
   let waiting = 0;
   let turn = Promise.resolve();
   let goesOn = false;
+  let went = 0; // when it was sent last
   let told;
 
   const marked = (is) => {
@@ -222,6 +224,7 @@ const begin = (form) => {
     if (now === "{}") {
       marked(false);
       if (former) await letGo(former);
+      if (isSent) mine.of = newMark(); // the clinic may have taken what went under the former one
       mine.mark = null;
     } else {
       if (!place) throw new Error("nothing is kept here");
@@ -266,16 +269,23 @@ const begin = (form) => {
       if (goesOn || !isTyped()) return;
       event.preventDefault();
       event.stopImmediatePropagation();
+      if (Date.now() - went < HELD_UP) return; // pressed twice, it goes once
+      went = Date.now();
       const { submitter } = event;
       const isOnline = navigator.onLine;
-      const isKept = await Promise.race([keepNow(isOnline), new Promise((done) => setTimeout(done, HELD_UP, false))]);
+      const keeping = keepNow(isOnline);
+      const isKept = await Promise.race([keeping, new Promise((done) => setTimeout(done, HELD_UP, false))]);
+      // It goes without a mark: what the device keeps after all would be offered though it was saved.
+      if (!isKept && isOnline) keeping.then((is) => is && letGo({ content: mine, mark: mine.mark }));
       if (!isOnline) {
+        went = 0;
         told?.one.remove();
         const words = isKept ? "Kept on this device, not saved: there is no connection. Send it when there is one." : "Not saved: there is no connection. Stay on this page and send it when there is one.";
         told = note((one) => form.append(one), words);
         return;
       }
       marked(isKept);
+      went = Date.now();
       goesOn = true;
       form.requestSubmit(submitter);
       goesOn = false;
@@ -285,8 +295,8 @@ const begin = (form) => {
 
   const adopt = async (one) => {
     if (!(await hold(one.content.of))) return false;
-    const { of, came, page, title } = one.content;
-    Object.assign(mine, { of, came, page, title, mark: one.mark });
+    const { of, name, came, page, title } = one.content;
+    Object.assign(mine, { of, name, came, page, title, mark: one.mark });
     kept = JSON.stringify(one.content.changed);
     isSent = one.isSent;
     marked(true);
@@ -369,8 +379,9 @@ const left = async (one) => {
   const shown = note((each) => heading.after(each), words, list(one.content.shown), row(away));
 };
 
-const listed = (holder, kept) => {
+const listed = async (holder, kept) => {
   for (const one of kept) {
+    if (!(await hold(one.content.of))) continue; // it is being typed on another page
     const { title, page, shown } = one.content;
     const link = Object.assign(make("a", title), { href: page });
     const words = make("details", make("summary", "What was typed"), list(shown));
@@ -379,7 +390,7 @@ const listed = (holder, kept) => {
     const away = parting(one, (each) => (said.textContent = `: ${each}`));
     holder.append(Object.assign(make("div", make("p", link, said), words, row(away)), { className: "stack" }));
   }
-  holder.hidden = !kept.length;
+  holder.hidden = !holder.querySelector("dl");
 };
 
 const formsNow = () => [...document.querySelectorAll("form[data-typed]")];
@@ -395,7 +406,7 @@ const start = async () => {
   await Promise.all(forms.map((form) => begun.get(form)(all, form === answered && again)));
   for (const one of all) if (!one.isUsed && one.content.page === pageNow) await left(one);
   const holder = document.querySelector("[data-typed-list]");
-  if (holder) listed(holder, all);
+  if (holder) await listed(holder, all);
   // Forms that come in later, such as those of a part that is fetched.
   new MutationObserver(() => {
     for (const form of formsNow()) {

@@ -64,8 +64,9 @@ function fillAround(holder, selector, text) {
   const wasOpen = own?.closest("details")?.open;
   fill(holder, text);
   const anew = holder.querySelector(selector);
-  if (!own || !anew) return;
-  anew.replaceWith(own);
+  if (!own) return;
+  if (anew) anew.replaceWith(own);
+  else if (own.elements.typed_form) holder.append(own); // noted on another page, and words stand here
   if (wasOpen && own.closest("details")) own.closest("details").open = true;
 }
 
