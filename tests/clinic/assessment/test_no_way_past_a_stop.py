@@ -374,7 +374,7 @@ SIGN = ("of_the_plan", "caring", "sign_plan", 0)
 
 
 @settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -391,7 +391,7 @@ def test_no_order_of_requests_and_no_forged_field_passes_a_stop(agreed, cast, re
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
