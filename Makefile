@@ -33,14 +33,17 @@ run: $(READY)  ## Run the main job on a published case, then serve the clinic's 
 	@$(BIN)/myotome run $(CASE) --out $(OUT)
 	@test "$(SERVE)" = no || exec $(BIN)/myotome clinic demo --port $(PORT)
 
+# One worker more than processors: browsers, mail and killed servers are waited for.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else "auto")')
+
 test: $(READY)  ## Run the default test suite, the clinic on SQLite.
-	$(BIN)/pytest -n auto --dist worksteal -m "not slow and not postgresql and not validation"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow and not postgresql and not validation"
 
 test-validation: $(READY)  ## Compare the whole model with published numbers, and hold the laws of its landscape.
 	$(BIN)/pytest -n auto --dist worksteal -m "validation and not slow"
 
 test-postgresql: $(READY)  ## Run the clinic's tests once more, on a PostgreSQL that they start themselves.
-	CLINIC_TEST_ENGINE=postgresql $(BIN)/pytest -n auto --dist worksteal -m "not slow" tests/clinic
+	CLINIC_TEST_ENGINE=postgresql $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow" tests/clinic
 
 test-all: $(READY)  ## Run every test, the larger samples too, the clinic's on both engines.
 	$(BIN)/pytest -n auto

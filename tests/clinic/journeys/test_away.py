@@ -42,14 +42,16 @@ def test_what_was_typed_when_the_records_went_away_is_sent_again(
     tab.get_by_role("link", name="Open the chart").click()
     tab.get_by_role("link", name="Visits and notes").click()
     tab.get_by_role("button", name="Begin a visit now").click()
-    tab.get_by_label("Note").fill(WORDS)
+    tab.get_by_role("link", name="History").click()
+    history = tab.url
+    tab.get_by_label("Problem in one line").fill(WORDS)
     away = own_demonstration.file.with_name("away")
     own_demonstration.file.rename(away)
     own_demonstration.file.mkdir()
-    tab.get_by_role("button", name="Sign the note").press("Enter")
+    tab.get_by_role("button", name="Save the history").press("Enter")
 
     expect(tab.get_by_role("heading", name="The clinic cannot reach its records")).to_be_visible()
-    expect(tab.get_by_label("Text")).to_have_value(WORDS)
+    expect(tab.get_by_label("Problem", exact=True)).to_have_value(WORDS)
     shot(tab, f"away_{scheme}")
     if scheme == "light":
         assert violations(tab) == []
@@ -58,8 +60,10 @@ def test_what_was_typed_when_the_records_went_away_is_sent_again(
     own_demonstration.file.rmdir()
     away.rename(own_demonstration.file)
     tab.get_by_role("button", name="Send it again").click()
-    expect(tab.get_by_text(WORDS)).to_be_visible()
-    expect(tab.get_by_role("heading", name="The clinic cannot reach its records")).to_have_count(0)
+    expect(tab.get_by_role("heading", name="Examination")).to_be_visible()
+    tab.goto(history)
+    expect(tab.get_by_label("Problem in one line")).to_have_value(WORDS)
+    expect(tab.get_by_text("Kept on this device")).to_have_count(0)
     context.close()
 
 

@@ -32,11 +32,17 @@ if (minutes && soon && token) {
     const said = await fetch("/account/stay/", { method: "POST", headers: { "X-CSRFToken": token } });
     if (said.redirected) leave();
   };
+  // Not of a page that is being left: the next one tells by itself, and of two requests that write
+  // the session in one moment the later would undo what the other wrote, such as a passkey's question.
+  let telling = 0;
   const moved = () => {
     seen = Date.now();
     soon.hidden = true;
-    if (Date.now() - told > 60000) stay();
+    if (Date.now() - told <= 60000) return;
+    told = seen;
+    telling = setTimeout(stay, 1000);
   };
+  addEventListener("beforeunload", () => clearTimeout(telling));
   for (const name of ["keydown", "pointerdown"]) addEventListener(name, moved, { passive: true });
   soon.querySelector("button").addEventListener("click", moved);
 
