@@ -12,7 +12,7 @@ ATTEMPTS ?= 20000
 OUT ?= out/$(basename $(notdir $(CASE)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-validation test-postgresql test-newest test-all check check-native validate bench bench-clinic storm docs clean
+.PHONY: help run test test-journeys test-validation test-postgresql test-newest test-all check check-native validate bench bench-clinic storm docs clean
 
 help:  ## Show these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
@@ -37,7 +37,10 @@ run: $(READY)  ## Run the main job on a published case, then serve the clinic's 
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else "auto")')
 
 test: $(READY)  ## Run the default test suite, the clinic on SQLite.
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow and not postgresql and not validation"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow and not postgresql and not validation and not more_journeys"
+
+test-journeys: $(READY)  ## Run the other journeys in a real browser, the clinic on SQLite.
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "more_journeys and not slow" tests/clinic/journeys
 
 test-validation: $(READY)  ## Compare the whole model with published numbers, and hold the laws of its landscape.
 	$(BIN)/pytest -n auto --dist worksteal -m "validation and not slow"
