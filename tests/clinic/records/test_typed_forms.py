@@ -144,8 +144,7 @@ def test_a_form_is_taken_in_the_transaction_of_its_act_or_not_at_all(cast):
     assert Taken.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_outside_a_transaction_nothing_is_taken():
+def test_outside_a_transaction_nothing_is_taken(committed):
     with pytest.raises(NoTransaction):
         take(Actor("user:1", form=MARK))
     take(Actor("user:1"))
