@@ -55,7 +55,7 @@ def test_the_page_says_what_it_is_and_every_link_in_it_opens(as_, visit):
     assert anchors <= set(re.findall(r'id="([^"]+)"', page))
     links = set(re.findall(r'href="(/people/[^"]+/examination/\d+/)"', page))
     assert len(links) > 50
-    for link in sorted(links)[::12]:
+    for link in sorted(links):
         assert client.get(link).status_code == 200
     assert address("teaching", visit) in client.get(address("examination", visit)).content.decode()
 
