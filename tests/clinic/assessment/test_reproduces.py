@@ -19,20 +19,24 @@ from clinic.records import actions as records
 from myotome.case import parse_case
 from myotome.examination import examine
 
-LARGEST = {"grade": 3, "mrc": 5, "reflex": 4, "degrees": 120, "kPa": 900}
+# What can be read, by measure; a pressure under 10 kPa is none that an algometer shows.
+CAN_BE = {"grade": (0, 3), "mrc": (0, 5), "reflex": (0, 4), "degrees": (0, 120), "kPa": (10, 900)}
 ROWS = [row for row in all_rows().values() if row.key.sign != "posture"]
 FOUND = st.dictionaries(
     st.sampled_from(range(len(ROWS))), st.integers(0, 1000), min_size=1, max_size=25
 )
 
 
+def number_of(row, drawn):
+    least, most = CAN_BE[row.measure]
+    return least + drawn % (most - least + 1)
+
+
 def store(cast, found):
     visit = records.start_visit(
         cast.patient, staff=cast.caring, site=cast.main, kind="first", by=BY
     )
-    readings = [
-        read(ROWS[at].key, number % (LARGEST[ROWS[at].measure] + 1)) for at, number in found.items()
-    ]
+    readings = [read(ROWS[at].key, number_of(ROWS[at], drawn)) for at, drawn in found.items()]
     actions.record_readings(visit, readings, staff=cast.caring, by=BY)
     made = actions.conclude(
         visit,
