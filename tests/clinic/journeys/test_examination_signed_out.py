@@ -5,18 +5,28 @@ import re
 from looking import find, shot
 from playwright.sync_api import expect
 
+BAND = '[data-row="taut_band.brachioradialis..right"]'
+ALIVE = "**/account/stay/"  # a page's sign of life, a second after the first movement on it
 
-def test_what_one_tapped_is_never_saved_in_the_name_of_who_signed_in_after(tab_of, signed_in):
-    tab = tab_of("practitioner")
-    find(tab, "test")
+
+def examine(tab, who):
+    """A new visit of somebody, open at the forearm, and its sign of life answered."""
+    find(tab, who)
     tab.get_by_role("link", name="Open the chart").click()
     tab.get_by_role("link", name="Visits and notes").click()
     tab.get_by_role("button", name="Begin a visit now").click()
     tab.get_by_role("link", name="Examine").click()
-    tab.locator('a.zone[aria-label="Forearm, front, right"]').click()
-    tab.locator(".chips a").first.click()
-    row = tab.locator('[data-row="taut_band.brachioradialis..right"]')
+    with tab.expect_response(ALIVE):
+        tab.locator('a.zone[aria-label="Forearm, front, right"]').click()
+        tab.locator(".chips a").first.click()
+    row = tab.locator(BAND)
     expect(row).to_be_visible()
+    return row
+
+
+def test_what_one_tapped_is_never_saved_in_the_name_of_who_signed_in_after(tab_of, signed_in):
+    tab = tab_of("practitioner")
+    row = examine(tab, "test")
 
     tab.context.add_cookies(signed_in("student")["cookies"])  # in another tab of this browser
     row.locator('input[type=radio][value="3"]').click()
@@ -33,23 +43,36 @@ def test_what_one_tapped_is_never_saved_in_the_name_of_who_signed_in_after(tab_o
     expect(changes.get_by_text("Rowan Example").first).to_be_visible()
 
 
+def test_a_page_that_finds_its_session_ended_goes_without_asking_and_its_taps_come_back(
+    tab_of, signed_in
+):
+    tab = tab_of("practitioner")
+    row = examine(tab, "example")
+    examination = tab.url
+    asked = []
+    tab.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    tab.context.clear_cookies(name="session")
+    tab.evaluate("const now = Date.now; Date.now = () => now() + 61_000")
+    row.locator('input[type=radio][value="3"]').click()  # a sign of life goes with it
+    tab.wait_for_url("**/sign-in/?next=**")
+
+    assert not asked, "the browser asked whether to lose what the device has kept"
+    tab.context.add_cookies(signed_in("practitioner")["cookies"])
+    tab.goto(examination)
+    expect(tab.locator("[data-saved]")).to_contain_text("1 entry kept on this device was saved")
+    expect(row.locator('input[type=radio][value="3"]')).to_be_checked()
+
+
 def test_what_is_tapped_after_the_session_ended_stays_on_the_page(tab_of):
     tab = tab_of("practitioner")
-    find(tab, "sample")
-    tab.get_by_role("link", name="Open the chart").click()
-    tab.get_by_role("link", name="Visits and notes").click()
-    tab.get_by_role("button", name="Begin a visit now").click()
-    tab.get_by_role("link", name="Examine").click()
-    tab.locator('a.zone[aria-label="Forearm, front, right"]').click()
-    tab.locator(".chips a").first.click()
-    row = tab.locator('[data-row="taut_band.brachioradialis..right"]')
-    expect(row).to_be_visible()
+    row = examine(tab, "sample")
 
     other = tab.context.new_page()
     other.goto("/")
     other.get_by_role("button", name="Sign out").click()
     expect(other.get_by_role("link", name="Sign in").first).to_be_visible()
-    row.locator('input[type=radio][value="3"]').click()
+    row.locator('input[type=radio][value="3"]').click()  # its next sign of life is a minute away
 
     expect(tab.locator("[data-saved]")).to_contain_text("You were signed out")
     expect(tab.locator("[data-saved]")).to_contain_text("kept on this device")

@@ -111,6 +111,10 @@ function leaveFor(address) {
 addEventListener("beforeunload", (event) => {
   if (unsaved.size && !isLeaving) event.preventDefault();
 });
+// Where the session ended the page goes without asking, once the device has what is not saved.
+document.addEventListener("leaving", ({ detail }) => {
+  if (unsaved.size) detail.push(keeping.then(() => (isLeaving = isKept())));
+});
 
 exam.addEventListener("click", (event) => {
   const link = event.target.closest("a");
@@ -148,6 +152,7 @@ function tapped(row) {
   row.classList.add("is-saving");
   row.classList.toggle("is-recorded", Boolean(one.fields[`f:${one.key}`]));
   revision += 1;
+  isLeaving = false;
   unsaved.set(one.key, one);
   send();
   keep(one);
