@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
-from looking import ON_THE_DEVICE, find, looked_at, shot, violations
+from looking import ON_THE_DEVICE, end_session, find, looked_at, shot, violations
 from playwright.sync_api import Error, expect
 from processes import free_port, run, running
 
@@ -156,7 +156,7 @@ def test_what_was_typed_comes_back_after_the_session_ended_and_is_saved(tab_of, 
     form.open(tab)
     form.box(tab).fill(form.words)
     address = tab.url
-    tab.context.clear_cookies(name="session")
+    end_session(tab)
     form.send(tab)
     expect(tab).to_have_url(SIGN_IN)
     rows = lying(tab, 1)
@@ -410,7 +410,7 @@ def test_a_note_typed_after_the_session_ended_comes_back_and_is_saved(tab_of, si
     visit = begin(tab, "test")
     tab.get_by_label("Note").fill("Saved before")
     expect(tab.get_by_text(re.compile(r"^Saved \d\d:\d\d"))).to_be_visible()
-    tab.context.clear_cookies(name="session")
+    end_session(tab)
     tab.get_by_label("Note").fill("Saved before, and typed after")
     expect(tab.get_by_text("You were signed out: sign in and open this page")).to_be_visible()
     lying(tab, 1)
@@ -498,7 +498,7 @@ def test_a_place_on_a_page_of_its_own_and_a_consent_come_back_too(tab_of):
     tab.locator("[name=regions]").first.check()
     tab.get_by_label("What was asked").fill("Asked about the lung")
     tab.get_by_label("Given by").select_option(index=1)
-    tab.context.clear_cookies(name="session")
+    end_session(tab)
     tab.get_by_role("button", name="Write the consent down").click()
     expect(tab).to_have_url(SIGN_IN)
     lying(tab, 1)
