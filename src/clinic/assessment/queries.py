@@ -35,10 +35,12 @@ from clinic.assessment.rules import (
     said_of,
     sensed,
 )
+from clinic.doors import Permission
 from clinic.patients.models import Patient
-from clinic.patients.queries import cared_for_by
+from clinic.patients.queries import cared_for_by, in_nobodys_care
 from clinic.practice.models import Credential, Role, Staff
 from clinic.practice.queries import Duties, today
+from clinic.practice.rules import GRANTS
 from clinic.records import queries as records
 from clinic.records.models import Draft as RecordDraft
 from clinic.records.models import Note, NoteMark, Sheet, Visit
@@ -339,6 +341,7 @@ class Work:
     drafts: tuple[RecordDraft, ...] = ()
     unwritten: tuple[Visit, ...] = ()
     replies: tuple[Reply, ...] = ()
+    unheard: tuple[Reply, ...] = ()
     unconcluded: tuple[Visit, ...] = ()
     unsigned_plans: tuple[Plan, ...] = ()
     forms: tuple[Sheet, ...] = ()
@@ -353,6 +356,7 @@ class Work:
             len(self.drafts)
             + len(self.unwritten)
             + len(self.replies)
+            + len(self.unheard)
             + len(self.unconcluded)
             + len(self.unsigned_plans)
             + len(self.forms)
@@ -368,11 +372,16 @@ _RECENT = timedelta(days=60)
 def work_of(user: User, duties: Duties) -> Work:
     """What is not signed, concluded or looked at yet, what expires and what falls due.
 
-    What a patient sent waits for every practitioner who answers for them, also in another's stead.
+    What a patient sent waits for every practitioner who answers for them, also in another's stead;
+    of somebody whom nobody cares for, it waits for all who may say who does.
     """
     staff = duties.staff
-    if staff is None or not duties.roles & {Role.PRACTITIONER, Role.STUDENT}:
+    if staff is None:
         return Work()
+    relating = duties.sites_as(*(role for role in Role if Permission.SET_RELATIONS in GRANTS[role]))
+    unheard = tuple(waiting(in_nobodys_care(staff, relating))) if relating else ()
+    if not duties.roles & {Role.PRACTITIONER, Role.STUDENT}:
+        return Work(unheard=unheard)
     now = timezone.now()
     cared_for = cared_for_by(staff, duties.sites_as(Role.PRACTITIONER, Role.STUDENT))
     answered_for = cared_for_by(staff, duties.sites_as(Role.PRACTITIONER), with_cover=True)
@@ -386,6 +395,7 @@ def work_of(user: User, duties: Duties) -> Work:
             .order_by("saved_at")
         ),
         unwritten=tuple(_without_a_note(staff, now).filter(patient__in=cared_for)),
+        unheard=unheard,
         replies=tuple(waiting(answered_for)) if Role.PRACTITIONER in duties.roles else (),
         unconcluded=tuple(
             Visit.objects.filter(

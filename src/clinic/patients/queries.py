@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -190,6 +190,29 @@ def cared_for_by(
         .filter(patient__sites__in=list(sites))
         .exclude(patient__in=locked.values("patient"))
         .values("patient")
+    )
+
+
+def in_nobodys_care(staff: Staff, sites: Iterable[int]) -> QuerySet[Any, Any]:
+    """People of these sites for whom no practitioner cares today, to ask within another query.
+
+    Care by somebody who has left, or is no practitioner at any of the patient's sites, is none. Who
+    is locked out by a patient is told nothing of them.
+    """
+    caring = CareRelationship.objects.filter(
+        starts_on__lte=today(),
+        ended_at=None,
+        staff__user__is_active=True,
+        staff__postings__role=Role.PRACTITIONER,
+        staff__postings__ended_at=None,
+        staff__postings__site=F("patient__sites"),
+    )
+    locked = Lockbox.objects.filter(staff=staff, lifted_at=None)
+    return (
+        Patient.objects.filter(sites__in=list(sites), merged_into=None)
+        .exclude(pk__in=caring.values("patient"))
+        .exclude(pk__in=locked.values("patient"))
+        .values("pk")
     )
 
 

@@ -172,6 +172,48 @@ def test_a_lock_tells_whom_it_keeps_out_nothing(cast):
     assert len(replies(cast.caring)) == 1
 
 
+def unheard(staff):
+    return work_of(staff.user, duties_of(staff.user)).unheard
+
+
+def test_what_comes_from_somebody_whom_nobody_cares_for_waits_for_who_may_say_who_does(as_, cast):
+    sheet = send(cast.patient, cast.self_user)
+    assert not unheard(cast.reception)
+    patients.end_care(cast.patient.care.get(), by=BY)
+
+    for staff in (cast.reception, cast.caring, cast.colleague):
+        (reply,) = unheard(staff)
+        assert reply.patient == cast.patient
+    for staff in (cast.far_reception, cast.elsewhere, cast.student, cast.owner, cast.lead):
+        assert not unheard(staff)
+    client = as_("reception")
+    home = client.get("/").content.decode()
+    assert "1 from people whom nobody cares for" in home
+    work = client.get(reverse("assessment:work")).content.decode()
+    person = reverse("patients:person", kwargs={"key": cast.patient.pk})
+    assert person in work
+    assert page_of(sheet) not in work, "reception sees that something came, not what"
+    assert "drawing" not in work.lower()
+
+    assert as_("colleague").get(page_of(sheet)).status_code == 404
+    patients.start_care(cast.patient, cast.colleague, "taken over", by=BY)
+    assert not unheard(cast.reception)
+    assert len(replies(cast.colleague)) == 1
+
+
+def test_care_by_who_left_or_works_elsewhere_is_nobodys_and_a_lock_tells_nothing(cast):
+    send(cast.patient, cast.self_user)
+    patients.start_care(cast.patient, cast.elsewhere, "of another site", by=BY)
+    assert not unheard(cast.reception)
+    cast.caring.user.is_active = False
+    cast.caring.user.save(update_fields=["is_active"])
+    assert len(unheard(cast.reception)) == 1
+    assert len(unheard(cast.colleague)) == 1
+    patients.set_lock(cast.patient, cast.colleague, "asked for", by=BY)
+    assert not unheard(cast.colleague)
+    assert len(unheard(cast.reception)) == 1
+
+
 def test_many_replies_cost_as_many_queries_as_one(cast):
     other = join("another", cast.main, Role.PRACTITIONER)
     user = other.user
