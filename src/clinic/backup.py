@@ -41,6 +41,7 @@ from myotome.errors import CannotWrite, InputError
 MAGIC = b"MYOTOMECLINIC1\n"
 CHUNK = 1 << 20
 COPYING = "copying-"
+PATIENCE = 120_000  # ms
 BY = system("backup")
 Digests = dict[str, list[Any]]
 # Sessions and the cache change while a copy is made and are no record: they are not compared.
@@ -62,7 +63,7 @@ def back_up(folder: Path) -> Path:
     What is not sealed yet lies in the clinic's own folder and never leaves its disk.
     """
     settings.PLACE.keys.refuse_default()
-    with _alone():
+    with _alone(), _patient():
         seal()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with transaction.atomic():
@@ -105,6 +106,26 @@ def _alone() -> Iterator[None]:
         for left in place.glob(f"{COPYING}*/"):
             shutil.rmtree(left, ignore_errors=True)
         yield
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """Wait longer for a turn to write than a page may.
+
+    SQLite lets those who wait try by chance: among many who write without pause one that tries for
+    ten seconds only is now and then turned away, and then there was no backup.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def _sweep(folder: Path) -> None:

@@ -3,10 +3,12 @@
 import fcntl
 import itertools
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from importlib import import_module
 
@@ -76,6 +78,31 @@ def test_a_backup_comes_back_whole_and_nobody_is_signed_in(emptied):
     assert import_module("django.contrib.sessions.models").Session.objects.count() == 0
     seal()
     assert verify().is_whole
+
+
+def test_a_backup_waits_longer_for_its_turn_than_a_page_may(committed_practice, tmp_path):
+    if connection.vendor != "sqlite":
+        pytest.skip("one writer at a time is of SQLite")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 50")  # a page's patience
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold():
+        with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
+            other.execute("BEGIN IMMEDIATE")
+            held.set()
+            let_go.wait(30)
+            other.rollback()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(30)
+    threading.Timer(0.5, let_go.set).start()
+    assert backup.back_up(tmp_path / "disk").exists()
+    holder.join()
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA busy_timeout").fetchone()[0] == 50
+    connection.close()  # the next one begins with the patience of the settings
 
 
 class Writers:
