@@ -85,6 +85,7 @@ def test_each_page_with_such_a_form_brings_the_script_that_keeps_it():
         "assessment/beside.html",
         "assessment/drop.html",
         "assessment/place.html",
+        "patients/own_access.html",
         "records/screening/panel.html",
     }
     for path in TEMPLATES.rglob("*.html"):
