@@ -148,10 +148,13 @@ class InviteForm(forms.Form):
     """Whose address it is: staff vouch for it."""
 
     email = forms.EmailField(widget=forms.HiddenInput)  # the one that was looked at
-    is_theirs = forms.BooleanField(
-        label="I have asked them: this address is theirs, and the date of birth here is right",
-        error_messages={"required": "Ask them first, then tick this."},
-    )
+    is_theirs = forms.BooleanField(error_messages={"required": "Ask them first, then tick this."})
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, initial={"email": address}, **kwargs)
+        self.fields[
+            "is_theirs"
+        ].label = f"I have asked them: {address} is theirs, and the date of birth here is right"
 
 
 class ProxyForm(forms.ModelForm[Proxy]):

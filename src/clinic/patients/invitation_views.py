@@ -55,7 +55,7 @@ def _is_kept_out(request: HttpRequest) -> bool:
 @require_POST
 def invite(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Invite a person to their own pages, at the address that the record has."""
-    form = InviteForm(request.POST)
+    form = InviteForm(request.POST, address=_patient(request).email)
     if form.is_valid():
         try:
             _refuse_kept_out(request)

@@ -149,7 +149,7 @@ def person(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
             "care_form": CareForm(sites=_sites(request), auto_id="care_%s"),
             "lock_form": LockForm(auto_id="lock_%s"),
             "is_kept_out": _standing(request).is_locked_out,
-            "invite_form": InviteForm(auto_id="invite_%s", initial={"email": patient.email}),
+            "invite_form": InviteForm(auto_id="invite_%s", address=patient.email),
             "proxy_form": ProxyForm(auto_id="proxy_%s"),
         },
     )

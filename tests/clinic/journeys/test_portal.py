@@ -320,7 +320,8 @@ def test_a_mother_of_two_acts_for_both_by_one_account(browser, clinic, mailbox, 
                 phone.get_by_role("button", name="Yes, I act for them").click()
         expect(phone.get_by_role("link", name=re.compile("Tot Quine"))).to_be_visible()
         phone.get_by_role("link", name=re.compile("Tim Quine")).click()
-        expect(phone.get_by_role("heading", name="Your record")).to_be_visible()
+        expect(phone.get_by_role("heading", name="The record of Tim")).to_be_visible()
+        found += looked_at(phone, "portal-own-of-another")
 
     assert found == []
 
