@@ -360,7 +360,7 @@ def end_own_access(patient: Patient, *, by: Actor) -> None:
     The account itself stays: it may be that of somebody who works here or acts for others.
     """
     with transaction.atomic():
-        stored = Patient.objects.select_for_update().select_related("user").get(pk=patient.pk)
+        stored = Patient.objects.select_for_update().get(pk=patient.pk)
         if stored.user is None:
             return
         Patient.objects.filter(pk=stored.pk).update(user=None)
@@ -374,7 +374,7 @@ def renew_own_sign_in(patient: Patient, *, by: Actor) -> bool:
     Not that of somebody who works here: an owner does that, from the page of the colleague.
     """
     with transaction.atomic():
-        stored = Patient.objects.select_for_update().select_related("user").get(pk=patient.pk)
+        stored = Patient.objects.select_for_update().get(pk=patient.pk)
         if stored.user is None or Staff.objects.filter(user=stored.user).exists():
             return False
         record("own sign-in renewed", by=by, subject=f"user:{stored.user.pk}", patient=stored.pk)
