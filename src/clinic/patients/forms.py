@@ -151,7 +151,8 @@ class InviteForm(forms.Form):
     is_theirs = forms.BooleanField(error_messages={"required": "Ask them first, then tick this."})
 
     def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, initial={"email": address}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["email"].initial = address
         self.fields[
             "is_theirs"
         ].label = f"I have asked them: {address} is theirs, and the date of birth here is right"
