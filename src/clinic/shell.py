@@ -26,6 +26,7 @@ from clinic.accounts.keeping import Sent, mark_of, to_send_again
 from clinic.accounts.returning import not_saved
 from clinic.assessment.queries import work_of
 from clinic.audit.holding import is_read_only
+from clinic.booking.queries import may_book_for
 from clinic.doors import anyone
 from clinic.patients.queries import own_records
 from clinic.practice.queries import Duties, Here, is_demonstration
@@ -75,7 +76,13 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "home_guest.html")
     duties: Duties = getattr(request, "duties", Duties())
     work = work_of(request.user, duties)
-    context = {"own": own_records(request.user), "work": work, "to_co_sign": work.to_co_sign}
+    own = own_records(request.user)
+    context = {
+        "own": own,
+        "books": bool(own) or bool(may_book_for(request.user)),
+        "work": work,
+        "to_co_sign": work.to_co_sign,
+    }
     return render(request, "home.html", context)
 
 

@@ -21,6 +21,7 @@ from processes import furnish
 from clinic.accounts.models import User
 from clinic.audit.actor import Actor, system
 from clinic.patients import actions as patients
+from clinic.patients.inviting import let_act
 from clinic.patients.models import Proxy
 from clinic.place import SETTINGS_FILE, Keys, Place
 from clinic.practice import actions as practice
@@ -121,7 +122,7 @@ def cast(founded):
         (people.proxy_user, Proxy.Scope.ALL),
         (people.booking_proxy_user, Proxy.Scope.BOOK),
     ):
-        patients.name_proxy(
+        let_act(
             people.patient,
             user,
             scope=scope,

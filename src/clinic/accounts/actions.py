@@ -123,13 +123,18 @@ def spend_link(token: str) -> OneTimeLink:
         if not OneTimeLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now):
             raise LinkSpent
         if link.purpose == OneTimeLink.Purpose.INVITATION:
-            EmailAddress.objects.filter(user=link.user, email=link.user.email).update(verified=True)
+            mail_was_read(link.user)
         record(
             "link used",
             by=Actor(f"link:{link.purpose}"),
             subject=f"user:{link.user_id}",
         )
     return link
+
+
+def mail_was_read(user: User) -> None:
+    """A link that was mailed to this account's address came back: the address is its holder's."""
+    EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)
 
 
 def set_password(user: User, password: str, *, by: Actor) -> None:

@@ -50,3 +50,13 @@ def has_second_factor(user: User) -> bool:
     """Whether this account is protected by more than a password."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return Authenticator.objects.filter(user=user, type__in=kinds).exists()
+
+
+def has_way_in(user: User) -> bool:
+    """Whether its holder has chosen anything to sign in with."""
+    return user.has_usable_password() or Authenticator.objects.filter(user=user).exists()
+
+
+def account_of(email: str) -> User | None:
+    """The account with this address, open or not; told to nobody but whoever has the mail."""
+    return User.objects.filter(email=email.strip().lower()).first()

@@ -12,7 +12,7 @@ from allauth.core.ratelimit import consume
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as webauthn_views
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.accounts import actions
 from clinic.accounts.adapters import has_another_factor
 from clinic.accounts.changing import changes_sign_in
+from clinic.accounts.entering import enter
 from clinic.accounts.forms import EmailForm, NewPasswordForm
 from clinic.accounts.keeping import HANDED, LOCKED, SEEN, hold, is_handed_over
 from clinic.accounts.models import OneTimeLink, User
@@ -37,7 +38,6 @@ from clinic.audit.actor import ANONYMOUS
 from clinic.audit.queries import taken_of
 from clinic.doors import Who, anyone, door
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 RESETTING = "resetting_password_of"
 MARKS_AT_ONCE = 100
 
@@ -63,13 +63,12 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
 def _spend(request: HttpRequest, token: str) -> HttpResponse:
     spent = actions.spend_link(token)
-    logout(request)
     if spent.purpose == OneTimeLink.Purpose.RESET:
+        logout(request)
         user = spent.user
         request.session[RESETTING] = [str(user.pk), user.session_round, time.time()]
         return redirect("accounts:new_password")
-    login(request, spent.user, backend=BACKEND)
-    record_authentication(request, spent.user, method="link", reauthenticated=True)
+    enter(request, spent.user)
     if spent.purpose == OneTimeLink.Purpose.DEMONSTRATION:
         request.session[BY_DEMONSTRATION_LINK] = True
         return redirect("home")

@@ -257,7 +257,7 @@ def ask(
         if waiting.count() >= rules.MOST_PENDING:
             raise CannotBook("Many people are booking just now. Try again in a few minutes.")
         if hold is not None:
-            _let_go_of_hold(hold)
+            let_go_of_hold(hold)
         booking = place(slot, None, manner=OUTSIDE, state=S.PENDING)
         booking.applicant = Applicant.objects.create(booking=booking, **applicant)
         telling.ask_to_confirm(booking)
@@ -270,7 +270,8 @@ def ask(
     return _reply(once(key, asked, act, is_gone=is_gone_now))
 
 
-def _let_go_of_hold(hold: Booking) -> None:
+def let_go_of_hold(hold: Booking) -> None:
+    """Free a held place within the transaction of the act that takes it over."""
     if Booking.objects.filter(pk=hold.pk, state=S.HELD).update(state=S.LAPSED):
         release(hold)
 
@@ -278,7 +279,7 @@ def _let_go_of_hold(hold: Booking) -> None:
 def give_up(hold: Booking, *, by: Actor) -> None:
     """Let a held place go; what became of it meanwhile stays."""
     with transaction.atomic():
-        _let_go_of_hold(hold)
+        let_go_of_hold(hold)
         record("hold given up", by=by, subject=f"booking:{hold.pk}")
 
 

@@ -9,9 +9,13 @@ class BookingConfig(AppConfig):
     name = "clinic.booking"
 
     def ready(self) -> None:
-        """Have the worker pass on what lapsed, every minute."""
-        from clinic.booking.upkeep import keep_up  # noqa: PLC0415 - needs the loaded apps
+        """Have the worker pass on what lapsed; tell which records nobody has matched."""
+        from clinic.booking.newcomers import is_unmatched  # noqa: PLC0415 - needs the loaded apps
+        from clinic.booking.upkeep import keep_up  # noqa: PLC0415
         from clinic.outbox.worker import EVERY_MINUTE  # noqa: PLC0415
+        from clinic.patients.queries import UNMATCHED  # noqa: PLC0415
 
+        if is_unmatched not in UNMATCHED:
+            UNMATCHED.append(is_unmatched)
         if keep_up not in EVERY_MINUTE:
             EVERY_MINUTE.append(keep_up)

@@ -38,6 +38,11 @@ def newcomer_of(applicant: Applicant, site: Site, by: Actor) -> Patient:
     return patient
 
 
+def is_unmatched(patient: Patient) -> bool:
+    """Whether a record began by a form, and nobody has said yet whose it is."""
+    return Newcomer.objects.filter(patient=patient, settled_at=None).exists()
+
+
 def settle(newcomer: Newcomer, same_as: Patient | None, *, by: Actor) -> Patient:
     """Say whose record a newcomer's is: a person of their own, or somebody known already.
 

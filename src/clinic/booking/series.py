@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.booking import rules, times
-from clinic.booking.actions import BOOKED, place
+from clinic.booking.actions import BOOKED, let_go_of_hold, place
 from clinic.booking.answers import Taken, is_overlap, once
+from clinic.booking.models import Booking
 from clinic.booking.terms import STAFF, CannotBook, Manner, Slot, check
 from clinic.patients.actions import start_care
 from clinic.patients.models import Patient
@@ -55,8 +56,19 @@ def book_series(
     key: str = "",
     manner: Manner = STAFF,
     all_or_none: bool = True,
+    hold: Booking | None = None,
 ) -> list[Dated]:
     """Book one wall time in each of `count` weeks, in one transaction.
+
+    Args:
+        slot: The first date.
+        patient: For whom.
+        count: How many weeks.
+        by: Who books.
+        key: Makes a second sending the same.
+        manner: From outside, or by staff.
+        all_or_none: Whether one date that cannot be had undoes the others.
+        hold: A place held before, which the first date takes over.
 
     Raises:
         NotAll: `all_or_none` was asked for and some date cannot be had; nothing is booked.
@@ -67,6 +79,8 @@ def book_series(
     asked = slot.asked | {"patient": patient.pk.hex, "count": count, "all": all_or_none}
 
     def act() -> dict[str, Any]:
+        if hold is not None:
+            let_go_of_hold(hold)
         dates = [_one(slot, patient, day, name, manner) for day in weekly(first, count)]
         if all_or_none and any(date.problem for date in dates):
             raise NotAll(dates)

@@ -39,6 +39,12 @@ LETTERS = {
         "You have been given an account at $clinic.\n\nOpen this link within $days days to choose"
         " how you sign in. It works once.\n\n$link\n\nIf you did not expect this, do nothing.\n",
     ),
+    "pages_invitation": _letter(
+        "An invitation from $clinic",
+        "$clinic invites you to pages that are meant for you alone.\n\nOpen this link within $days"
+        " days. It works once, and asks you for a date of birth.\n\n$link\n\nIf you did not expect"
+        " this, do nothing.\n",
+    ),
     "reset": _letter(
         "A new password at $clinic",
         "Somebody asked for a new password for this address at $clinic.\n\nOpen this link within"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -14,10 +13,10 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.accounts.models import User
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.outbox.actions import promise
+from clinic.patients.inviting import withdraw_own
 from clinic.patients.models import (
     Alert,
     Allergy,
@@ -51,10 +50,6 @@ PERSONAL = (
 
 class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
     """Somebody else saved this record after it was opened."""
-
-
-class OwnProxy(Exception):  # noqa: N818 - named for the event
-    """Nobody names themselves as the one who acts for a patient."""
 
 
 class AllergyListed(Exception):  # noqa: N818 - named for the event
@@ -113,6 +108,8 @@ def change_patient(patient: Patient, values: dict[str, Any], *, revision: int, b
             patient=patient.pk,
             fields=changed,
         )
+        if "email" in changed:
+            withdraw_own(patient, by=by)
 
 
 def add_contact(patient: Patient, values: dict[str, Any], *, by: Actor) -> Contact:
@@ -211,29 +208,6 @@ def end_care(care: CareRelationship, *, by: Actor) -> None:
         ended = CareRelationship.objects.filter(pk=care.pk, ended_at=None)
         if ended.update(ended_at=timezone.now()):
             record("care ended", by=by, subject=f"staff:{care.staff_id}", patient=care.patient_id)
-
-
-def name_proxy(
-    patient: Patient, user: User, *, scope: str, reason: str, until: date, by: Actor
-) -> Proxy:
-    """Somebody may act for the patient until a day.
-
-    Raises:
-        OwnProxy: The one who names is the one who is named.
-    """
-    if by.name == f"user:{user.pk}":
-        raise OwnProxy
-    with transaction.atomic():
-        proxy = Proxy.objects.create(
-            patient=patient,
-            user=user,
-            scope=scope,
-            reason=reason,
-            starts_on=today(),
-            ends_on=until,
-        )
-        record("proxy named", by=by, subject=f"user:{user.pk}", patient=patient.pk, scope=scope)
-    return proxy
 
 
 def end_proxy(proxy: Proxy, *, by: Actor) -> None:
@@ -358,11 +332,12 @@ def merge(kept: Patient, merged: Patient, reason: str, *, by: Actor) -> Merge:
             kept.sites.values_list("pk", flat=True)
         )
         kept.sites.add(*new_sites)
+        account = _hand_over_account(pair[merged.pk], pair[kept.pk])
         Patient.objects.filter(pk=merged.pk).update(merged_into=kept.pk)
         done = Merge.objects.create(
             kept=kept,
             merged=merged,
-            moved={"rows": moved, "sites": sorted(new_sites)},
+            moved={"rows": moved, "sites": sorted(new_sites), "account": account},
             reason=reason,
             at=timezone.now(),
         )
@@ -392,9 +367,25 @@ def unmerge(done: Merge, *, by: Actor) -> None:
                 pk__in=keys, **{field: done.kept_id}
             ).update(**{field: done.merged_id})
         done.kept.sites.remove(*done.moved["sites"])
+        account = done.moved.get("account")
+        if account and Patient.objects.filter(pk=done.kept_id, user=account).update(user=None):
+            Patient.objects.filter(pk=done.merged_id).update(user=account)
         Patient.objects.filter(pk=done.merged_id).update(merged_into=None)
         for patient, other in ((done.kept_id, done.merged_id), (done.merged_id, done.kept_id)):
             record("merge taken back", by=by, subject=f"patient:{other}", patient=patient)
+
+
+def _hand_over_account(merged: Patient, kept: Patient) -> str | None:
+    """Whoever has own pages by one record keeps them by the other; which account, if it moved.
+
+    If both have one, each stays with its record: that of the merged one opens nothing.
+    """
+    account = merged.user_id
+    if account is None or kept.user_id is not None:
+        return None
+    Patient.objects.filter(pk=merged.pk).update(user=None)
+    Patient.objects.filter(pk=kept.pk).update(user=account)
+    return str(account)
 
 
 NEVER_MOVES = {"patients.Merge", "patients.Patient"}

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from clinic.patients.models import Alert, Allergy, Contact, Medicine, Patient, Proxy
-from clinic.patients.rules import PROXY_LASTS
+from clinic.patients.rules import PROXY_LASTS, read_day
 from clinic.practice.models import Site, Staff
 from clinic.practice.queries import today
 
@@ -144,16 +144,38 @@ class LockForm(forms.Form):
     instruction = forms.CharField(label="What the patient said", max_length=200)
 
 
-class ProxyForm(forms.ModelForm[Proxy]):
-    """Who may act for the patient, and until when."""
+class InviteForm(forms.Form):
+    """Whose address it is: staff vouch for it."""
 
-    email = forms.EmailField(label="Email address of their account")
+    email = forms.EmailField(widget=forms.HiddenInput)  # the one that was looked at
+    is_theirs = forms.BooleanField(error_messages={"required": "Ask them first, then tick this."})
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["email"].initial = address
+        self.fields[
+            "is_theirs"
+        ].label = f"I have asked them: {address} is theirs, and the date of birth here is right"
+
+
+class ProxyForm(forms.ModelForm[Proxy]):
+    """Who is to act for the patient, and until when."""
+
+    name = forms.CharField(label="Their name", max_length=120)
+    email = forms.EmailField(label="Their email address")
+    is_theirs = forms.BooleanField(
+        label="The patient, or who decides for them, asked for this, and this address is that"
+        " person's",
+        error_messages={"required": "Ask first, then tick this."},
+    )
 
     class Meta:
         model = Proxy
         fields = ("scope", "reason", "ends_on")
         labels = {"ends_on": "Last day"}
         help_texts = {"ends_on": "Like 2027-03-09; at most two years from now."}
+
+    field_order = ("name", "email", "scope", "reason", "ends_on", "is_theirs")
 
     def clean_ends_on(self) -> date:
         """A day to come, and not farther than two years."""
@@ -163,6 +185,24 @@ class ProxyForm(forms.ModelForm[Proxy]):
         if last > today() + PROXY_LASTS:
             raise forms.ValidationError("The last day must be at most two years from now.")
         return last
+
+
+class BirthDateForm(forms.Form):
+    """When the person was born, in three parts."""
+
+    day = forms.CharField(max_length=4, required=False)
+    month = forms.CharField(max_length=12, required=False)
+    year = forms.CharField(max_length=6, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """One day, as `born`."""
+        values = self.cleaned_data
+        try:
+            parts = [values.get(name, "") for name in ("day", "month", "year")]
+            values["born"] = read_day(*parts)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        return values
 
 
 class EmergencyForm(forms.Form):

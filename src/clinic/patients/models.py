@@ -164,6 +164,50 @@ class Proxy(models.Model):
         return f"proxy until {self.ends_on}"
 
 
+class Invitation(models.Model):
+    """A mailed link by which somebody comes to a record: as their own, or to act for its person.
+
+    Without a scope the record is their own. The token is stored as a digest only.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()  # as staff vouched for it
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.CharField(max_length=80)  # who may not come by it themselves
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    wrong_answers = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=120, blank=True)
+    scope = models.CharField(max_length=4, choices=Proxy.Scope.choices, blank=True)
+    reason = models.CharField(max_length=120, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    user = models.ForeignKey(  # who came by it
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)  # withdrawn, or another was sent
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scope="", ends_on=None) | (Q(ends_on__isnull=False) & ~Q(scope="")),
+                name="who_acts_for_another_has_a_last_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(ended_at=None),
+                name="an_invitation_ends_one_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation of {self.made_at}"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the record is that of the one who is invited."""
+        return not self.scope
+
+
 class CareRelationship(models.Model):
     """A member of staff cares for a patient: what opens the chart."""
 

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from clinic.accounts.models import User
-from clinic.patients.models import CareRelationship, EmergencyAccess, Lockbox, Patient, Proxy
+from clinic.patients.models import (
+    CareRelationship,
+    EmergencyAccess,
+    Invitation,
+    Lockbox,
+    Patient,
+    Proxy,
+)
 from clinic.patients.rules import Relation, Standing, digits, folded
 from clinic.practice.models import Cover, Role, Site, Staff
 from clinic.practice.queries import Duties, today
 
 MOST_FOUND = 50
+# Asked whether a record's person is still to be matched; parts that make such records add to it.
+UNMATCHED: list[Callable[[Patient], bool]] = []
 
 
 def standing(user: User, duties: Duties, patient: Patient) -> Standing:
     """How an account stands to a patient today."""
+    own = _own_relation(user, patient)
     if duties.staff is None:
-        return Standing(relation=_own_relation(user, patient), is_merged=_is_merged(patient))
+        return Standing(relation=own, is_merged=_is_merged(patient), own=own)
     sites = list(patient.sites.values_list("pk", "charts_open_to"))
     here = [pk for pk, _ in sites if pk in duties.roles_by_site]
     relation = _caring_relation(duties, patient)
@@ -34,7 +45,7 @@ def standing(user: User, duties: Duties, patient: Patient) -> Standing:
     if relation is Relation.NONE and opened:
         relation = Relation.WHOLE_SITE
     if relation is Relation.NONE:
-        relation = _own_relation(user, patient)
+        relation = own
     return Standing(
         roles=duties.roles_at(here),
         relation=relation,
@@ -43,6 +54,7 @@ def standing(user: User, duties: Duties, patient: Patient) -> Standing:
         .exists(),
         is_emergency=emergency_of(duties, patient) is not None,
         is_merged=_is_merged(patient),
+        own=own,
     )
 
 
@@ -144,6 +156,59 @@ def own_records(user: User) -> list[Patient]:
 def proxies_of(patient: Patient) -> QuerySet[Proxy]:
     """Who may act for a patient today."""
     return patient.proxies.filter(ended_at=None, ends_on__gte=today()).select_related("user")
+
+
+def hindrance(patient: Patient, *, is_own: bool = True) -> str:
+    """What stands against inviting somebody to a record, in words; empty: nothing."""
+    if patient.merged_into_id is not None:
+        return "This record was merged into another. Invite from that one."
+    if any(is_unmatched(patient) for is_unmatched in UNMATCHED):
+        return "Booked from outside. Say first whose record it is."
+    if patient.born is None:
+        return "Write down the date of birth first: whoever opens the link is asked for it."
+    if is_own and patient.user_id is not None:
+        return "There is an account already."
+    if is_own and not patient.email:
+        return "Write down the email address first."
+    return ""
+
+
+def open_invitations(patient: Patient) -> QuerySet[Invitation]:
+    """Invitations to a record that were neither accepted nor withdrawn; some may have run out."""
+    return patient.invitations.filter(accepted_at=None, ended_at=None)
+
+
+@dataclass(frozen=True)
+class OwnAccess:
+    """How far a person has come to their own pages, as staff see it."""
+
+    hindrance: str
+    invitation: Invitation | None
+    has_run_out: bool
+    has_account: bool
+    since: datetime | None
+
+
+def own_access(patient: Patient) -> OwnAccess:
+    """Whether somebody is invited to their own pages, or has them; nothing of other accounts."""
+    has_account = patient.user_id is not None
+    invitation = open_invitations(patient).filter(scope="").order_by("-made_at").first()
+    came = patient.invitations.filter(scope="", user=patient.user_id).exclude(accepted_at=None)
+    return OwnAccess(
+        hindrance="" if has_account else hindrance(patient),
+        invitation=None if has_account else invitation,
+        has_run_out=invitation is not None and invitation.expires_at <= timezone.now(),
+        has_account=has_account,
+        since=came.order_by("-accepted_at").values_list("accepted_at", flat=True).first()
+        if has_account
+        else None,
+    )
+
+
+def invited_to_act(patient: Patient) -> list[Invitation]:
+    """Who was invited to act for a patient and has not answered."""
+    rows = open_invitations(patient).exclude(scope="")
+    return list(rows.filter(ends_on__gte=today()).order_by("made_at"))
 
 
 def keys_of(key: uuid.UUID) -> list[uuid.UUID]:

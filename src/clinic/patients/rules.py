@@ -50,6 +50,7 @@ class Standing:
         is_locked_out: By the patient's instruction.
         is_emergency: Whether emergency access runs now.
         is_merged: Whether the record was merged into another and shows nothing of its own.
+        own: Whether the record is theirs, or they act for its person, whatever else they are here.
     """
 
     roles: frozenset[str] = frozenset()
@@ -57,12 +58,18 @@ class Standing:
     is_locked_out: bool = False
     is_emergency: bool = False
     is_merged: bool = False
+    own: Relation = Relation.NONE
+
+    @property
+    def is_self(self) -> bool:
+        """Whether the record is their own."""
+        return Relation.SELF in {self.relation, self.own}
 
 
 def may(permission: Permission, standing: Standing) -> bool:
     """Whether one who stands so may do this; no for whatever is not said here."""
     if permission is Permission.SEE_OWN:
-        return standing.relation in OWN and not standing.is_merged
+        return bool({standing.relation, standing.own} & OWN) and not standing.is_merged
     allowed_by = {role for role in standing.roles if permission in GRANTS.get(role, frozenset())}
     if not allowed_by:
         return False
@@ -111,6 +118,36 @@ class Person:
     born: date | None
     email: str
     phone: str
+
+
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
+)
+
+
+def read_day(day: str, month: str, year: str) -> date:
+    """A day as people write it in three parts, the month as a number or a name.
+
+    Raises:
+        ValueError: There is no such day; the words say what is missing.
+    """
+    parts = {"day": day.strip(), "month": month.strip(), "year": year.strip()}
+    if missing := [name for name, text in parts.items() if not text]:
+        raise ValueError(f"It must include a {missing[0]}.")
+    if not re.fullmatch(r"\d{4}", parts["year"]):
+        raise ValueError("The year must have four digits.")
+    word = folded(parts["month"])
+    named = [
+        number
+        for number, name in enumerate(MONTHS, start=1)
+        if len(word) >= 3 and name.startswith(word)
+    ]
+    try:
+        number = named[0] if len(named) == 1 else int(parts["month"])
+        return date(int(parts["year"]), number, int(parts["day"]))
+    except ValueError as error:
+        raise ValueError("It must be a real date, such as 9 March 1984.") from error
 
 
 COLUMNS = ("family_name", "given_name", "born", "email", "phone")

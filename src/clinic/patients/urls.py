@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.patients import views
+from clinic.patients import invitation_views, views
 
 app_name = "patients"
 urlpatterns = [
@@ -19,7 +19,20 @@ urlpatterns = [
     path("<uuid:key>/contacts/", views.add_contact, name="add_contact"),
     path("<uuid:key>/care/", views.start_care, name="start_care"),
     path("<uuid:key>/care/<int:care>/end/", views.end_care, name="end_care"),
-    path("<uuid:key>/proxies/", views.name_proxy, name="name_proxy"),
+    path("<uuid:key>/own-pages/", invitation_views.invite, name="invite"),
+    path("<uuid:key>/own-pages/end/", invitation_views.end_access, name="end_access"),
+    path("<uuid:key>/own-pages/renew/", invitation_views.renew, name="renew_access"),
+    path(
+        "<uuid:key>/own-pages/<int:invitation>/withdraw/",
+        invitation_views.withdraw,
+        name="withdraw_invitation",
+    ),
+    path("<uuid:key>/proxies/", invitation_views.invite_to_act, name="invite_to_act"),
+    path(
+        "<uuid:key>/proxies/invited/<int:invitation>/withdraw/",
+        invitation_views.withdraw_to_act,
+        name="withdraw_to_act",
+    ),
     path("<uuid:key>/proxies/<int:proxy>/end/", views.end_proxy, name="end_proxy"),
     path("<uuid:key>/locks/", views.set_lock, name="set_lock"),
     path("<uuid:key>/locks/<int:lock>/lift/", views.lift_lock, name="lift_lock"),

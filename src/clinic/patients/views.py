@@ -31,6 +31,7 @@ from clinic.patients.forms import (
     ContactForm,
     EmergencyForm,
     ImportForm,
+    InviteForm,
     LockForm,
     MergeForm,
     NewPatientForm,
@@ -49,7 +50,9 @@ from clinic.patients.models import (
 )
 from clinic.patients.queries import (
     find_people,
+    invited_to_act,
     keys_of,
+    own_access,
     own_care_to_review,
     own_records,
     proxies_of,
@@ -82,9 +85,13 @@ def _patient(request: HttpRequest) -> Patient:
     return patient
 
 
-def _may(request: HttpRequest, permission: Permission) -> bool:
+def _standing(request: HttpRequest) -> Standing:
     standing: Standing = request.standing  # type: ignore[attr-defined]
-    return may(permission, standing)
+    return standing
+
+
+def _may(request: HttpRequest, permission: Permission) -> bool:
+    return may(permission, _standing(request))
 
 
 def _sites(request: HttpRequest) -> list[int]:
@@ -130,6 +137,8 @@ def person(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
             "contacts": patient.contacts.order_by("-in_emergency", "name"),
             "care": patient.care.filter(ended_at=None).select_related("staff"),
             "proxies": proxies_of(patient),
+            "invited_to_act": invited_to_act(patient),
+            "own_access": own_access(patient),
             "locks": patient.lockboxes.filter(lifted_at=None).select_related("staff"),
             "can_read": _may(request, P.READ_CHART),
             "can_change": _may(request, P.CHANGE_PERSON),
@@ -139,6 +148,8 @@ def person(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
             "contact_form": ContactForm(auto_id="contact_%s"),
             "care_form": CareForm(sites=_sites(request), auto_id="care_%s"),
             "lock_form": LockForm(auto_id="lock_%s"),
+            "is_kept_out": _standing(request).is_locked_out,
+            "invite_form": InviteForm(auto_id="invite_%s", address=patient.email),
             "proxy_form": ProxyForm(auto_id="proxy_%s"),
         },
     )
@@ -206,31 +217,6 @@ def end_care(request: HttpRequest, key: uuid.UUID, care: int) -> HttpResponse:
     """Say that somebody no longer cares for this person."""
     row = get_object_or_404(CareRelationship, pk=care, patient=_patient(request))
     actions.end_care(row, by=actor_of(request))
-    return redirect("patients:person", key=key)
-
-
-@permitted(P.SET_RELATIONS, patient="key")
-@require_POST
-def name_proxy(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """Name somebody who may act for this person until a day."""
-    form = ProxyForm(request.POST)
-    user = User.objects.filter(email=str(request.POST.get("email", "")).strip().lower()).first()
-    if form.is_valid() and user is None:
-        form.add_error("email", "This address has no account.")
-    if form.is_valid() and user == request.user:
-        form.add_error("email", "Nobody names themselves. Ask a colleague.")
-    if not form.is_valid() or user is None:
-        context = {"form": form, "heading": "Who may act for this person", "act": "Save"}
-        return render(request, "form_page.html", context, status=422)
-    values = form.cleaned_data
-    actions.name_proxy(
-        _patient(request),
-        user,
-        scope=values["scope"],
-        reason=values["reason"],
-        until=values["ends_on"],
-        by=sender_of(request),
-    )
     return redirect("patients:person", key=key)
 
 

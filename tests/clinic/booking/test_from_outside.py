@@ -12,9 +12,11 @@ from test_known_bugs import ask, free_on_day, pick
 
 from clinic.audit.models import Entry
 from clinic.booking import actions, newcomers, rules, telling, terms
+from clinic.booking.answers import Taken
 from clinic.booking.links import booking_of, token_of
 from clinic.booking.models import Applicant, Booking, BookingRules, Newcomer, Occupancy
 from clinic.booking.upkeep import keep_up
+from clinic.booking.views import public
 from clinic.outbox.models import Message
 from clinic.patients.models import Patient
 
@@ -302,6 +304,48 @@ def test_a_patient_books_for_themselves_and_several_weeks_at_once(as_, clinic, c
     assert Booking.objects.filter(patient=cast.patient, state=S.BOOKED).count() == 3
     own = client.get(reverse("visits:own")).content.decode()
     assert own.count("/visit/") >= 3
+
+
+def test_the_held_time_of_a_series_goes_to_nobody_else_in_between(as_, clinic, cast, monkeypatch):
+    client, lost = as_("self_user"), []
+    pick(clinic, client, 9, staff=clinic.one)
+    form = client.get(reverse("book:details")).content.decode()
+    key = re.search(r'name="key" value="(\w+)"', form)[1]
+    really = public.book_series
+
+    def after_somebody_quick(*given, **named):
+        try:
+            actions.book(slot(clinic, 9), clinic.bo, by=BY)
+        except Taken:
+            lost.append("quick")
+        return really(*given, **named)
+
+    monkeypatch.setattr(public, "book_series", after_somebody_quick)
+    typed = {"patient": cast.patient.pk, "weeks": 2, "key": key}
+    page = client.post(reverse("book:details"), typed).content.decode()
+
+    assert lost == ["quick"]
+    assert page.count(">booked<") == 2
+    assert (
+        list(Booking.objects.filter(state=S.BOOKED).values_list("patient", flat=True))
+        == [cast.patient.pk] * 2
+    )
+    assert not Booking.objects.filter(state=S.HELD).exists()
+
+
+def test_a_series_that_fails_leaves_the_hold_as_it_was(as_, clinic, cast, monkeypatch):
+    client = as_("self_user")
+    client.raise_request_exception = False
+    pick(clinic, client, 9, staff=clinic.one)
+    form = client.get(reverse("book:details")).content.decode()
+    key = re.search(r'name="key" value="(\w+)"', form)[1]
+    monkeypatch.setattr("clinic.booking.series.record", lambda *_given, **_named: 1 / 0)
+    typed = {"patient": cast.patient.pk, "weeks": 1, "key": key}
+
+    assert client.post(reverse("book:details"), typed).status_code == 500
+    assert Booking.objects.get().state == S.HELD
+    with pytest.raises(Taken):
+        actions.book(slot(clinic, 9), clinic.bo, by=BY)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.audit.actor import Actor
 from clinic.audit.models import Entry
 from clinic.doors import Permission
 from clinic.outbox.models import Message
@@ -38,6 +37,7 @@ STANDINGS = st.builds(
     is_locked_out=st.booleans(),
     is_emergency=st.booleans(),
     is_merged=st.booleans(),
+    own=st.sampled_from([Relation.NONE, Relation.SELF, Relation.PROXY]),
 )
 
 
@@ -62,8 +62,11 @@ def test_without_relation_and_emergency_no_chart_opens(standing):
 
 @given(STANDINGS, st.sampled_from(list(Permission)))
 def test_who_is_nobody_here_may_nothing_but_see_their_own(standing, permission):
-    nobody = Standing(relation=standing.relation, is_emergency=standing.is_emergency)
-    own = permission is P.SEE_OWN and standing.relation in {Relation.SELF, Relation.PROXY}
+    nobody = Standing(
+        relation=standing.relation, is_emergency=standing.is_emergency, own=standing.own
+    )
+    theirs = {Relation.SELF, Relation.PROXY}
+    own = permission is P.SEE_OWN and bool({standing.relation, standing.own} & theirs)
 
     assert may(permission, nobody) == own
 
@@ -398,35 +401,21 @@ def test_nobody_reviews_the_care_they_began_for_themselves(as_, cast):
     assert care.reviewed_at is None
 
 
-def test_nobody_names_themselves_as_a_proxy(as_, cast):
-    last = today() + timedelta(days=30)
-    values = {"scope": "all", "reason": "asked for", "ends_on": last.isoformat()}
-
-    own = as_("reception").post(
-        of(cast.patient, "name_proxy"), values | {"email": "reception@clinic.test"}
-    )
-
-    assert own.status_code == 422
-    assert b"Nobody names themselves" in own.content
-    with pytest.raises(actions.OwnProxy):
-        actions.name_proxy(
-            cast.patient,
-            cast.reception.user,
-            scope="all",
-            reason="asked for",
-            until=last,
-            by=Actor(f"user:{cast.reception.user_id}"),
-        )
-
-
 @pytest.mark.parametrize(
     ("days", "code"), [(None, 422), (-1, 422), (0, 302), (731, 302), (732, 422)]
 )
 def test_a_proxy_has_a_last_day_within_two_years(as_, cast, days, code):
     last = "" if days is None else (today() + timedelta(days=days)).isoformat()
     answer = as_("reception").post(
-        of(cast.patient, "name_proxy"),
-        {"scope": "all", "reason": "asked for", "ends_on": last, "email": "nobody@mail.test"},
+        of(cast.patient, "invite_to_act"),
+        {
+            "scope": "all",
+            "reason": "asked for",
+            "ends_on": last,
+            "name": "Gil",
+            "email": "gil@mail.test",
+            "is_theirs": "on",
+        },
     )
 
     assert answer.status_code == code

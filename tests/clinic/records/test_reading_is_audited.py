@@ -10,6 +10,7 @@ from django.urls import get_resolver, reverse
 
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
+from clinic.patients import inviting
 from clinic.practice import actions as practice
 from clinic.practice.models import Role
 from clinic.practice.queries import today
@@ -58,8 +59,18 @@ def known(cast):
         staff=cast.caring,
         by=BY,
     )
+    invitation = inviting.invite_to_act(
+        cast.patient,
+        name="Gil",
+        email="gil@mail.test",
+        scope="all",
+        reason="asked for",
+        until=today() + timedelta(days=30),
+        by=BY,
+    )
     return {
         "key": cast.patient.pk,
+        "invitation": invitation.pk,
         "consent": consent.pk,
         "sheet": sheet.pk,
         "visit": visit.pk,

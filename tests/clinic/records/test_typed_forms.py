@@ -49,6 +49,7 @@ SAVES_ITSELF = {"records/visit.html", "records/sheets/fill.html"}
 NOT_KEPT = {
     ("assessment/examination.html", "habit"): "one tick, and no work of anybody's",
     ("patients/find.html", "find"): "a search, which writes nothing",
+    ("patients/invited.html", ""): "a date of birth, of somebody who has no account yet",
     ("patients/import.html", ""): "a file, which a browser does not keep",
 }
 
@@ -84,6 +85,7 @@ def test_each_page_with_such_a_form_brings_the_script_that_keeps_it():
         "assessment/beside.html",
         "assessment/drop.html",
         "assessment/place.html",
+        "patients/own_access.html",
         "records/screening/panel.html",
     }
     for path in TEMPLATES.rglob("*.html"):
@@ -255,8 +257,15 @@ def of_others(cast):
         "lock": ("lead", at("patients:set_lock", **key), {"instruction": "Nobody of them"}),
         "proxy": (
             "reception",
-            at("patients:name_proxy", **key),
-            {"email": "nobody@mail.test", "scope": "all", "reason": "Daughter", "ends_on": until},
+            at("patients:invite_to_act", **key),
+            {
+                "name": "Gil",
+                "email": "gil@mail.test",
+                "is_theirs": "on",
+                "scope": "all",
+                "reason": "Daughter",
+                "ends_on": until,
+            },
         ),
         "merge": (
             "lead",

@@ -11,7 +11,7 @@ import re
 import time
 import uuid
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from types import SimpleNamespace
 
@@ -24,6 +24,7 @@ from django.urls import get_resolver, reverse
 
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
+from clinic.patients import inviting
 from clinic.practice import actions as practice
 from clinic.practice.models import Role
 from clinic.practice.queries import today
@@ -64,8 +65,19 @@ def theirs(cast):
     hill = practice.add_site({"name": "Hill", "time_zone": "America/Toronto"}, by=BY)
     carer = join("hidden", hill, Role.PRACTITIONER)
     person = patients.add_patient(
-        {"family_name": WORD, "given_name": WORD, "preferred_name": WORD, "address": WORD},
+        {"family_name": WORD, "given_name": WORD, "preferred_name": WORD, "address": WORD}
+        | {"born": date(1984, 3, 9), "email": "theirs@mail.test"},
         site=hill,
+        by=BY,
+    )
+    inviting.invite(person, "theirs@mail.test", by=BY)
+    inviting.invite_to_act(
+        person,
+        name=WORD,
+        email="kin@mail.test",
+        scope="all",
+        reason=WORD,
+        until=today() + timedelta(days=30),
         by=BY,
     )
     patients.start_care(person, carer, "booked", by=BY)

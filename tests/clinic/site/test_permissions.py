@@ -83,7 +83,12 @@ ROUTES = {
     "patients:add_contact": P.CHANGE_PERSON,
     "patients:start_care": P.SET_RELATIONS,
     "patients:end_care": P.SET_RELATIONS,
-    "patients:name_proxy": P.SET_RELATIONS,
+    "patients:invite": P.CHANGE_PERSON,
+    "patients:withdraw_invitation": P.CHANGE_PERSON,
+    "patients:end_access": P.CHANGE_PERSON,
+    "patients:renew_access": P.CHANGE_PERSON,
+    "patients:invite_to_act": P.SET_RELATIONS,
+    "patients:withdraw_to_act": P.SET_RELATIONS,
     "patients:end_proxy": P.SET_RELATIONS,
     "patients:set_lock": P.SET_LOCKBOX,
     "patients:lift_lock": P.SET_LOCKBOX,
@@ -104,6 +109,8 @@ ROUTES = {
     "records:co_sign_note": P.WRITE_CHART,
     "records:attachment": P.READ_CHART,
     "own:list": Who.SIGNED_IN,
+    "own:accept": Who.SIGNED_IN,
+    "own:invitation": Who.ANYONE,
     "own:page": P.SEE_OWN,
     "own:who_looked": P.SEE_OWN,
     "body_css": Who.ANYONE,
@@ -445,9 +452,10 @@ def test_who_was_sent_away_is_out_at_the_next_request(cast, gate_alone, way):
 
 READ_BY_FORM = {P.FIND_PEOPLE, P.BREAK_GLASS}
 ON_THE_TABLET = {"tablet:fill", "tablet:draw", "tablet:check"}  # a record, behind a locked screen
-WRITTEN_BY_ANYONE = {"book:choose", "book:details", "book:wait", "book:waits"} | {
-    f"visits:{name}" for name in ("confirm", "move", "cancel", "earlier", "stop_waiting")
-}
+WRITTEN_BY_ANYONE = {
+    *("book:choose", "book:details", "book:wait", "book:waits"),
+    "own:invitation",
+} | {f"visits:{name}" for name in ("confirm", "move", "cancel", "earlier", "stop_waiting")}
 
 
 @pytest.mark.parametrize("name", ["caring", "reception", "owner", "lead"])
@@ -460,7 +468,10 @@ def test_where_nothing_may_change_pages_open_and_forms_do_not(cast, gate_alone, 
             continue
         answer = client.post(url, {"text": "Words & signs"})
         with_secret = client.post(url, {"text": "Words & signs", "password": "a-secret-word"})
-        is_of_no_record = isinstance(who, Who) and route not in ON_THE_TABLET | WRITTEN_BY_ANYONE
+        opens_a_record = {"own:accept"}
+        is_of_no_record = (
+            isinstance(who, Who) and route not in ON_THE_TABLET | WRITTEN_BY_ANYONE | opens_a_record
+        )
         if is_of_no_record or who in READ_BY_FORM:
             assert answer.content == IN, route
         else:

@@ -373,8 +373,7 @@ def _details_of_known(request: HttpRequest, held: Booking, people: list[Patient]
 def _book_known(
     request: HttpRequest, held: Booking, slot: terms.Slot, values: dict[str, Any]
 ) -> list[Dated]:
-    """One visit or several, each date with its own report; the hold is given up for it."""
-    actions.give_up(held, by=actor_of(request))
+    """One visit or several, each date with its own report; the first takes the hold over."""
     return book_series(
         slot,
         values["patient"],
@@ -383,6 +382,7 @@ def _book_known(
         key=f"own:{values['key']}",
         manner=terms.OUTSIDE,
         all_or_none=False,
+        hold=held,
     )
 
 

@@ -21,7 +21,7 @@ from clinic.audit.actions import record_alone
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.models import Patient
 from clinic.patients.queries import standing
-from clinic.patients.rules import Relation, Standing, may
+from clinic.patients.rules import Standing, may
 from clinic.practice.models import Role
 from clinic.practice.queries import Duties
 from clinic.records.models import Sheet, Submission, Way
@@ -66,8 +66,7 @@ def chart_desk(request: HttpRequest) -> Desk:
 
 def own_desk(request: HttpRequest) -> Desk:
     """The patient, or who may act for them, on their own device."""
-    is_self = _standing(request).relation is Relation.SELF
-    whose = Submission.By.PATIENT if is_self else Submission.By.PROXY
+    whose = Submission.By.PATIENT if _standing(request).is_self else Submission.By.PROXY
     writer = actions.Writer(signed_in_user(request), whose, Way.OWN, sender_of(request))
     return Desk("own", _patient(request), writer)
 
