@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from problem import COHORT, STEP
+from results import LOOP as OUR_LOOP
 from results import OURS, PEERS, Results, ratio, share_of_limit
 
 
@@ -99,11 +100,10 @@ def verdicts(results: Results) -> list[Verdict]:
     """Every promise that was measured."""
     found = [verdict for _, _, verdict in ratios(results)]
     found += _shares(results)
-    for loop in results.loops:
-        at = loop.work
-        if (at.precision, at.step_ms, at.pools) == ("float32", STEP, 1):
-            what = "Reflex loop of one muscle, one core, step 0.05 ms"
-            found.append(Verdict(what, *loop.times_real_time, *LOOP, "x real time"))
+    loop = results.loop(OUR_LOOP, "float32", STEP)
+    if loop:
+        what = "Reflex loop of one muscle, one core, step 0.05 ms"
+        found.append(Verdict(what, *loop.times_real_time, *LOOP, "x real time"))
     if results.accuracy:
         default = results.accuracy[0]
         error, near = abs(default.rate_error), default.within_a_millisecond
