@@ -289,7 +289,9 @@ cartilage runs are one missing law, not four."""
 
 _FAST_SAY: Final = """\
 The links of one moment, from the root to the cramp, have shares of their own, promised before any
-of them was measured."""
+of them was measured. When they were first counted, 77 of 98 predicted rows were met, and 58 of the
+76 that were never mended; numbers that had been left out came as rows after that, six of them
+predicted, of which three are met, all three claims."""
 
 _MISSES_SAY: Final = """\
 Each with the reason that was reviewed. A reason explains; it does not excuse."""
@@ -301,6 +303,22 @@ _NOT_COMPARED: Final = """\
   adherence to a home programme: there is nothing to compare.
 - Quantities that the model does not have: junctional receptors, muscle mass of the whole body,
   endorphins and cytokines, work status (the outcome of Gunn 1980), disability scores.
+- The same of the fast links: amplitude and duration of fibrillation potentials (50 to 1000 uV, 0.5
+  to 2 ms) and positive sharp waves (2 to 40 Hz), since fibres have impulses and no field around
+  them; the share of trigger points that responded to three weekly sessions (Turo 2015, 79 %), since
+  a response was a change of the examiner's class of the point; needling beside a spot, and the
+  stiffness of active, latent and normal points side by side, since a muscle has one place.
+- Fatigue within a moment: the extension of the pool of 1993 (a range of 180, 0.0225 a second,
+  adaptation of rate by 0.67 with 22 s, slowing by 0.379) is four parameters of a law that is not
+  here; its effects on people are rows, and miss.
+- Models that stand beside those used: the soma of 2009 for a root ganglion, the network of 2014 to
+  2022 for the dorsal horn with its kinetics of synapses, the muscle of 2003 with its defaults. None
+  of them is computed here, so that their numbers have nothing to be compared with.
+- Of the curves of 2012, what no point of a curve shows: curvinesses, and the length of 0.73, where
+  the lines of two limbs would meet and the curve does not pass.
+- A delay of 50 ms for voluntary tracking, and gains and offsets of another model's afferents: the
+  voluntary drive is given from outside. That the bistable cell diverges by explicit steps of 0.02
+  ms: nothing here takes such steps.
 - Effects that were read without a number: healing of tendon in rats, the vertebral origin of
   disc change.
 - A trial whose table could not be read with certainty (Tough 2010: the row labels are shifted)."""
