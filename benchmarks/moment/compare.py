@@ -41,7 +41,12 @@ from table import (
     spike_words,
     verdict_rows,
 )
+from targets import verdicts
 from turns import Work
+
+sys.path.append(str(Path(__file__).parents[1]))  # where the table of all promises lies
+
+from promises import Line, keep
 
 COMPLAINTS = BUILD / "complaints.log"
 COLD_STARTS = 3
@@ -103,6 +108,7 @@ def main() -> None:
         loops=tuple(loops),
     )
     _print(results)
+    keep("moment", _promised(results))
     if given.store:
         write(page.STORED, results)
         page.write_page()
@@ -276,6 +282,15 @@ def _print(results: Results) -> None:
         print(f"and {kernel.moves} loads, stores and copies, which are not counted.")
     for program, word in results.skipped.items():
         print(f"{program}: skipped, {word}")
+
+
+def _promised(results: Results) -> list[Line]:
+    """Every promise that was measured, for the table of all of them."""
+    return [
+        Line(v.what, v.measured, v.reach, v.aim, v.unit, v.fewer_is_better)
+        for v in verdicts(results)
+        if v.reach is not None and v.aim is not None
+    ]
 
 
 def say(what: str) -> None:

@@ -72,8 +72,8 @@ def verdict_rows(results: Results) -> Rows:
             verdict.what,
             amount(verdict.measured, verdict.unit),
             amount(verdict.best, verdict.unit),
-            amount(verdict.reach, verdict.unit),
-            amount(verdict.aim, verdict.unit),
+            "" if verdict.reach is None else amount(verdict.reach, verdict.unit),
+            "" if verdict.aim is None else amount(verdict.aim, verdict.unit),
             verdict.word,
         )
         for verdict in verdicts(results)

@@ -118,7 +118,7 @@ def test_a_faster_peer_has_a_shorter_bar(results):
     bars = [r for r in root.iter(f"{SVG}rect") if r.get("class") != "paper"]
     widths = {r.get("class"): float(r.get("width")) for r in bars[:3]}
 
-    assert len(bars) == 9
+    assert len(bars) == 12
     assert widths["NEURON"] > widths["CoreNEURON"] == widths["Brian2"]
 
 
