@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from promises import Line, keep
+
 from myotome.atlas import SIDES, atlas
 from myotome.examination import Finding, examine, finding, posterior
 
@@ -81,31 +83,38 @@ def fresh(arguments: list[str], runs: int = 7) -> tuple[float, float]:
     return median(times), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
-def row(what: str, measured: float, reach: float, aim: float, unit: str) -> None:
-    """Print one line: the measurement and where it stands."""
-    word = "aim met" if measured <= aim else "reach met" if measured <= reach else "NOT MET"
-    print(f"{what:<58}{measured:>9.2f} {unit:<3} reach {reach:g}, aim {aim:g}: {word}")
+def row(group: str, what: str, measured: float, reach: float, aim: float, unit: str) -> Line:  # noqa: PLR0913, PLR0917 - one line
+    """Print one line under its group: the measurement and where it stands."""
+    line = Line(f"{group}: {what}", measured, reach, aim, unit)
+    print(f"  {what:<56}{measured:>9.2f} {unit:<3} reach {reach:g}, aim {aim:g}: {line.word}")
+    return line
 
 
 def main() -> None:
     """Measure and print."""
     load = os.getloadavg()[0]
     print(f"{os.cpu_count()} cores, load {load:.1f} before the start\n")
+    lines = []
     for name, findings in (
         ("whole body", spread_examination()),
         ("neck and arms", crowded_examination()),
     ):
         sites = len({(f.site, f.sign if f.site.kind == "side" else "") for f in findings})
         print(f"{len(findings)} findings at {sites} sites, {name}")
-        row("  posterior of all 62 roots", milliseconds(lambda: posterior(findings)), 20, 5, "ms")  # noqa: B023
-        row("  complete answer", milliseconds(lambda: examine(findings), 5) / 1000, 1, 0.3, "s")  # noqa: B023
+        group = f"{len(findings)} findings, {name}"
+        known = milliseconds(lambda: posterior(findings))  # noqa: B023
+        whole = milliseconds(lambda: examine(findings), 5) / 1000  # noqa: B023
+        lines.append(row(group, "posterior of all 62 roots", known, 20, 5, "ms"))
+        lines.append(row(group, "complete answer", whole, 1, 0.3, "s"))
     floor, _ = fresh([sys.executable, "-c", "import numpy"])
     command = str(Path(sys.executable).parent / "myotome")
     seconds, memory = fresh([command, "examine", str(CASE), "--json"])
     print("\nfresh process: myotome examine")
-    row("  time", seconds, 0.5, 0.3, "s")
-    row("  peak memory", memory, 120, 120, "MB")
+    group = "fresh process to its first examination"
+    lines.append(row(group, "time", seconds, 0.5, 0.3, "s"))
+    lines.append(row(group, "peak memory", memory, 120, 120, "MB"))
     print(f"  {seconds / floor:.2f} x a process that only imports NumPy ({floor:.2f} s)")
+    keep("examination", lines)
 
 
 if __name__ == "__main__":

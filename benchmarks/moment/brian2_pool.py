@@ -55,11 +55,11 @@ CONDUCTANCES = (
     "slow_potassium",
     "calcium",
 )
-_START = """
+START = """
 timespec wall_start, wall_stop;
 clock_gettime(CLOCK_MONOTONIC, &wall_start);
 """
-_STOP = """
+STOP = """
 clock_gettime(CLOCK_MONOTONIC, &wall_stop);
 std::cout << (wall_stop.tv_sec - wall_start.tv_sec) + 1e-9*(wall_stop.tv_nsec - wall_start.tv_nsec)
           << std::endl;
@@ -69,6 +69,15 @@ std::cout << (wall_stop.tv_sec - wall_start.tv_sec) + 1e-9*(wall_stop.tv_nsec - 
 def main() -> None:
     """Compile the pools, then answer turns."""
     work = given_work()
+    begin(work)
+    cells = motoneurons(work)
+    events = b.PoissonInput(cells, "g", 1, p.EVENT_RATE / b.ms, p.EVENT_WEIGHT * b.usiemens)
+    spikes = b.SpikeMonitor(cells)
+    answer(work, b.Network(cells, events, spikes), spikes)
+
+
+def begin(work: Work) -> None:
+    """Set Brian2 to one work, before anything of a model is made."""
     if work.precision == "float32":
         b.prefs.core.default_float_dtype = np.float32
     # Without OpenMP where one thread is asked for: zero means none at all.
@@ -76,13 +85,13 @@ def main() -> None:
     b.set_device("cpp_standalone", build_on_run=False, directory=work.folder)
     b.defaultclock.dt = work.step_ms * b.ms
     b.seed(p.SEED)
-    cells = _motoneurons(work)
-    events = b.PoissonInput(cells, "g", 1, p.EVENT_RATE / b.ms, p.EVENT_WEIGHT * b.usiemens)
-    spikes = b.SpikeMonitor(cells)
-    network = b.Network(cells, events, spikes)
-    b.device.insert_code("main", _START)
+
+
+def answer(work: Work, network: b.Network, spikes: b.SpikeMonitor) -> None:
+    """Compile a network into a program, then answer turns with its spikes."""
+    b.device.insert_code("main", START)
     network.run(work.duration_ms * b.ms)
-    b.device.insert_code("main", _STOP)
+    b.device.insert_code("main", STOP)
     b.device.build(compile=True, run=False, directory=work.folder)
 
     def run() -> tuple[float, int]:
@@ -90,10 +99,11 @@ def main() -> None:
         told = (Path(work.folder) / "results" / "stdout.txt").read_text(encoding="utf-8")
         return float(told.split()[-1]), int(spikes.num_spikes)
 
-    answer_turns(run, version=b.__version__, peak_memory=_peak_memory_of(Path(work.folder)))
+    answer_turns(run, version=b.__version__, peak_memory=peak_memory_of(Path(work.folder)))
 
 
-def _motoneurons(work: Work) -> b.NeuronGroup:
+def motoneurons(work: Work) -> b.NeuronGroup:
+    """The cells of every pool, at rest."""
     half_a_step = 0.5 * work.step_ms  # times are compared half a step off, clear of rounding
     cells = b.NeuronGroup(
         p.MOTONEURONS * work.pools,
@@ -133,7 +143,7 @@ def _motoneurons(work: Work) -> b.NeuronGroup:
     return cells
 
 
-def _peak_memory_of(folder: Path) -> Callable[[], float]:
+def peak_memory_of(folder: Path) -> Callable[[], float]:
     """Memory of this process and of the compiled program, which is run once more to be seen."""
     found: list[float] = []
 

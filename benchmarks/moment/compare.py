@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import page
@@ -22,30 +23,42 @@ from accuracy import accuracies
 from limit import Issued, IssueLimit, compiler, kernel_instructions
 from peers import BUILD, HERE, Command, Unavailable, command_of
 from problem import COHORT, COHORT_DURATION, DURATION, STEP
-from results import OURS, PEERS, Cold, Kernel, Limit, Results, Timing, write
+from results import LOOP, OURS, PEERS, REDUCED, Cold, Kernel, Limit, Results, Timing, write
 from rounds import Contestant, Silent, cold_start, compete
 from table import (
     ACCURACY_HEAD,
     COLD_HEAD,
     LOOP_HEAD,
+    LOOP_RATIO_HEAD,
     SPEED_HEAD,
     VERDICT_HEAD,
     accuracy_rows,
     as_text,
     cold_rows,
+    loop_ratio_rows,
     loop_rows,
     speed_rows,
     spike_words,
     verdict_rows,
 )
+from targets import verdicts
 from turns import Work
+
+sys.path.append(str(Path(__file__).parents[1]))  # where the table of all promises lies
+
+from promises import Line, keep
 
 COMPLAINTS = BUILD / "complaints.log"
 COLD_STARTS = 3
 _LOAD = os.getloadavg()[0]  # before anything of this was started
 GROUPS = ((1, 1, DURATION), (COHORT, 1, COHORT_DURATION), (COHORT, 2, COHORT_DURATION))
-LOOP = f"{OURS} reflex loop"
 _LOOP_COMMAND = Command(Path(sys.executable), HERE / "our_loop.py", HERE)
+_REDUCED_COMMAND = Command(Path(sys.executable), HERE / "our_reduced_loop.py", HERE)
+_LOOP_OF = {
+    "NEURON": "neuron_loop.py",
+    "CoreNEURON": "neuron_loop.py",
+    "Brian2": "brian2_loop.py",
+}
 # Precision, people, threads, step and scheme; the first is what was promised.
 LOOPS = (
     ("float32", 1, 1, STEP, "backward_euler"),
@@ -80,8 +93,9 @@ def main() -> None:
         found, failed = _compete(works, given, after_round)
         timings += found
         skipped |= failed
-    loops, unlooped = _compete(_loops(given.loop), given)
-    skipped |= unlooped
+    say("reflex loops")
+    loops, unlooped = _compete(_loops(given.loop, commands), given)
+    skipped |= {f"{program}, P2": word for program, word in unlooped.items()}
     results = Results(
         machine=described_machine(),
         rounds=given.rounds,
@@ -94,6 +108,7 @@ def main() -> None:
         loops=tuple(loops),
     )
     _print(results)
+    keep("moment", _promised(results))
     if given.store:
         write(page.STORED, results)
         page.write_page()
@@ -135,12 +150,24 @@ def _works(program: str, pools: int, threads: int, duration: float) -> list[Work
     return works
 
 
-def _loops(seconds: float) -> list[tuple[Work, Command]]:
-    """P2 in its ways; no peer has it."""
-    return [
-        (Work(LOOP, precision, people, threads, 1000 * seconds, step, scheme), _LOOP_COMMAND)
+def _loops(seconds: float, commands: dict[str, Command]) -> list[tuple[Work, Command]]:
+    """P2: ours in its ways, then the reduced loop in our kernel and in each peer."""
+    duration = 1000 * seconds
+    works = [
+        (Work(LOOP, precision, people, threads, duration, step, scheme), _LOOP_COMMAND)
         for precision, people, threads, step, scheme in LOOPS
     ]
+    works += [
+        (Work(REDUCED, precision, 1, 1, duration, STEP), _REDUCED_COMMAND)
+        for precision in ("float32", "float64")
+    ]
+    for peer, script in _LOOP_OF.items():
+        if peer in commands:
+            scheme = "exponential_euler" if peer == "Brian2" else "backward_euler"
+            folder = str(BUILD / "brian2-works" / "loop")
+            work = Work(peer, "float64", 1, 1, duration, STEP, scheme, folder)
+            works.append((work, replace(commands[peer], script=HERE / script)))
+    return works
 
 
 def _compete(
@@ -243,6 +270,7 @@ def _print(results: Results) -> None:
         (ACCURACY_HEAD, accuracy_rows(results)),
         (COLD_HEAD, cold_rows(results)),
         (LOOP_HEAD, loop_rows(results)),
+        (LOOP_RATIO_HEAD, loop_ratio_rows(results)),
         (VERDICT_HEAD, verdict_rows(results)),
     ):
         if rows:
@@ -254,6 +282,15 @@ def _print(results: Results) -> None:
         print(f"and {kernel.moves} loads, stores and copies, which are not counted.")
     for program, word in results.skipped.items():
         print(f"{program}: skipped, {word}")
+
+
+def _promised(results: Results) -> list[Line]:
+    """Every promise that was measured, for the table of all of them."""
+    return [
+        Line(v.what, v.measured, v.reach, v.aim, v.unit, v.fewer_is_better)
+        for v in verdicts(results)
+        if v.reach is not None and v.aim is not None
+    ]
 
 
 def say(what: str) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-_PHYSIOLOGY = ROOT / "src" / "myotome" / "physiology"
+PHYSIOLOGY = ROOT / "src" / "myotome" / "physiology"
 _LABEL = re.compile(r"^(\.L\w+|\w+):")
 _JUMP = re.compile(r"^\s+j\w+\s+(\.L\w+)")
 _FEWEST = 40  # a kernel with fewer in its loop was not turned into vectors
@@ -63,8 +63,8 @@ def kernel_instructions() -> Counted:
     Raises:
         ValueError: The kernel is not to be found, or not in vectors of sixteen.
     """
-    command = [compiler(), "-std=c++17", *_flags_of_the_build(), "-S", "-o", "-"]
-    command += ["-I", str(_PHYSIOLOGY), str(HERE / "counted_kernel.cpp")]
+    command = [compiler(), "-std=c++17", *flags_of_the_build(), "-S", "-o", "-"]
+    command += ["-I", str(PHYSIOLOGY), str(HERE / "counted_kernel.cpp")]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     counted = instructions_of_loop(_function(done.stdout))
     if counted.arithmetic < _FEWEST:
@@ -75,7 +75,7 @@ def kernel_instructions() -> Counted:
     return counted
 
 
-def _flags_of_the_build() -> list[str]:
+def flags_of_the_build() -> list[str]:
     """Flags of the kernels with the widest vectors, as the package's own build has them."""
     build = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
     arithmetic = re.search(r"set\(arithmetic (-O[^)]*)\)", build)

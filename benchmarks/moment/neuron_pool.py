@@ -17,12 +17,12 @@ from turns import answer_turns, given_work
 def main() -> None:
     """Build the pools, then answer turns."""
     work = given_work()
-    _name_numbers()
+    name_numbers()
     parallel = h.ParallelContext()
     times, cells = h.Vector(), h.Vector()
     kept = []
     for number in range(p.MOTONEURONS * work.pools):
-        soma, rest = _motoneuron(number)
+        soma, rest = motoneuron(number)
         watch = h.NetCon(soma(0.5)._ref_v, None, sec=soma)  # noqa: SLF001 - its only name
         watch.threshold = 50
         parallel.set_gid2node(number, parallel.id())
@@ -47,7 +47,7 @@ def main() -> None:
     answer_turns(run, version=h.nrnversion(0))
 
 
-def _name_numbers() -> None:
+def name_numbers() -> None:
     """Hand the mechanisms what is the same for every cell."""
     for name, value in {
         "e_sodium_pulse": p.SODIUM,
@@ -77,7 +77,7 @@ def _name_numbers() -> None:
 _POOL = p.pool()
 
 
-def _motoneuron(number: int) -> tuple[h.Section, list[object]]:
+def motoneuron(number: int) -> tuple[h.Section, list[object]]:
     """One cell: its soma, and the parts that have to be kept alive with it."""
     place = number % p.MOTONEURONS
     soma, dendrite = h.Section(name=f"soma_{number}"), h.Section(name=f"dendrite_{number}")

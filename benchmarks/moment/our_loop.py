@@ -3,8 +3,8 @@
 The standard muscle at a free hinge under a steady drive, knocked once a second: motoneurons,
 Renshaw cells, axons, motor units, muscle, tendon and joint, spindles, tendon organs, thin
 afferents and the dorsal horn of the root, each heard by the next after its delay. The time of a
-run is that of the whole call, the checks and the recording of the usual channels included. No peer
-is given the loop: what they take for the pool alone is less than they would take for this.
+run is that of the whole call, the checks and the recording of the usual channels included. Peers
+are given a reduced loop, that of reflex.py, which is less work than this.
 """
 
 from __future__ import annotations

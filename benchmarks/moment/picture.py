@@ -70,7 +70,7 @@ def drawing(results: Results) -> str:
 
 def _end_of_axis(found: list[tuple[str, str, Verdict]]) -> int:
     """The first tick beyond every bar and every mark."""
-    furthest = max([_SHORTEST, *(max(v.measured, v.aim) for _, _, v in found)])
+    furthest = max([_SHORTEST, *(max(v.measured, v.aim or 0.0) for _, _, v in found)])
     return next((tick for tick in _TICKS if tick >= furthest), _TICKS[-1])
 
 
@@ -101,14 +101,15 @@ def _bar(peer: str, verdict: Verdict, y: int, axis: _Axis) -> Iterator[str]:
         f'<rect class="{peer}" x="{_LEFT}" y="{y}" width="{end - _LEFT:.1f}" height="{_BAR}"'
         ' rx="2"/>'
     )
-    for promised, half in ((verdict.reach, 6), (verdict.aim, 11)):
+    marks = [(at, half) for at, half in ((verdict.reach, 6), (verdict.aim, 11)) if at is not None]
+    for promised, half in marks:
         x = f"{axis.across(promised):.1f}"
         for kind in ("edge", "promise"):  # an edge of paper keeps the mark clear of the bar
             yield (
                 f'<line class="{kind}" x1="{x}" x2="{x}" y1="{middle - half}"'
                 f' y2="{middle + half}"/>'
             )
-    beyond = max(end, axis.across(verdict.aim)) + 8
+    beyond = max([end, *(axis.across(at) for at, _ in marks)]) + 8
     yield f'<text x="{beyond:.1f}" y="{y + 13}">{verdict.measured:.0f}</text>'
 
 

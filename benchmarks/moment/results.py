@@ -18,6 +18,8 @@ from pydantic import TypeAdapter
 from turns import Work
 
 OURS = "Myotome"
+LOOP = f"{OURS} reflex loop"
+REDUCED = f"{OURS} kernel in the reduced loop"
 PEERS = ("NEURON", "CoreNEURON", "Brian2")
 
 
@@ -109,7 +111,7 @@ class Results:
     kernel: Kernel | None = None
     accuracy: tuple[Accuracy, ...] = ()
     cold: tuple[Cold, ...] = ()
-    loops: tuple[Timing, ...] = ()  # P2, the closed reflex loop of one muscle
+    loops: tuple[Timing, ...] = ()  # P2: our reflex loop, and the reduced one that peers have too
 
     def timing(self, program: str, precision: str, pools: int, threads: int) -> Timing | None:
         """One program at one work, or None where it took no part."""
@@ -121,6 +123,14 @@ class Results:
                 pools,
                 threads,
             ):
+                return found
+        return None
+
+    def loop(self, program: str, precision: str, step_ms: float) -> Timing | None:
+        """One program at the loop of one muscle, or None where it took no part."""
+        for found in self.loops:
+            at = found.work
+            if (at.program, at.precision, at.step_ms, at.pools) == (program, precision, step_ms, 1):
                 return found
         return None
 

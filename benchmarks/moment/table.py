@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from problem import SPIKES
-from results import Results, Timing
+from problem import SPIKES, STEP
+from results import LOOP, PEERS, REDUCED, Results, Timing, ratio
 from targets import Verdict, verdicts
 
 Rows = Sequence[Sequence[str]]
@@ -21,7 +21,11 @@ SPEED_HEAD = (
     "ready s",
 )
 VERDICT_HEAD = ("promise", "median", "best", "reach", "aim", "stands")
-NAMES = {"backward_euler": "backward Euler", "crank_nicolson": "Crank-Nicolson"}
+NAMES = {
+    "backward_euler": "backward Euler",
+    "crank_nicolson": "Crank-Nicolson",
+    "exponential_euler": "exponential Euler",
+}
 # NEURON records a spike when its upstroke passes 50 mV, one to three steps after the threshold, so
 # that those begun in the last steps of a run are not seen: 14 of 27,223 in a cohort's 250 ms.
 LAST_SPIKES = 0.001
@@ -37,7 +41,8 @@ LOOP_HEAD = (
     "spikes of a muscle",
     "memory MB",
 )
-WORDS = {"work", "program", "precision", "promise", "stands", "scheme"}
+LOOP_RATIO_HEAD = ("ours", "precision", "peer", "times, median", "best", "spikes, ours over peer")
+WORDS = {"work", "program", "precision", "promise", "stands", "scheme", "ours", "peer"}
 
 
 def speed_rows(results: Results) -> Rows:
@@ -67,8 +72,8 @@ def verdict_rows(results: Results) -> Rows:
             verdict.what,
             amount(verdict.measured, verdict.unit),
             amount(verdict.best, verdict.unit),
-            amount(verdict.reach, verdict.unit),
-            amount(verdict.aim, verdict.unit),
+            "" if verdict.reach is None else amount(verdict.reach, verdict.unit),
+            "" if verdict.aim is None else amount(verdict.aim, verdict.unit),
             verdict.word,
         )
         for verdict in verdicts(results)
@@ -105,7 +110,7 @@ def loop_rows(results: Results) -> Rows:
         rows.append(
             (
                 f"{counted(work.pools, 'muscle')}, {counted(work.threads, 'thread')}",
-                loop.version,
+                f"{work.program} {loop.version}",
                 work.precision,
                 f"{NAMES[work.scheme]}, {work.step_ms:g} ms",
                 *(f"{speed:.3g}" for speed in (middle, best)),
@@ -113,6 +118,24 @@ def loop_rows(results: Results) -> Rows:
                 f"{loop.memory_mb:.0f}",
             )
         )
+    return rows
+
+
+def loop_ratio_rows(results: Results) -> Rows:
+    """One row for each peer that was given the reduced loop, beside each of ours.
+
+    Our own loop is another problem and a larger one, so that its spikes are not compared.
+    """
+    rows = []
+    for program, precision in ((REDUCED, "float32"), (REDUCED, "float64"), (LOOP, "float32")):
+        ours = results.loop(program, precision, STEP)
+        for peer in PEERS:
+            theirs = results.loop(peer, "float64", STEP)
+            if ours and theirs:
+                found = ratio(ours, theirs)
+                alike = f"{ours.spikes / theirs.spikes:.3f}" if program == REDUCED else ""
+                times = (f"{found.median:.3g}", f"{found.best:.3g}")
+                rows.append((program, precision, peer, *times, alike))
     return rows
 
 

@@ -241,9 +241,40 @@ inline void advance(const Pool<F>& pool, Scheme scheme, int steps, std::uint32_t
   return advance_cells<F, second, false, false>(pool, steps, clock);
 }
 
+// Which of the lanes hold more than a limit, one bit each.
+template <class F>
+inline std::uint32_t lanes_above(const F* values, F limit) {
+  std::uint32_t bits = 0;
+  for (int i = 0; i < lanes; ++i) bits |= static_cast<std::uint32_t>(values[i] > limit) << i;
+  return bits;
+}
+
+// The lowest of the bits, of which there is at least one.
+inline int lowest(std::uint32_t bits) {
+#if defined(__GNUC__) || defined(__clang__)
+  return __builtin_ctz(bits);
+#else
+  int place = 0;
+  for (; !(bits & 1u); bits >>= 1) ++place;
+  return place;
+#endif
+}
+
 struct Spike {
   std::int32_t step, unit;
 };
+
+// Writes the units that fired in the last `advance`, in their order; gives how many.
+template <class F>
+inline int units_that_fired(const Pool<F>& pool, int units, std::int32_t* fired) {
+  int count = 0;
+  for (int block = 0; block < pool.blocks; ++block)
+    for (std::uint32_t bits = lanes_above(pool.work[block].fired, F(-0.5)); bits; bits &= bits - 1) {
+      const int unit = block * lanes + lowest(bits);
+      if (unit < units) fired[count++] = unit;
+    }
+  return count;
+}
 
 // Writes the spikes of the last `advance` in order of step, then unit; gives how many.
 template <class F>
@@ -251,11 +282,9 @@ inline int spikes_of(const Pool<F>& pool, int units, Spike* spikes) {
   int count = 0;
   for (int block = 0; block < pool.blocks; ++block) {
     const F* fired = pool.work[block].fired;
-    F latest = F(-1);
-    for (int i = 0; i < lanes; ++i) latest = fired[i] > latest ? fired[i] : latest;
-    if (latest < F(0)) continue;
-    for (int i = 0; i < lanes && block * lanes + i < units; ++i) {
-      if (fired[i] < F(0)) continue;
+    for (std::uint32_t bits = lanes_above(fired, F(-0.5)); bits; bits &= bits - 1) {
+      const int i = lowest(bits);
+      if (block * lanes + i >= units) break;
       const Spike spike{static_cast<std::int32_t>(fired[i]), block * lanes + i};
       int place = count++;
       for (; place > 0 && spikes[place - 1].step > spike.step; --place)

@@ -13,19 +13,25 @@ struct RenshawRates {
   F half_drive;
 };
 
-// `state` holds drive, rising and felt inhibition; `fired` the impulses of each unit.
+// `state` holds drive, rising and felt inhibition; `weighed` is the sum of the weights of what fired.
 template <class F>
-void advance_renshaw(const F* rates, const F* weights, F* state, const F* fired, int units) {
+inline void step_renshaw(const F* rates, F* state, F weighed) {
   const auto& r = *reinterpret_cast<const RenshawRates<F>*>(rates);
-  F arrived = F(0);
-  for (int unit = 0; unit < units; ++unit) arrived = arrived + weights[unit] * fired[unit];
-  arrived = arrived * r.per_impulse;
+  const F arrived = weighed * r.per_impulse;
   const F drive = state[0] * r.gathered + arrived;
   const F share = drive / (drive + r.half_drive);
   const F rising = share + (state[1] - share) * r.rose;
   state[2] = rising + (state[2] - rising) * r.faded;
   state[1] = rising;
   state[0] = drive;
+}
+
+// `fired` holds the impulses of each unit.
+template <class F>
+void advance_renshaw(const F* rates, const F* weights, F* state, const F* fired, int units) {
+  F weighed = F(0);
+  for (int unit = 0; unit < units; ++unit) weighed = weighed + weights[unit] * fired[unit];
+  step_renshaw(rates, state, weighed);
 }
 
 }  // namespace MYOTOME_INSTRUCTION_SET

@@ -13,15 +13,26 @@ The command `myotome validate` prints `run_validation`; `page` is docs/explanati
 
 from myotome.validation.checks import checks
 from myotome.validation.model import Check, Model
-from myotome.validation.results import Result, Share, by_link, exit_code, shares, validate
-from myotome.validation.rows import LINKS, ROLES, Role, Row, published
+from myotome.validation.results import (
+    Reach,
+    Result,
+    Share,
+    by_link,
+    exit_code,
+    reaches,
+    shares,
+    validate,
+)
+from myotome.validation.rows import FAST_LINKS, LINKS, ROLES, Role, Row, published
 from myotome.validation.text import page, run_validation, table
 
 __all__ = [
+    "FAST_LINKS",
     "LINKS",
     "ROLES",
     "Check",
     "Model",
+    "Reach",
     "Result",
     "Role",
     "Row",
@@ -31,6 +42,7 @@ __all__ = [
     "exit_code",
     "page",
     "published",
+    "reaches",
     "run_validation",
     "shares",
     "table",

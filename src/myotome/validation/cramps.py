@@ -7,7 +7,7 @@ and trained muscles are those whose threshold the course scales so; nothing else
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Final
 
@@ -197,13 +197,13 @@ def _organs_inhibit(model: Model) -> float:
     return float(own > 0.0 and strong < (1.0 - _CHANGED) * own)
 
 
-@lru_cache(maxsize=2)
-def _weakness(structures: Structures) -> float:
-    """Change (%) of the largest voluntary force from before a cramp to a minute after it."""
+@lru_cache(maxsize=4)
+def _weakness(structures: Structures, minutes: int = 1) -> float:
+    """Change (%) of the largest voluntary force from before a cramp to so long after it."""
     threshold = _threshold(structures)
     rate = _OVER * threshold if np.isfinite(threshold) else 60.0
     p, frozen = Subject(structures=structures).copies(1)
-    again = 2.0 + _TRAIN_S + 60.0
+    again = 2.0 + _TRAIN_S + 60.0 * minutes
     whole = again + 1.0
     stimuli: list[Stimulus | Needling] = [
         hold("angle", NEUTRAL, 0.0, whole),
@@ -215,10 +215,6 @@ def _weakness(structures: Structures) -> float:
         p, stimuli, seconds=whole, frozen=frozen, structures=structures, record=("tendon_force",)
     )["tendon_force"][:, 0, 0]
     return float(100.0 * (force[-1000:].max() / force[:1000].max() - 1.0))
-
-
-def _of_structures(function: Callable[[Structures], float]) -> Check:
-    return lambda model: function(model.structures)
 
 
 CHECKS: Mapping[str, Check] = {
@@ -240,5 +236,6 @@ CHECKS: Mapping[str, Check] = {
     "cramp-stretch-ends": _stretch_ends,
     "cramp-tendon-afferents": _organs_inhibit,
     "cramp-activity-pain": _activity_in_pain,
-    "cramp-weakness": _of_structures(_weakness),
+    "cramp-weakness": lambda model: _weakness(model.structures),
+    "cramp-weakness-later": lambda model: _weakness(model.structures, minutes=5),
 }

@@ -1,7 +1,7 @@
 """Checks of the axon and of ectopic fibres: trains that sustain themselves, shares and rates.
 
 One run of the axon holds every conductance, an axon whose train a hyperpolarising pulse is to end,
-and one whose soma is depolarised in the middle of its train.
+and two that are depolarised in the middle of their trains: by way of the soma, and at the source.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from myotome.validation.model import Check, Model
 Array = NDArray[np.float64]
 
 CONDUCTANCES: Final = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0)
-_STOPPED, _DEPOLARISED = len(CONDUCTANCES), len(CONDUCTANCES) + 1
+_STOPPED, _DEPOLARISED, _AT_SOURCE = range(len(CONDUCTANCES), len(CONDUCTANCES) + 3)
 _STEP_MS: Final = 0.05
 _PULSE: Final = (300.0, 320.0, 50.0)
 _STOP: Final = (1000.0, 1050.0, -50.0)
@@ -34,7 +34,7 @@ _DRAWS: Final = 50
 @lru_cache(maxsize=1)
 def _trains() -> tuple[Array, ...]:
     """Times (ms) of impulses in each axon."""
-    conductance = np.array([*CONDUCTANCES, 0.9, 0.9])
+    conductance = np.array([*CONDUCTANCES, 0.9, 0.9, 0.9])
     structure = axon.Axon()
     state = axon.at_rest(structure, conductance.shape)
     times: list[list[float]] = [[] for _ in conductance]
@@ -44,6 +44,7 @@ def _trains() -> tuple[Array, ...]:
         current = np.full(conductance.shape, _PULSE[2] if _PULSE[0] <= t < _PULSE[1] else 0.0)
         current[_STOPPED] += _STOP[2] if _STOP[0] <= t < _STOP[1] else 0.0
         current[_DEPOLARISED] += reaching if t >= _STOP[0] else 0.0
+        current[_AT_SOURCE] += _DEPOLARISATION if t >= _STOP[0] else 0.0
         after = axon.step(
             structure, state, persistent_conductance=conductance, current=current, step_ms=_STEP_MS
         )
@@ -68,12 +69,20 @@ def _ended(_: Model) -> float:
     return float((stopped < _STOP[0]).sum() > 10 and not np.any(stopped > _STOP[1]))
 
 
+def _quickened(which: int) -> float:
+    """Relative rise of a train's rate by depolarisation."""
+    plain, more = (np.sum(_trains()[one] > 1100.0) for one in (CONDUCTANCES.index(0.9), which))
+    return float(more / plain - 1.0)
+
+
 def _depolarised_alike(_: Model) -> float:
     """Whether a current into the soma leaves the rate of its axon alone, within a tenth."""
-    plain, more = (
-        np.sum(_trains()[which] > 1100.0) for which in (CONDUCTANCES.index(0.9), _DEPOLARISED)
-    )
-    return float(abs(more / plain - 1.0) < 0.1)
+    return float(abs(_quickened(_DEPOLARISED)) < 0.1)
+
+
+def _depolarised_quicker(_: Model) -> float:
+    """Whether the same current quickens a source that lies in the soma by more than a tenth."""
+    return float(_quickened(_AT_SOURCE) > 0.1)
 
 
 def _shares(fibre_class: FibreClass, count: int, active: float) -> Array:
@@ -182,6 +191,7 @@ CHECKS: Mapping[str, Check] = {
     **{f"train-rate-{g:g}": partial(_train_rate, conductance=g) for g in (0.9, 1.0)},
     "train-ended": _ended,
     "train-depolarised": _depolarised_alike,
+    "train-depolarised-soma": _depolarised_quicker,
     "ectopic-c-share": _active_c,
     "ectopic-a-count": _active_a,
     "ectopic-c-share-spread": _spread_of_shares,

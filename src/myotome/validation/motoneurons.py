@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.physiology import motoneuron, motoneuron_scaling
+from myotome.physiology import motoneuron, motoneuron_scaling, renshaw, threshold
 from myotome.physiology import motoneuron_protocols as protocols
 from myotome.physiology.motoneuron import PoolConstants, PoolInput
 from myotome.physiology.motoneuron_scaling import Rat, Scaling
@@ -34,6 +34,9 @@ _KINDS: Final = {
 }
 _DIAMETER: Final = 50.0  # um, where the scaling was evaluated
 _RAMP_PEAK: Final = 0.2  # uS, which recruits somewhat under half of the pool
+_INHIBITED_NA: Final = (10.0, 20.0, 30.0, 40.0)  # nA, at which a cell's rate is read
+_INHIBITED_MS: Final = 2000
+_UNWEIGHTED_DAYS: Final = 14.0
 _ALIKE: Final = 1.45  # Hz, the published spread of delta-F between people
 
 
@@ -168,6 +171,44 @@ def _of_size(_: Model, quantity: str, resistance: float) -> float:
     return float(getattr(motoneuron_scaling, quantity)(law, diameter))
 
 
+def _steadily(constants: PoolConstants, inhibition: Floats) -> Floats:
+    """Rates (Hz) by current and cell under a conductance that is renewed each millisecond."""
+    currents = np.array(_INHIBITED_NA)[:, np.newaxis]
+    state = motoneuron.at_rest(constants, len(currents), np.float64)
+    decay = constants.membrane.inhibition_decay
+    counts = np.zeros((len(currents), constants.units))
+    given = np.broadcast_to(inhibition / decay, counts.shape)
+    for millisecond in range(_INHIBITED_MS):
+        state, spikes = motoneuron.advance(
+            constants, state, PoolInput(current=currents, inhibition=given), steps=10
+        )
+        if millisecond >= _INHIBITED_MS // 2:
+            np.add.at(counts, (spikes.person, spikes.unit), 1.0)
+    return counts * (2000.0 / _INHIBITED_MS)
+
+
+def _recurrent(model: Model) -> float:
+    """Mean rate (Hz) that Renshaw cells at their most take from cells that go on discharging."""
+    constants = _anaesthetised()
+    felt = renshaw.constants(model.structures.renshaw, constants.dendrite_leak).conductance
+    free, held = (_steadily(constants, share * felt) for share in (0.0, 1.0))
+    active = held > 0.0
+    return float((free - held)[active].mean())
+
+
+def _unweighted(model: Model) -> float:
+    """Change (%) of rheobase by weeks in which a limb bears nothing and its cells are idle.
+
+    The threshold scales it. By the law nothing but cramping raises that; idle cells do not cramp.
+    """
+    law = model.mechanism.threshold
+    idle = threshold.bouts_per_day(law, 0.0, 0.0)
+    resting = threshold.ThresholdState(0.0, 0.0)
+    grown = threshold.rates_of_change(law, resting, idle)
+    after = threshold.ThresholdState(*(_UNWEIGHTED_DAYS * float(part) for part in grown))
+    return 100.0 * (float(threshold.threshold_scale(after)) - 1.0)
+
+
 _OF_TYPE: Final = ("resistance", "half-decay", "amplitude")
 _RAT_RESISTANCE: Final = {"slow": 2.7, "fast": 1.7}  # Mohm
 _OF_SIZE: Final = {"rheobase": "rheobase", "time-constant": "time_constant"}
@@ -195,6 +236,8 @@ CHECKS: Mapping[str, Check] = {
         f"scaling-{quantity.replace('_', '-')}": partial(_scaled, quantity=quantity)
         for quantity in _SCALED
     },
+    "recurrent-inhibition": _recurrent,
+    "rat-unweighted-fast": _unweighted,
     "delta-f-soleus": _mean_delta_f,
     "delta-f-alike": _alike,
     **{

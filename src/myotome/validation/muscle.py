@@ -1,4 +1,4 @@
-"""Checks of muscle and motor pool: force curves to their tables, and the threshold of cramp."""
+"""Checks of muscle and motor pool: curves and activation to their tables, threshold of cramp."""
 
 from __future__ import annotations
 
@@ -8,14 +8,27 @@ from typing import Any, Final
 
 import numpy as np
 
-from myotome.physiology import dorsal_horn, drive, millard2012, musculotendon
+from myotome.physiology import (
+    dorsal_horn,
+    drive,
+    millard2012,
+    musculotendon,
+    whole_muscle_activation,
+)
 from myotome.physiology.millard2012 import Millard2012
+from myotome.physiology.whole_muscle_activation import WholeMuscleActivation
 from myotome.validation.model import Check, Model
 
 LENGTHS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6)
 VELOCITIES: Final = (-1.0, -0.75, -0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5, 1.0)
 STRAINS: Final = (0.005, 0.01, 0.02, 0.03, 0.04, 0.049, 0.06)
 _PAINFUL_RATE: Final = 25.0  # Hz, projection neurons after hypertonic saline
+# Steepness of the change between rise and fall: of this project, and as published.
+STEEPNESSES: Final[Mapping[str, WholeMuscleActivation]] = {
+    "": WholeMuscleActivation(),
+    "-published": WholeMuscleActivation(steepness=whole_muscle_activation.PUBLISHED_STEEPNESS),
+}
+_BEND: Final = 1e-5  # to either side of where a slope is read
 # Both sets of curves, and from where to where they are compared.
 _BOTH: Final[Mapping[str, tuple[Callable[..., Any], Callable[..., Any], float, float]]] = {
     "active": (musculotendon.active_force_length, millard2012.active_force_length, 0.7, 1.3),
@@ -53,6 +66,33 @@ def _other(_model: Model, curve: str, at: float) -> float:
     return float(_BOTH[curve][1](Millard2012(), at))
 
 
+def _slope(_model: Model, curve: str, at: float) -> float:
+    """Slope of a curve of the other set, between two points that lie close."""
+    here, there = (_BOTH[curve][1](Millard2012(), at + side) for side in (-_BEND, _BEND))
+    return float(there - here) / (2.0 * _BEND)
+
+
+def _shoulder(of: Millard2012) -> float:
+    """Middle of the shallow ascending limb."""
+    return 0.5 * (of.shoulder + 1.0 - of.plateau)
+
+
+def _foot(of: Millard2012) -> float:
+    """Where passive force leaves its foot."""
+    return 1.0 + min(0.1 / of.passive_stiffness, 0.1 * of.passive_strain)
+
+
+def _toe(of: Millard2012) -> float:
+    """Tendon length at which the toe ends."""
+    return 1.0 + of.tendon_strain + (of.toe_force - 1.0) / of.tendon_stiffness
+
+
+def _time_to(_model: Model, law: WholeMuscleActivation, *, up: bool, level: float) -> float:
+    """Time (ms) of a step of excitation until activation passes a level."""
+    start, excitation = (0.0, 1.0) if up else (1.0, 0.0)
+    return whole_muscle_activation.time_to(law, level, start=start, excitation=excitation)
+
+
 def _painful_threshold(model: Model) -> float:
     return float(drive.cramp_threshold_frequency(model.mechanism.drive, _PAINFUL_RATE))
 
@@ -79,6 +119,27 @@ CHECKS: Mapping[str, Check] = {
     "millard-isometric": partial(_other, curve="velocity", at=0.0),
     "millard-eccentric": partial(_other, curve="velocity", at=1.0),
     "millard-tendon-whole": partial(_other, curve="tendon", at=1.049),
+    "millard-active-longest": partial(_other, curve="active", at=1.8123),
+    "millard-active-shallow": partial(_slope, curve="active", at=_shoulder(Millard2012())),
+    "millard-passive-foot": partial(_slope, curve="passive", at=_foot(Millard2012())),
+    "millard-passive-stiffness": partial(_slope, curve="passive", at=1.7),
+    "millard-concentric-end": partial(_slope, curve="velocity", at=-1.0),
+    "millard-concentric-slope": partial(_slope, curve="velocity", at=-0.9),
+    "millard-isometric-slope": partial(_slope, curve="velocity", at=0.0),
+    "millard-eccentric-slope": partial(_slope, curve="velocity", at=0.9),
+    "millard-eccentric-end": partial(_slope, curve="velocity", at=1.0),
+    "millard-tendon-toe": partial(_other, curve="tendon", at=_toe(Millard2012())),
+    "millard-tendon-stiffness": partial(_slope, curve="tendon", at=1.049),
+    **{
+        f"activation-{name}{kind}": partial(_time_to, law=law, up=up, level=level)
+        for kind, law in STEEPNESSES.items()
+        for name, up, level in (
+            ("up-50", True, 0.5),
+            ("up-90", True, 0.9),
+            ("down-50", False, 0.5),
+            ("down-10", False, 0.1),
+        )
+    },
     **{f"gap-{curve}": partial(_gap, curve=curve) for curve in _BOTH},
     "cramp-painful": _painful_threshold,
     "cramp-isotonic": _without_pain,

@@ -83,6 +83,20 @@ def _counts(horn: dorsal_horn.DorsalHorn, *, at_once: bool = False) -> Array:
     return np.stack(counts)
 
 
+@lru_cache(maxsize=2)
+def _post_discharge(horn: dorsal_horn.DorsalHorn) -> tuple[float, float]:
+    """P (Hz) at rest, and in the second that follows the last of 16 volleys at 0.5 Hz."""
+    state = dorsal_horn.silent(())
+    courses = []
+    for count in range(1000 + _VOLLEYS * 2000):
+        struck = count >= 1000 and (count - 1000) % 2000 < _ON_MS
+        change = dorsal_horn.rates_of_change(horn, state, 0.0, 40.0 if struck else 0.0, 0.0)
+        state = _moved(state, change, 1e-3, at_once=False)
+        courses.append(float(state.projection))
+    begin = 1000 + (_VOLLEYS - 1) * 2000 + _ON_MS
+    return courses[999], float(np.mean(courses[begin : begin + 1000]))
+
+
 @lru_cache(maxsize=4)
 def _constant(horn: dorsal_horn.DorsalHorn) -> tuple[Array, Array]:
     """P under constant input: the mean of the last 0.5 s of 5 s for `PAIRS`, and at 20 s alone.
@@ -244,6 +258,12 @@ def _blocked_single(model: Model) -> float:
     return 100.0 * float(blocked / plain - 1.0)
 
 
+def _goes_on(model: Model) -> float:
+    """Whether cells that were wound up discharge over twice as much as at rest afterwards."""
+    rest, after = _post_discharge(model.mechanism.horn)
+    return float(after > 2.0 * rest)
+
+
 def _touch_lowers(model: Model, volley: int) -> float:
     touched = _count(model, volley, _TOUCHED, 0.5, 0)
     return float(touched < _count(model, volley, _PLAIN, 0.5, 0))
@@ -337,6 +357,7 @@ CHECKS: Mapping[str, Check] = {
     "wind-up-1hz": lambda model: float(_ratio(model, 1.0) > _WINDS_UP),
     "wind-up-0.2hz": lambda model: float(_ratio(model, 0.2) < _WINDS_UP),
     "touch-lowers-response": partial(_touch_lowers, volley=0),
+    "wind-up-post-discharge": _goes_on,
     "touch-lowers-wind-up": partial(_touch_lowers, volley=_VOLLEYS - 1),
     "disinhibition-lets-touch-through": _disinhibited,
     **{

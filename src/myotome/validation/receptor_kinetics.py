@@ -24,10 +24,8 @@ _STOPPED: Final = 5.0  # d of silence before activity comes back
 _TWICE: Final = 2.0
 _FIBRES: Final = 50
 _MEASURED: Final = (20, 12)  # normal subjects with a latent point, patients with an active one
-_TO_PARASPINAL, _TO_LIMB = (
-    5.0,
-    60.0,
-)  # cm of nerve from a root to its muscle, a limb's half-way down
+# cm of nerve from a root to its muscle: beside the spine, half-way down a limb, at its end.
+_TO_PARASPINAL, _TO_LIMB, _TO_DISTAL = 5.0, 60.0, 91.0
 
 
 def _followed(p: Receptors, rate_at: Callable[[float], float], days: float) -> Array:
@@ -187,6 +185,13 @@ CHECKS: Mapping[str, Check] = {
     "reiness-late": _half_life,
     "denervated-ten-months": lambda model: _fibrillating(model.mechanism.receptors),
     "fibrillation-onset": partial(_onset_of_fibrillation, stump=_TO_LIMB),
+    "fibrillation-distal": partial(_onset_of_fibrillation, stump=_TO_DISTAL),
+    "fibrillation-lasts": lambda model: float(
+        receptors.fibrillation_probability(
+            model.mechanism.receptors, _fibrillating(model.mechanism.receptors)
+        )
+        > 0.0
+    ),
     "fibrillation-paraspinal": lambda model: float(
         _onset_of_fibrillation(model, _TO_PARASPINAL) <= 7.0
     ),

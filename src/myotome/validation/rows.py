@@ -48,6 +48,9 @@ LINKS: Final = {
     "adjuncts": "Adjuncts: exercise, current, mobilisation",
     "whole_chain": "Whole chain: virtual patients beside trials",
 }
+# The links of one moment, spike by spike; those after them are of hours and weeks.
+FAST_LINKS: Final = tuple(LINKS)[: list(LINKS).index("cramp") + 1]
+_MENDED: Final = "after a miss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,11 @@ class Row:
         """The tolerance in the row's own unit."""
         share = abs(self.published) if self.kind == "relative" else 1.0
         return self.tolerance * share
+
+    @property
+    def mend(self) -> str:
+        """How its law or its reading was mended after a miss; empty where it never was."""
+        return next((part for part in self.notes.split("; ") if _MENDED in part), "")
 
 
 @cache

@@ -29,7 +29,7 @@ def timing():
 @pytest.fixture
 def results(timing):
     """One whole comparison: ours a hundred times NEURON, fifty times the others."""
-    from results import Accuracy, Cold, Kernel, Limit, Results
+    from results import LOOP, REDUCED, Accuracy, Cold, Kernel, Limit, Results
 
     groups = [
         timing([0.01, 0.01], "Myotome", precision, pools, threads, 3309 * pools)
@@ -48,5 +48,9 @@ def results(timing):
         kernel=Kernel(100, 20),
         accuracy=(Accuracy("crank_nicolson", 0.1, -0.0004, 0.98),),
         cold=(Cold("Myotome", (0.2, 0.4, 0.3)),),
-        loops=(timing((0.01, 0.008), "Myotome reflex loop"),),
+        loops=(
+            timing((0.01, 0.008), LOOP, spikes=9000),
+            timing((0.005, 0.005), REDUCED),
+            timing((0.5, 0.5), "Brian2", "float64", spikes=3450),
+        ),
     )

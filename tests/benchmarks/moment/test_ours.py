@@ -4,11 +4,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import page
 import peers
 import problem
 import pytest
 from accuracy import accuracies, near_share
 from peers import Command
+from results import LOOP, read
 from rounds import Contestant, compete
 from turns import Work
 
@@ -80,3 +82,20 @@ def test_a_shorter_step_of_one_scheme_is_more_accurate():
     assert near["crank_nicolson", 0.2] < near["crank_nicolson", 0.05] <= 1.0
     assert near["backward_euler", 0.1] < near["backward_euler", 0.05]
     assert near["backward_euler", 0.1] < near["crank_nicolson", 0.1]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [timing for timing in read(page.STORED).loops if timing.work.program == LOOP],
+    ids=lambda timing: f"{timing.work.scheme}-{timing.work.precision}-{timing.work.pools}",
+)
+def test_the_stored_loop_is_that_of_this_code(stored, tmp_path):
+    """Whoever changes what the loop does has to measure it anew: `compare.py --store`."""
+    command = Command(Path(sys.executable), MOMENT / "our_loop.py", tmp_path)
+
+    with Contestant(stored.work, command, tmp_path / "complaints.log") as ours:
+        timings, _ = compete(
+            [ours], rounds=1, turn_s=0, after_round=lambda: None, say=lambda _: None
+        )
+
+    assert timings[0].spikes == stored.spikes

@@ -9,19 +9,38 @@ from pathlib import Path
 import compare
 import page
 from picture import drawing
-from results import read
+from results import LOOP, REDUCED, read
 from table import (
+    LOOP_RATIO_HEAD,
     SPEED_HEAD,
     VERDICT_HEAD,
     amount,
     as_markdown,
     as_text,
+    loop_ratio_rows,
     speed_rows,
     spike_words,
     verdict_rows,
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_the_loop_is_held_against_each_peer_that_was_given_it(results):
+    rows = loop_ratio_rows(results)
+
+    assert rows == [
+        (REDUCED, "float32", "Brian2", "100", "100", f"{3309 / 3450:.3f}"),
+        (LOOP, "float32", "Brian2", "56.2", "62.5", ""),
+    ]
+    assert all(len(row) == len(LOOP_RATIO_HEAD) for row in rows)
+
+
+def test_the_page_says_where_no_peer_was_given_a_loop(results):
+    alone = dataclasses.replace(results, loops=results.loops[:2])
+
+    assert "No peer was given a loop" in page.text(alone)
+    assert "No peer was given a loop" not in page.text(results)
 
 
 def test_columns_of_numbers_stand_on_the_right():
@@ -99,7 +118,7 @@ def test_a_faster_peer_has_a_shorter_bar(results):
     bars = [r for r in root.iter(f"{SVG}rect") if r.get("class") != "paper"]
     widths = {r.get("class"): float(r.get("width")) for r in bars[:3]}
 
-    assert len(bars) == 9
+    assert len(bars) == 12
     assert widths["NEURON"] > widths["CoreNEURON"] == widths["Brian2"]
 
 

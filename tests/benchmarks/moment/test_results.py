@@ -86,7 +86,14 @@ def test_every_promise_that_was_measured_has_a_verdict(results):
     assert found["64 pools, two threads, float32: times Brian2"] == pytest.approx(50.0)
     assert found["Reflex loop of one muscle, one core, step 0.05 ms"] == pytest.approx(2 / 0.009)
     assert found["Fresh process to the first simulated second, Myotome"] == pytest.approx(0.3)
-    assert len(found) == 9 + 2 + 1 + 2 + 1
+    assert len(found) == 12 + 2 + 1 + 2 + 1
+
+
+def test_a_cohort_in_double_precision_has_a_ratio_and_no_promise(results):
+    found = [v for v in verdicts(results) if v.what.startswith("64 pools, two threads, float64")]
+
+    assert [v.measured for v in found] == pytest.approx([100.0, 50.0, 50.0])
+    assert {v.word for v in found} == {"nothing promised"}
 
 
 def test_stored_results_are_read_as_they_were(results, tmp_path):

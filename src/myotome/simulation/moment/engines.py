@@ -218,9 +218,11 @@ class CompiledEngine:
             self._threads,
         )
         self._millisecond += count
-        millisecond, person, muscle, unit = events
-        order = np.lexsort((unit, muscle, person, millisecond))
-        return kept, tuple(event[order].astype(np.int64) for event in events)
+        # They come person after person, each in order of millisecond, muscle and unit.
+        if people > 1:
+            order = np.argsort(events[0], kind="stable")
+            events = tuple(event[order] for event in events)
+        return kept, tuple(event.astype(np.int64) for event in events)
 
     def lost(self) -> str:
         """Name of a state that is no finite number any more; empty where all are."""

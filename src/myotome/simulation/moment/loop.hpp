@@ -36,9 +36,8 @@ struct Room {
   CellState<F>* cells;
   CellInput<F>* inputs;
   CellWork<F>* work;
-  Spike* spikes;   // stride
-  F* begun;        // (muscles, stride): impulses that reach each unit's fibres
-  double* fired;   // (muscles, stride)
+  std::int32_t* fired;  // stride: units of a muscle, as many as fired
+  F* begun;             // (muscles, stride): impulses that reach each unit's fibres
   double* horn;    // (3, kinds): drives of a root's circuits
   double* arrived; // (loop_lines, muscles)
   double* scratch; // six rows of `muscles`, then three of `roots`, then two of `joints`
@@ -61,9 +60,8 @@ inline Room<F> room_of(const LoopData<F>& d, void* memory, std::size_t* needed) 
   room.cells = taken<CellState<F>>(at, blocks);
   room.inputs = taken<CellInput<F>>(at, blocks);
   room.work = taken<CellWork<F>>(at, blocks);
-  room.spikes = taken<Spike>(at, stride);
+  room.fired = taken<std::int32_t>(at, stride);
   room.begun = taken<F>(at, muscles * stride);
-  room.fired = taken<double>(at, muscles * stride);
   room.horn = taken<double>(at, 3 * d.kinds);
   room.arrived = taken<double>(at, loop_lines * muscles);
   room.scratch = taken<double>(at, 6 * muscles + 3 * d.roots + 2 * d.joints);
@@ -265,15 +263,14 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
               static_cast<std::uint32_t>(static_cast<std::uint64_t>(now) * d.steps_per_block));
 
       // Renshaw cells and axons.
-      const int count = spikes_of(cells, units, room.spikes);
-      double* fired = room.fired + m * stride;
-      for (int i = 0; i < stride; ++i) fired[i] = 0.0;
+      const int count = units_that_fired(cells, units, room.fired);
+      // Of the units in their order; those that did not fire would add nothing, to the bit.
+      double weighed = 0.0;
       for (int spike = 0; spike < count; ++spike) {
-        fired[room.spikes[spike].unit] = 1.0;
-        sink.take(sink.owner, t, person, m, room.spikes[spike].unit);
+        weighed += d.renshaw_weights[m * stride + room.fired[spike]];
+        sink.take(sink.owner, t, person, m, room.fired[spike]);
       }
-      advance_renshaw(d.renshaw_rates, d.renshaw_weights + m * stride, d.renshaw_state + pool * 3,
-                      fired, units);
+      step_renshaw(d.renshaw_rates, d.renshaw_state + pool * 3, weighed);
       write(channel_discharge_rate, muscles, m, count / static_cast<double>(units) * per_second);
       if (d.channels[channel_persistent]) {
         double sum = 0.0;
@@ -303,7 +300,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
         struck_share[m] += d.fibre_share[m * stride + i];
       }
       for (int spike = 0; spike < count; ++spike) {
-        const int unit = room.spikes[spike].unit;
+        const int unit = room.fired[spike];
         if (blocked[unit] != F(0)) continue;
         F& slot = axons[(now + d.motor_delay[m * stride + unit]) % d.axon_ring * stride + unit];
         slot = slot + d.conducts[pool * stride + unit];
@@ -318,14 +315,21 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       F* begun = room.begun + m * stride;
       const double* impulses =
           d.impulses ? d.impulses + ((t * d.people + person) * muscles + m) * units : nullptr;
+      for (int i = units; i < stride; ++i) begun[i] = F(0);
       for (int i = 0; i < units; ++i) {
         const F more = impulses ? reaching[i] + static_cast<F>(impulses[i]) : reaching[i];
         begun[i] = more > F(1) ? F(1) : more;
       }
       write(channel_m_wave, muscles, m, struck_share[m]);
       if (d.channels[channel_emg]) {
+        // In the order of the units; a block where no impulse begins would add nothing.
         double sum = 0.0;
-        for (int i = 0; i < units; ++i) sum += d.fibre_share[m * stride + i] * begun[i];
+        for (int block = 0; block < blocks; ++block)
+          for (std::uint32_t bits = lanes_above(begun + block * lanes, F(0)); bits;
+               bits &= bits - 1) {
+            const int i = block * lanes + lowest(bits);
+            sum += d.fibre_share[m * stride + i] * begun[i];
+          }
         write(channel_emg, muscles, m, sum);
       }
 

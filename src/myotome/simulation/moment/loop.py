@@ -505,13 +505,16 @@ def _resting_angle(c: Constants, p: MomentPreparation, frozen: Frozen, s: Struct
 
     stop = float(np.max(np.asarray(s.joint.angular_limit)))
     low, high = np.full(size, -stop), np.full(size, stop)
-    low = np.where(torque(low) < 0.0, -np.pi, low)
-    high = np.where(torque(high) > 0.0, np.pi, high)
     at_low, at_high = torque(low), torque(high)
+    if (at_low < 0.0).any() or (at_high > 0.0).any():
+        low = np.where(at_low < 0.0, -np.pi, low)
+        high = np.where(at_high > 0.0, np.pi, high)
+        at_low, at_high = torque(low), torque(high)
     middle = 0.5 * (low + high)
-    before = torque(middle) <= 0.0
-    for _ in range(_SECANTS):
-        pulled = torque(middle)
+    pulled = torque(middle)
+    before = pulled <= 0.0
+    for secant in range(_SECANTS):
+        pulled = torque(middle) if secant else pulled
         up = pulled > 0.0
         low, high = np.where(up, middle, low), np.where(up, high, middle)
         # An end that stays twice counts half, or it would never move (Illinois).
