@@ -49,7 +49,7 @@ NEEDLE = Insertion(depth_mm=20)
         ({"step_ms": 0.3}, "step_ms must be a whole part of 1 ms, 0.001 or more, got 0.3."),
         ({"step_ms": NAN}, "step_ms must lie between"),
         ({"record": ["force"]}, "record must name channels (discharge_rate, activation,"),
-        ({"record": "emg"}, "record must be a sequence of channels, such as ('emg',), got 'emg'."),
+        ({"record": "emg"}, "record must be a sequence of names, such as ('emg',), got 'emg'."),
         ({"record": [None]}, "got None."),
         ({"stimuli": ["shock"]}, "stimuli must be Ramp, Train, Needling or the like, got 'shock'."),
         (

@@ -11,6 +11,7 @@ reads from it what that amounts to over a day.
     periphery    what begins in the muscle    assembly    constants of the loop
     loop         one step, read aloud         engines     NumPy or compiled
     run          a whole run                  recording   what is kept
+    probes       any state, of any cell       watching    how each engine reads one
     result       labelled arrays              protocols   what a physiologist would do
 """
 
@@ -24,6 +25,7 @@ from myotome.simulation.moment.preparation import (
     of_muscle,
     standard,
 )
+from myotome.simulation.moment.probes import STATES, Probe
 from myotome.simulation.moment.recording import CHANNELS
 from myotome.simulation.moment.result import MomentRun
 from myotome.simulation.moment.run import run
@@ -32,11 +34,13 @@ from myotome.simulation.moment.structures import Structures
 
 __all__ = [
     "CHANNELS",
+    "STATES",
     "Frozen",
     "Insertion",
     "MomentPreparation",
     "MomentRun",
     "Needling",
+    "Probe",
     "Ramp",
     "Stimulus",
     "Structures",

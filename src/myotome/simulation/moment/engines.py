@@ -32,8 +32,10 @@ from myotome.simulation.moment.inputs import QUANTITIES, Inputs
 from myotome.simulation.moment.loop import MomentState, shock_steepness, step
 from myotome.simulation.moment.periphery import Begun
 from myotome.simulation.moment.preparation import MomentPreparation
+from myotome.simulation.moment.probes import Placed
 from myotome.simulation.moment.recording import CHANNELS
 from myotome.simulation.moment.structures import Structures
+from myotome.simulation.moment.watching import CompiledWatch, NumpyWatch
 
 # Arrays of the compiled engine that move, and would carry a number that went astray.
 _MOVING: Final = (
@@ -58,9 +60,13 @@ class Engine(Protocol):
     described: str
 
     def advance(
-        self, inputs: Inputs, begun: Begun, record: Sequence[str]
+        self,
+        inputs: Inputs,
+        begun: Begun,
+        record: Sequence[str],
+        probes: Mapping[str, Placed],
     ) -> tuple[Mapping[str, Array], Events]:
-        """The next stretch, as long as its inputs: channels, and spikes as events.
+        """The next stretch, as long as its inputs: channels and states, and spikes as events.
 
         Channels have the shape (milliseconds, people, columns). Events are millisecond of the
         stretch, person, muscle and unit, each of shape (spikes,), in that order.
@@ -96,12 +102,17 @@ class NumpyEngine:
         self._scheme = scheme
 
     def advance(
-        self, inputs: Inputs, begun: Begun, record: Sequence[str]
+        self,
+        inputs: Inputs,
+        begun: Begun,
+        record: Sequence[str],
+        probes: Mapping[str, Placed],
     ) -> tuple[Mapping[str, Array], Events]:
         """The next stretch."""
         given = with_begun(inputs, begun)
         kept: dict[str, list[Array]] = {name: [] for name in record}
         fired = []
+        watch = NumpyWatch(probes)
         for at in range(given.milliseconds):
             self._state, seen = step(
                 *self._parts,
@@ -112,13 +123,14 @@ class NumpyEngine:
                 seed=self._seeds,
                 step_ms=self._step_ms,
                 scheme=self._scheme,
+                looks=watch.looks,
             )
             for name, values in kept.items():
                 values.append(seen.channels[name])
+            watch.take(self._state, seen.pools)
             fired.append(seen.fired)
-        return {name: np.stack(values) for name, values in kept.items()}, np.nonzero(
-            np.stack(fired)
-        )
+        channels = {name: np.stack(values) for name, values in kept.items()}
+        return {**channels, **watch.kept()}, np.nonzero(np.stack(fired))
 
     def lost(self) -> str:
         """Name of a state that is no finite number any more; empty where all are."""
@@ -158,7 +170,7 @@ class CompiledEngine:
         self.described = described()
         self._preparation = preparation
         self._threads = threads
-        precision = start.pool.soma.dtype
+        precision = self._precision = start.pool.soma.dtype
         pools = motoneuron_packing.packed(
             constants.pool,
             start.pool,
@@ -195,7 +207,11 @@ class CompiledEngine:
         )
 
     def advance(
-        self, inputs: Inputs, begun: Begun, record: Sequence[str]
+        self,
+        inputs: Inputs,
+        begun: Begun,
+        record: Sequence[str],
+        probes: Mapping[str, Placed],
     ) -> tuple[Mapping[str, Array], Events]:
         """The next stretch."""
         given = with_begun(inputs, begun)
@@ -209,18 +225,22 @@ class CompiledEngine:
         arrays = dict(self._arrays)
         if begun.impulses is not None:
             arrays["impulses"] = np.ascontiguousarray(begun.impulses)
+        watch = CompiledWatch(probes, self._sizes, arrays, self._millisecond, count)
+        at = {"milliseconds": count, "millisecond": self._millisecond, "looks": watch.looks}
         events = self._advance(
             self._instruction_set,
-            {**self._sizes, "milliseconds": count, "millisecond": self._millisecond},
+            {**self._sizes, **at},
             arrays,
             [getattr(given, name) for name in QUANTITIES],
             [kept.get(name) for name in CHANNELS],
+            watch.described,
             self._threads,
         )
         self._millisecond += count
         millisecond, person, muscle, unit = events
         order = np.lexsort((unit, muscle, person, millisecond))
-        return kept, tuple(event[order].astype(np.int64) for event in events)
+        states = watch.kept(self._precision, self._sizes["steps_per_block"])
+        return {**kept, **states}, tuple(event[order].astype(np.int64) for event in events)
 
     def lost(self) -> str:
         """Name of a state that is no finite number any more; empty where all are."""

@@ -13,6 +13,7 @@
 #include "dorsal_horn_moment.hpp"
 #include "joint_motion.hpp"
 #include "loop_kernels.hpp"
+#include "loop_probes.hpp"
 #include "motoneuron.hpp"
 #include "motor_unit.hpp"
 #include "muscle_nociceptor.hpp"
@@ -107,6 +108,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
   const std::int64_t first_pool = static_cast<std::int64_t>(person) * muscles;
   const Scheme scheme = d.crank_nicolson ? Scheme::crank_nicolson : Scheme::backward_euler;
   const double step_ms = 1.0 / d.steps_per_block;
+  const int steps_at_once = d.steps_per_block / d.looks;
   const LoopWiring& w = *d.wiring;
 
   constexpr int constant_length = sizeof(CellConstants<F>) / sizeof(F);
@@ -261,11 +263,16 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       const Pool<F> cells = pool_of(m);
       settle(cells);
       receive(cells);
-      advance(cells, scheme, d.steps_per_block,
-              static_cast<std::uint32_t>(static_cast<std::uint64_t>(now) * d.steps_per_block));
+      int count = 0;
+      for (int look = 0; look < d.looks; ++look) {  // one, unless a probe reads within
+        advance(cells, scheme, steps_at_once,
+                static_cast<std::uint32_t>(
+                    static_cast<std::uint64_t>(now) * d.steps_per_block + look * steps_at_once));
+        count += spikes_of(cells, units, room.spikes + count);
+        if (d.probe_count) keep_cells(d, person, m, now * d.looks + look + 1, cells.state);
+      }
 
       // Renshaw cells and axons.
-      const int count = spikes_of(cells, units, room.spikes);
       double* fired = room.fired + m * stride;
       for (int i = 0; i < stride; ++i) fired[i] = 0.0;
       for (int spike = 0; spike < count; ++spike) {
@@ -403,12 +410,15 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       write(channel_secondary, muscles, m, secondary);
       write(channel_tendon_organ, muscles, m, organ_rate);
       write(channel_nociceptors, muscles, m, group_3 + group_4);
+      write(channel_group_3, muscles, m, group_3);
+      write(channel_group_4, muscles, m, group_4);
     }
     for (int r = 0; r < roots; ++r) {
       write(channel_projection, roots, r, projection[r]);
       write(channel_nociceptive_drive, roots, r, nociceptive[r]);
       write(channel_touch_drive, roots, r, touch[r]);
     }
+    if (d.probe_count) keep_states(d, person, now + 1);
   }
   for (int m = 0; m < muscles; ++m)
     from_blocks(reinterpret_cast<const F*>(room.cells + m * blocks), state_length,

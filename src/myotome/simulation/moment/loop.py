@@ -87,10 +87,17 @@ class MomentState(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What one millisecond showed: channels by name, and which motoneurons fired."""
+    """What one millisecond showed.
+
+    Attributes:
+        channels: By name.
+        fired: Which motoneurons did, shape (people, muscles, units).
+        pools: Motoneurons after each part of it.
+    """
 
     channels: dict[str, Array]
     fired: NDArray[np.bool_]
+    pools: tuple[cells.PoolState, ...]
 
 
 def init(
@@ -160,6 +167,7 @@ def step(
     seed: NDArray[Any],
     step_ms: float = 0.1,
     scheme: cells.Scheme = "crank_nicolson",
+    looks: int = 1,
 ) -> tuple[MomentState, Seen]:
     """One millisecond of everything.
 
@@ -175,6 +183,7 @@ def step(
         seed: Of each person and muscle, shape (people * muscles,).
         step_ms: Of motoneurons.
         scheme: Likewise.
+        looks: Equal parts of it after which motoneurons are shown.
     """
     arrived = state.afferents[:, state.millisecond % state.afferents.shape[1]]
     horn, nociceptive, touch = _horn(c, p, frozen, s, state, arrived, inputs, at)
@@ -182,7 +191,7 @@ def step(
     control = _control(c, s, state, arrived)
     painful = reached(p, projection) / 100.0 * descending_control.passes(c.control, control)
 
-    pool, fired = _pool(
+    pools, fired = _pool(
         c,
         p,
         s,
@@ -194,7 +203,9 @@ def step(
         seed,
         step_ms,
         scheme,
+        looks,
     )
+    pool = pools[-1]
     recurrent = renshaw.step(s.renshaw, c.renshaw, state.renshaw, fired=fired)
     axons, blocked, shocked = _axons(c, state, fired, inputs.shock[at])
     reaching = axons[state.millisecond % axons.shape[0]]
@@ -275,6 +286,8 @@ def step(
         "secondary": rates[SECONDARY],
         "tendon_organ": rates[TENDON_ORGAN],
         "nociceptors": rates[GROUP_3] + rates[GROUP_4],
+        "group_3": rates[GROUP_3],
+        "group_4": rates[GROUP_4],
         "m_wave": _sum(weight * shocked),
         "emg": _sum(weight * begun),
         "inhibition": renshaw.rate(s.renshaw, recurrent),
@@ -285,7 +298,7 @@ def step(
         "nociceptive_drive": nociceptive,
         "touch_drive": touch,
     }
-    return after, Seen(channels, fired > 0.0)
+    return after, Seen(channels, fired > 0.0, pools)
 
 
 def _bounded(rate: Array) -> Array:
@@ -344,8 +357,9 @@ def _pool(
     seed: NDArray[Any],
     step_ms: float,
     scheme: cells.Scheme,
-) -> tuple[cells.PoolState, Array]:
-    """Motoneurons a millisecond later, and which of them fired, shape (people, muscles, units)."""
+    looks: int,
+) -> tuple[tuple[cells.PoolState, ...], Array]:
+    """Motoneurons after each part of a millisecond, and which of them fired in it, as 0 or 1."""
     w = s.wiring
     each = w.primary_fibres * w.primary_connection / _PER_SECOND
     primary = arrived[PRIMARY] * each
@@ -359,25 +373,29 @@ def _pool(
     recurrent = renshaw.conductance(c.renshaw, state.renshaw) * (1.0 / decay)
     events = w.voluntary_events * voluntary + w.pain_events * painful
     rows = state.pool.soma.shape[0]
-    pool, spikes = cells.advance(
-        c.pool,
-        state.pool,
-        cells.PoolInput(
-            excitation=excitation.reshape(rows, 1),
-            inhibition=(inhibition[..., None] + recurrent).reshape(rows, -1),
-            current=current.reshape(rows, 1),
-            shot_rate=np.minimum(events, 1.0 / step_ms).reshape(rows, 1),
-            shot_weight=w.event_conductance,
-            seed=seed,
-        ),
-        steps=round(1.0 / step_ms),
-        step_ms=step_ms,
-        scheme=scheme,
-        backend="numpy",
+    given = cells.PoolInput(
+        excitation=excitation.reshape(rows, 1),
+        inhibition=(inhibition[..., None] + recurrent).reshape(rows, -1),
+        current=current.reshape(rows, 1),
+        shot_rate=np.minimum(events, 1.0 / step_ms).reshape(rows, 1),
+        shot_weight=w.event_conductance,
+        seed=seed,
     )
+    pools = [state.pool]
     fired = np.zeros(state.pool.soma.shape)
-    fired[spikes.person, spikes.unit] = 1.0
-    return pool, fired.reshape(state.blocked.shape)
+    for look in range(looks):
+        after, spikes = cells.advance(
+            c.pool,
+            pools[-1],
+            given if look == 0 else given._replace(excitation=0.0, inhibition=0.0),
+            steps=round(1.0 / step_ms) // looks,
+            step_ms=step_ms,
+            scheme=scheme,
+            backend="numpy",
+        )
+        pools.append(after)
+        fired[spikes.person, spikes.unit] = 1.0
+    return tuple(pools[1:]), fired.reshape(state.blocked.shape)
 
 
 def _axons(
