@@ -20,8 +20,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from myotome.physiology.needle import Insertion
-from myotome.simulation.moment import MomentRun, healthy, protocols
+from myotome.simulation.moment import (
+    MomentRun,
+    Needling,
+    Probe,
+    healthy,
+    protocols,
+    run,
+    standard,
+)  # fmt: skip
 from myotome.simulation.moment.protocols import Subject, sensitised, supersensitive
+from myotome.simulation.moment.protocols.bedside import together
 from myotome.simulation.moment.stimuli import hold
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures" / "moment"
@@ -374,6 +383,45 @@ def spontaneous_activity() -> Figure:
     return figure
 
 
+def inside_a_cramp() -> Figure:
+    """States of a cell, a dorsal horn and a spindle in a healthy and in a sensitised muscle."""
+    cell = 4
+    found = run(
+        standard(people=2), [hold("angle", 0.0, 0.0, 30.0), Needling(NEEDLE)], seconds=30.0,
+        frozen=together([healthy(1, 1, 1), sensitised()]),
+        record=(
+            Probe("pool.soma", cells=(cell,), every_ms=0.1),
+            Probe("pool.persistent_on", cells=(cell,), every_ms=20),
+            Probe("horn.slow", every_ms=20),
+            Probe("nociceptor.group_4", every_ms=20),
+        ),
+    )  # fmt: skip
+    figure, axes = plt.subplots(1, 4, figsize=(10.0, 2.8))
+    look, time = (10.0, 10.6), found.time_of("pool.soma")
+    inside = (time >= look[0]) & (time < look[1])
+    for person, (name, colour, style) in enumerate(
+        (("healthy", BLUE, "--"), ("sensitised", VERMILION, "-"))
+    ):
+        course = thinned(found["pool.soma"][inside, person, 0, 0], 2)
+        axes[0].plot(thinned(time[inside], 2), course, style, color=colour, lw=0.8, label=name)
+        for axis, state in zip(
+            axes[1:], ("pool.persistent_on", "horn.slow", "nociceptor.group_4"), strict=True
+        ):
+            values = found[state][:, person, 0]
+            values = values.mean(axis=-1) if values.ndim > 1 else values
+            axis.plot(thinned(found.time_of(state), 5), thinned(values, 5), style, color=colour)
+    axes[0].set(xlabel="time (s)", ylabel="soma from rest (mV)", title=f"soma of unit {cell + 1}")
+    axes[0].legend(loc="upper right")
+    axes[1].set(ylabel="share open", title="its persistent current")
+    axes[2].set(ylabel="rate (Hz)", title="dorsal horn, slow drive")
+    axes[3].set(ylabel="rate (Hz)", title="group IV fibres")
+    for axis in axes[1:]:
+        axis.set_xlabel("time (s)")
+        axis.axvspan(NEEDLE.start_ms / 1000.0, NEEDLE.start_ms / 1000.0 + 2.0, color=ORANGE,
+                     alpha=0.25, lw=0)  # fmt: skip
+    return figure
+
+
 PICTURES: dict[str, Callable[[], Figure]] = {
     "drive-ramp": drive_ramp,
     "current-ramp": current_ramp,
@@ -387,6 +435,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "wind-up": wind_up,
     "cramp-threshold": cramp_threshold,
     "cramp": cramp,
+    "inside-a-cramp": inside_a_cramp,
     "needle-insertion": needle_insertion,
     "spontaneous-activity": spontaneous_activity,
 }
