@@ -237,7 +237,7 @@ def test_a_body_that_tears_at_rest_is_refused():
     p = of_muscle("multifidus_lumborum")
     short = healthy(1, 2, len(p.roots)).with_values(serial_sarcomeres=0.4, contracture=4)
 
-    with pytest.raises(InputError, match="leave each muscle long enough for its joint: rectus"):
+    with pytest.raises(InputError, match="leave each muscle long enough for its joint: multifidus"):
         run(p, seconds=0.1, frozen=short)
 
 

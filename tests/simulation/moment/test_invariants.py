@@ -22,6 +22,7 @@ from myotome.simulation.moment import (
 from myotome.simulation.moment import stimuli as of
 from myotome.simulation.moment.frozen import RANGES
 from myotome.simulation.moment.inputs import QUANTITIES
+from myotome.simulation.moment.run import stops_of
 
 PEOPLE = 2
 SECONDS = 0.06
@@ -56,7 +57,8 @@ def drawn(seed):
     for quantity in draw.permutation(list(QUANTITIES))[: draw.integers(0, 6)]:
         low, high = of.bounds(quantity)
         if quantity == "angle":
-            low, high = -structures.joint.angular_limit, structures.joint.angular_limit
+            high = min(stops_of(p, structures))
+            low = -high
         ends = draw.choice([low, high, *draw.uniform(low, high, 2)], 2)
         begin = draw.uniform(0, 0.04)
         if draw.random() < 0.5:
@@ -98,7 +100,7 @@ def check(seed):
 
     for name in CHANNELS:
         assert np.isfinite(found[name]).all(), name
-    for name in set(CHANNELS) - {"fibre_velocity", "angle", "torque"}:
+    for name in set(CHANNELS) - {"fibre_velocity", "angle", "torque", "foramen"}:
         assert found[name].min() >= 0.0, name
     for name in ("activation", "emg", "m_wave", "persistent"):
         assert found[name].max() <= 1.0 + 1e-5, name
@@ -117,6 +119,9 @@ def check(seed):
     assert found["nociceptors"].max() <= 2000.0
     assert found["inhibition"].max() <= structures.renshaw.largest_rate
     assert np.abs(found["angle"]).max() < 2 * np.pi
+    # Muscles widen no foramen beyond what bending the segment does.
+    bent = structures.segment.height_per_degree * np.degrees(np.abs(found["angle"]).max())
+    assert found["foramen"].max() <= structures.segment.unloaded_height + bent + 1e-9
     return True
 
 

@@ -27,6 +27,7 @@ from myotome.physiology import (
     muscle_spindle,
     musculotendon_motion,
     renshaw,
+    segment_motion,
     tendon_organ,
 )
 from myotome.physiology.motoneuron_cells import PoolConstants, pool
@@ -80,7 +81,8 @@ class Constants(NamedTuple):
         nociceptor: One for all.
         nociceptor_gain: Factor on group III and IV, shape (people, muscles).
         renshaw: Shape (muscles, units).
-        joint: One for all.
+        joint: Limbs' hinges and segments of the spine, shape (joints,).
+        foramen: Of any root.
         convergence: Of the kinds of projection neurons, shape (kinds,).
         control: One for all.
         delays: Whole milliseconds.
@@ -98,6 +100,7 @@ class Constants(NamedTuple):
     nociceptor_gain: Array
     renshaw: renshaw.RenshawConstants
     joint: joint_motion.JointMotionConstants
+    foramen: segment_motion.ForamenConstants
     convergence: Array
     control: descending_control.DescendingControlConstants
     delays: Delays
@@ -170,13 +173,27 @@ def assembled(
         nociceptor=nociceptor,
         nociceptor_gain=muscle_nociceptor.gain(nociceptor, density, felt),
         renshaw=renshaw.constants(s.renshaw, leak),
-        joint=joint_motion.constants(s.joint, s.swing),
+        joint=_joints(p, s),
+        foramen=segment_motion.foramen_constants(s.segment),
         convergence=dorsal_horn_moment.convergence(s.horn, HORN_KINDS),
         control=descending_control.constants(s.control),
         delays=_delays(p, s, np.stack([one.axon_velocity for one in pools])),
         conducts=conducting(frozen.silent_share, p.units),
         fibre_share=units.tetanic_force.astype(np.float64),
         shock_threshold=_shock_thresholds(s, muscles, p.units),
+    )
+
+
+def _joints(p: MomentPreparation, s: Structures) -> joint_motion.JointMotionConstants:
+    """Every joint's numbers side by side."""
+    hinge = joint_motion.constants(s.joint, s.swing)
+    if not p.segments.any():
+        return joint_motion.JointMotionConstants(
+            *(np.broadcast_to(entry, len(p.joints)) for entry in hinge)
+        )
+    bent = segment_motion.constants(s.segment, s.bending)
+    return joint_motion.JointMotionConstants(
+        *(np.where(p.segments > 0.0, own, limb) for own, limb in zip(bent, hinge, strict=True))
     )
 
 

@@ -137,7 +137,9 @@ LoopData<F> data_of(const nb::dict& sizes, const nb::dict& arrays, const nb::lis
   d.nociceptor_state = real("nociceptor_state", pools * 3);
   d.control_constants = real("control_constants", 4);
   d.control_state = real("control_state", pools);
-  d.joint_constants = real("joint_constants", 12);
+  d.joint_constants = real("joint_constants", static_cast<std::size_t>(d.joints) * 12);
+  d.foramen_constants = real("foramen_constants", 3);
+  d.squeezes = real("squeezes", d.roots * muscles);
   d.joint_state = real("joint_state", static_cast<std::size_t>(d.joints) * d.people * 2);
   d.renshaw_rates = real("renshaw_rates", 5);
   d.renshaw_weights = real("renshaw_weights", muscles * stride);

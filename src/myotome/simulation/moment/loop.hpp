@@ -149,8 +149,8 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
   const auto& control_constants =
       *reinterpret_cast<const DescendingControlConstants<double>*>(d.control_constants);
   double* control = d.control_state + first_pool;
-  const auto& joint_constants =
-      *reinterpret_cast<const JointMotionConstants<double>*>(d.joint_constants);
+  const auto* joint_constants =
+      reinterpret_cast<const JointMotionConstants<double>*>(d.joint_constants);
   auto* joint = reinterpret_cast<JointMotionState<double>*>(d.joint_state) +
                 static_cast<std::int64_t>(person) * joints;
   const auto& unit_shared = *reinterpret_cast<const MotorUnitShared<F>*>(d.unit_shared);
@@ -356,7 +356,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
     }
     for (int j = 0; j < joints; ++j) {
       const double before = joint[j].angle;
-      step(joint_constants, joint[j], torque[j] + input(input_torque, j), drive[j]);
+      step(joint_constants[j], joint[j], torque[j] + input(input_torque, j), drive[j]);
       const double held = input(input_angle, j);
       if (held - held == 0.0) {
         joint[j].angle = smallest(largest(held, before - largest_turn), before + largest_turn);
@@ -417,6 +417,17 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       write(channel_projection, roots, r, projection[r]);
       write(channel_nociceptive_drive, roots, r, nociceptive[r]);
       write(channel_touch_drive, roots, r, touch[r]);
+    }
+    for (int r = 0; d.channels[channel_foramen] && r < roots; ++r) {
+      const double *height = d.foramen_constants, *per_newton = height + 1,
+                   *per_radian = height + 2;
+      double lost = 0.0;
+      for (int m = 0; m < muscles; ++m) {
+        const double force = muscle[m].tendon_force * d.maximum_force[m];
+        const double own = force * *per_newton + joint[d.joint_of[m]].angle * *per_radian;
+        lost += own * d.squeezes[r * muscles + m];
+      }
+      write(channel_foramen, roots, r, *height - lost);
     }
     if (d.probe_count) keep_states(d, person, now + 1);
   }

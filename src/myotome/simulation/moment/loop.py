@@ -26,6 +26,7 @@ from myotome.physiology import (
     muscle_spindle,
     musculotendon_motion,
     renshaw,
+    segment_motion,
     tendon_organ,
 )
 from myotome.physiology import motoneuron as cells
@@ -297,6 +298,7 @@ def step(
         "projection": projection,
         "nociceptive_drive": nociceptive,
         "touch_drive": touch,
+        "foramen": _foramen(c, p, force, joint.angle),
     }
     return after, Seen(channels, fired > 0.0, pools)
 
@@ -455,6 +457,14 @@ def _joint(
     ), torque
 
 
+def _foramen(c: Constants, p: MomentPreparation, force: Array, angle: Array) -> Array:
+    """Height (mm) that paraspinals, by their pull (N) and extension, leave each root's foramen."""
+    lost = segment_motion.foramen_lost(c.foramen, force, angle[:, p.joint_of])
+    # One after the other, as the compiled sum runs.
+    each = np.cumsum(lost[:, None, :] * p.squeezes, axis=-1)[..., -1]
+    return np.asarray(c.foramen.height - each)
+
+
 def _lengths(p: MomentPreparation, angle: Array) -> Array:
     """Musculotendon lengths (optimal fibre lengths) at the joints' angles."""
     gear = p.turns * p.moment_arm / p.optimal_fibre_length
@@ -521,8 +531,8 @@ def _resting_angle(c: Constants, p: MomentPreparation, frozen: Frozen, s: Struct
             found[:, joint] += pull[:, index]
         return found
 
-    stop = float(np.max(np.asarray(s.joint.angular_limit)))
-    low, high = np.full(size, -stop), np.full(size, stop)
+    stop = np.broadcast_to(c.joint.angular_limit, size)
+    low, high = -stop, stop
     low = np.where(torque(low) < 0.0, -np.pi, low)
     high = np.where(torque(high) > 0.0, np.pi, high)
     at_low, at_high = torque(low), torque(high)

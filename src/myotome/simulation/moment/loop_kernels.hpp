@@ -31,7 +31,7 @@ enum LoopChannel {
   channel_nociceptors, channel_group_3, channel_group_4, channel_m_wave, channel_emg,
   channel_inhibition, channel_persistent,
   channel_angle, channel_torque, channel_projection, channel_nociceptive_drive,
-  channel_touch_drive, loop_channels
+  channel_touch_drive, channel_foramen, loop_channels
 };
 
 constexpr int loop_unit_rows = 18;
@@ -82,6 +82,7 @@ struct LoopData {
   double *muscle_state, *spindle_state, *organ_state, *nociceptor_state, *joint_state;
   const double *renshaw_rates, *renshaw_weights, *renshaw_conductance;
   double* renshaw_state;
+  const double *foramen_constants, *squeezes;  // height, per newton, per radian; (roots, muscles)
   const double *horn_weights, *convergence;
   double* horn_state;  // (people, roots, 5, kinds)
   const double* control_constants;

@@ -1,10 +1,11 @@
 """Moment preparation: roots, muscles and joints of one moment, put together from the atlas.
 
 Receives names of muscles, or the preparation of a course; gives who is wired to whom, how long
-each muscle and its nerve are, and which joint it turns. The laws that move it stand in
-`myotome.physiology`; the strengths of the wires in `wiring`.
+each muscle and its nerve are, and which joint it turns, which way and how far from its centre. The
+laws that move it stand in `myotome.physiology`; the strengths of the wires in `wiring`.
 
-Source: the atlas, with its own sources; `path_lengths.csv` for lengths of nerve.
+Source: the atlas, with its own sources; `path_lengths.csv` for lengths of nerve, `moment_arms.csv`
+for moment arms, which are assumed where it names none.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,9 +21,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.atlas import atlas
+from myotome.atlas import Site, atlas
 from myotome.errors import InputError
 from myotome.physiology.joint import Joint, Pull
+from myotome.physiology.motion_segment import MotionSegment
 from myotome.simulation.moment.ranges import checked_whole
 from myotome.simulation.reach import REACH
 
@@ -38,13 +40,34 @@ SIZES: Final = {"people": (1, 1_000_000), "units": (3, 2_000)}
 _NUMBERS: Final = (
     "reach", "joint_of", "turns", "antagonist", "moment_arm", "path",
     "optimal_fibre_length", "tendon_slack_length", "neutral_length", "maximum_isometric_force",
-    "pennation", "slow_share", "distal",
+    "pennation", "slow_share", "distal", "segments", "squeezes",
 )  # fmt: skip
 _HALF_SLOW: Final = 0.5
 _NO_MUSCLE: Final = -1
 _DISTAL: Final = frozenset({"hand", "foot"})  # regions
 _STANDARD: Final = "standard muscle"
 _STANDARD_REACH: Final = 0.8  # m, the published leg model
+
+
+class Arm(NamedTuple):
+    """How far a muscle pulls from the centre of a joint (m), and what that rests on.
+
+    Attributes:
+        length: m.
+        low: Least of the range.
+        high: Largest.
+        tag: V read in the source, C computed from it, D assumed by this project.
+        source_ids: Where from; assumed where no source is known.
+    """
+
+    length: float
+    low: float
+    high: float
+    tag: str
+    source_ids: str
+
+
+_ASSUMED_ARM: Final = Arm(Joint().moment_arm, 0.01, 0.06, "D", "assumed")
 
 
 class Architecture(NamedTuple):
@@ -80,6 +103,10 @@ class MomentPreparation:
         pennation: rad.
         slow_share: Share of slow motor units.
         distal: 1 for a muscle of hand or foot, whose units fall into no kinds, else 0.
+        segments: 1 where a joint is a motion segment of the spine, whose angle is extension, else
+            0, shape (joints,); none when left out.
+        squeezes: How much of what a muscle takes from a foramen a root's own loses: 1 for the one
+            paraspinal at its segment, less each where there are more; shape (roots, muscles).
 
     Raises:
         InputError: Too few or too many of something, or arrays that do not fit together.
@@ -103,6 +130,8 @@ class MomentPreparation:
     pennation: Array
     slow_share: Array
     distal: Array
+    segments: Array = field(default_factory=lambda: np.zeros(0))
+    squeezes: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __post_init__(self) -> None:
         for name, (least, most) in SIZES.items():
@@ -112,9 +141,13 @@ class MomentPreparation:
             if not number:
                 raise InputError(f"{name} must name at least one, got none.", place=name)
         by_root = (count["roots"], count["muscles"])
+        shapes = {"reach": by_root, "squeezes": by_root, "segments": (count["joints"],)}
+        for name in ("segments", "squeezes"):
+            if not getattr(self, name).size:
+                object.__setattr__(self, name, np.zeros(shapes[name]))
         for name in _NUMBERS:
             values = getattr(self, name)
-            shape = by_root if name == "reach" else by_root[1:]
+            shape = shapes.get(name, by_root[1:])
             if np.shape(values) != shape or not np.isfinite(values).all():
                 raise InputError(
                     f"{name} must hold finite numbers of shape {shape}, got {values!r}.", place=name
@@ -147,16 +180,29 @@ def standard(*, people: int = 1, units: int = UNITS, antagonist: bool = False) -
         _HALF_SLOW,
     )
     names = (_STANDARD, "its antagonist") if antagonist else (_STANDARD,)
-    return _at_one_joint(
-        names, ("root",), "hinge", [built] * len(names), [_STANDARD_REACH] * len(names),
-        np.ones((1, len(names))), np.zeros(len(names)), people, units,
-    )  # fmt: skip
+    count = len(names)
+    return MomentPreparation(
+        muscles=names,
+        roots=("root",),
+        joints=("hinge",),
+        people=people,
+        units=units,
+        reach=np.ones((1, count)),
+        joint_of=np.zeros(count, dtype=np.int64),
+        turns=np.array([1.0, -1.0][:count]),
+        antagonist=np.array([1, 0]) if antagonist else np.array([_NO_MUSCLE]),
+        path=np.full(count, _STANDARD_REACH),
+        distal=np.zeros(count),
+        **_built([built] * count, [joint.moment_arm] * count),
+    )
 
 
 def of_muscle(
     name: str, *, people: int = 1, units: int = UNITS, antagonist: bool = True
 ) -> MomentPreparation:
     """One muscle of the atlas at its first joint, with the first of its antagonists.
+
+    A paraspinal turns the motion segment of one level.
 
     Args:
         name: A muscle of the atlas.
@@ -172,33 +218,34 @@ def of_muscle(
     if antagonist and row.antagonist_muscle_ids:
         rows.append(atlas().muscle(row.antagonist_muscle_ids[0]))
     supplies = [
-        {
-            supply.segment_id: REACH.get(supply.weight, 0.0)
-            for supply in atlas().innervation[each.muscle_id]
-        }
+        {supply.segment_id: supply.weight for supply in atlas().innervation[each.muscle_id]}
         for each in rows
     ]
-    segments = sorted(
-        {*supplies[0], *supplies[-1]}, key=lambda name: atlas().segments[name].ordinal
-    )
-    reach = np.array([[supply.get(segment, 0.0) for supply in supplies] for segment in segments])
-    return _at_one_joint(
-        [each.muscle_id for each in rows],
-        segments,
-        row.joint_ids[0] if row.joint_ids else "joint",
-        [architecture_of(each.muscle_id) for each in rows],
-        [path_to(each.region) for each in rows],
-        reach,
-        distal(each.region for each in rows),
-        people,
-        units,
-    )
+    roots = sorted({*supplies[0], *supplies[-1]}, key=lambda root: atlas().segments[root].ordinal)
+    reach = [[REACH.get(supply.get(root, ""), 0.0) for supply in supplies] for root in roots]
+    squeezed = is_paraspinal(name)
+    joint = "motion segment" if squeezed else row.joint_ids[0] if row.joint_ids else "joint"
+    pulls = [_pull_of(row.muscle_id, joint, 1.0, squeezed)]
+    if len(rows) > 1:
+        pulls.append(_pull_of(rows[1].muscle_id, joint, -1.0, is_paraspinal(rows[1].muscle_id)))
+    squeezes = [
+        [float(squeezed and supplies[0].get(root) == "major"), *[0.0] * (len(rows) - 1)]
+        for root in roots
+    ]
+    return _together(
+        [each.muscle_id for each in rows], roots, pulls, np.array(reach), np.array(squeezes),
+        people, units,
+    )  # fmt: skip
 
 
 def of_course(
     preparation: Preparation, *, people: int = 1, units: int = UNITS
 ) -> MomentPreparation:
-    """The muscles and roots of a course, each muscle at a hinge of its own.
+    """The muscles and roots of a course, those that turn one joint together at it.
+
+    Each muscle pulls the way of its first movement. A joint's angle grows the way of the first
+    muscle that turns it; those of the opposite movement pull against it. Paraspinals turn the
+    motion segment of their level and press on its root.
 
     Args:
         preparation: What the course holds.
@@ -207,23 +254,123 @@ def of_course(
     """
     if not preparation.muscles:
         raise InputError("preparation must hold at least one muscle, got none.", place="muscles")
-    rows = [atlas().muscles[site.name] for site in preparation.muscles]
-    built = [architecture_of(row.muscle_id) for row in rows]
-    count = len(rows)
+    pulls: list[_Pull] = []
+    for site in preparation.muscles:
+        joint, turns = _joint_of(site, pulls)
+        pulls.append(_pull_of(site.name, joint, turns, site.kind == "paraspinal"))
+    shared = np.maximum(preparation.squeezes.sum(axis=1, keepdims=True), 1.0)
+    return _together(
+        preparation.labels, [str(root) for root in preparation.roots], pulls, preparation.reach,
+        preparation.squeezes / shared, people, units,
+    )  # fmt: skip
+
+
+def is_paraspinal(muscle_id: str) -> bool:
+    """Whether a muscle lies along the spine, level by level."""
+    return bool(atlas().levels_of(muscle_id))
+
+
+def opposite_of(movement_id: str) -> str:
+    """The movement that undoes another; empty where there is none."""
+    found = atlas().movements.get(movement_id)
+    other = found.opposite_movement_id if found else ""
+    return "" if other in {"none", movement_id} else other
+
+
+def arm_of(movement_id: str) -> Arm:
+    """The moment arm of the muscles of a movement; the standard one where none was found."""
+    return _arms().get(movement_id, _ASSUMED_ARM)
+
+
+class _Pull(NamedTuple):
+    """One muscle at its joint."""
+
+    muscle_id: str
+    movement: str
+    joint: str
+    turns: float
+    squeezes: bool
+    arm: float
+    built: Architecture
+
+
+def _joint_of(site: Site, placed: Sequence[_Pull]) -> tuple[str, float]:
+    """Name of the joint that a muscle turns, and which way, beside muscles placed before."""
+    if site.kind == "paraspinal":
+        return f"{site.level} segment", 1.0
+    movement = main_movement(site.name)
+    found = atlas().movements.get(movement)
+    if found is None:
+        return f"joint of {atlas().label(site)}", 1.0
+    axis = f"{site.side} {found.joint_name.lower()}, {found.plane} plane"
+    leads = next((one.movement for one in placed if one.joint == axis), movement)
+    return axis, (-1.0 if movement == opposite_of(leads) else 1.0)
+
+
+def main_movement(muscle_id: str) -> str:
+    """The first movement of a muscle; empty where the atlas names none."""
+    named = atlas().muscle(muscle_id).movement_ids
+    return named[0] if named else ""
+
+
+def _pull_of(muscle_id: str, joint: str, turns: float, squeezes: bool) -> _Pull:
+    built = architecture_of(muscle_id)
+    movement = main_movement(muscle_id)
+    if not squeezes:
+        return _Pull(muscle_id, movement, joint, turns, squeezes, arm_of(movement).length, built)
+    # The atlas describes the whole length of a paraspinal; a segment is pulled by one level's.
+    segment = MotionSegment()
+    one_level = built._replace(maximum_isometric_force=float(segment.paraspinal_maximum_force))
+    arm = float(segment.paraspinal_moment_arm)
+    return _Pull(muscle_id, movement, joint, turns, squeezes, arm, one_level)
+
+
+def _together(
+    names: Sequence[str],
+    roots: Sequence[str],
+    pulls: Sequence[_Pull],
+    reach: Array,
+    squeezes: Array,
+    people: int,
+    units: int,
+) -> MomentPreparation:
+    """Muscles at their joints."""
+    joints = list(dict.fromkeys(one.joint for one in pulls))
+    regions = [atlas().muscle(one.muscle_id).region for one in pulls]
     return MomentPreparation(
-        muscles=preparation.labels,
-        roots=tuple(str(root) for root in preparation.roots),
-        joints=tuple(f"joint of {label}" for label in preparation.labels),
+        muscles=tuple(names),
+        roots=tuple(roots),
+        joints=tuple(joints),
         people=people,
         units=units,
-        reach=preparation.reach,
-        joint_of=np.arange(count),
-        turns=np.ones(count),
-        antagonist=np.full(count, _NO_MUSCLE),
-        path=np.array([path_to(row.region) for row in rows]),
-        distal=distal(row.region for row in rows),
-        **_built(built),
+        reach=reach,
+        joint_of=np.array([joints.index(one.joint) for one in pulls]),
+        turns=np.array([one.turns for one in pulls]),
+        antagonist=_antagonists(pulls),
+        path=np.array([path_to(region) for region in regions]),
+        distal=distal(regions),
+        segments=np.array(
+            [float(any(one.squeezes for one in pulls if one.joint == joint)) for joint in joints]
+        ),
+        squeezes=squeezes,
+        **_built([one.built for one in pulls], [one.arm for one in pulls]),
     )
+
+
+def _antagonists(pulls: Sequence[_Pull]) -> Whole:
+    """For each muscle the strongest of those that pull its joint the other way.
+
+    Spindles of that one inhibit its pool; those of weaker ones beside it reach no other pool.
+    """
+    found = []
+    for one in pulls:
+        against = [
+            (other.built.maximum_isometric_force * other.arm, -place)
+            for place, other in enumerate(pulls)
+            if other.joint == one.joint and other.turns != one.turns
+        ]
+        found.append(-max(against)[1] if against else _NO_MUSCLE)
+    return np.array(found)
 
 
 def architecture_of(muscle_id: str) -> Architecture:
@@ -283,14 +430,26 @@ def _paths() -> dict[str, float]:
     return {line["region"]: float(line["path_m"]) for line in csv.DictReader(io.StringIO(text))}
 
 
-def _built(built: Sequence[Architecture]) -> dict[str, Array]:
+@cache
+def _arms() -> dict[str, Arm]:
+    text = files(__package__).joinpath("moment_arms.csv").read_text(encoding="utf-8")
+    return {
+        line["movement_id"]: Arm(
+            float(line["arm_m"]), float(line["low_m"]), float(line["high_m"]),
+            line["tag"], line["source_ids"],
+        )
+        for line in csv.DictReader(io.StringIO(text))
+    }  # fmt: skip
+
+
+def _built(built: Sequence[Architecture], arms: Sequence[float]) -> dict[str, Array]:
     """Architecture as arrays, with the lengths at which the fibre rests at its optimum."""
     optimal, tendon, force, pennation, slow = (
         np.array(column) for column in zip(*built, strict=True)
     )
     at_rest = np.asarray(Pull().neutral_length) - np.asarray(Pull().tendon_slack_length)
     return {
-        "moment_arm": np.full(len(built), Joint().moment_arm),
+        "moment_arm": np.array(arms),
         "optimal_fibre_length": optimal,
         "tendon_slack_length": tendon,
         "neutral_length": tendon + at_rest * np.cos(pennation),
@@ -298,32 +457,3 @@ def _built(built: Sequence[Architecture]) -> dict[str, Array]:
         "pennation": pennation,
         "slow_share": slow,
     }
-
-
-def _at_one_joint(
-    muscles: Sequence[str],
-    roots: Sequence[str],
-    joint: str,
-    built: Sequence[Architecture],
-    paths: Sequence[float],
-    reach: Array,
-    of_hand_or_foot: Array,
-    people: int,
-    units: int,
-) -> MomentPreparation:
-    """One muscle, or two that pull against each other."""
-    count = len(muscles)
-    return MomentPreparation(
-        muscles=tuple(muscles),
-        roots=tuple(roots),
-        joints=(joint,),
-        people=people,
-        units=units,
-        reach=reach,
-        joint_of=np.zeros(count, dtype=np.int64),
-        turns=np.array([1.0, -1.0][:count]),
-        antagonist=np.array([1, 0]) if count > 1 else np.array([_NO_MUSCLE]),
-        path=np.array(paths),
-        distal=of_hand_or_foot,
-        **_built(built),
-    )

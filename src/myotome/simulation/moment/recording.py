@@ -70,6 +70,7 @@ CHANNELS: Final[dict[str, Channel]] = {
         Channel("projection", "root", "Hz", "discharge of projection neurons"),
         Channel("nociceptive_drive", "root", "Hz", "C, the nociceptive drive of the segment"),
         Channel("touch_drive", "root", "Hz", "A, the touch drive of the segment"),
+        Channel("foramen", "root", "mm", "height of the foramen that paraspinals leave the root"),
     )
 }
 DEFAULT: Final = ("discharge_rate", "tendon_force", "fibre_length", "primary", "emg")

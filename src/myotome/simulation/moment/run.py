@@ -122,7 +122,7 @@ def run(
     total = round(seconds * _PER_SECOND)
     needlings = [stimulus for stimulus in stimuli if isinstance(stimulus, Needling)]
     written = [stimulus for stimulus in stimuli if not isinstance(stimulus, Needling)]
-    _check_stimuli(written, needlings, total, chosen.joint.angular_limit)
+    _check_stimuli(written, needlings, total, stops_of(preparation, chosen))
     check_sums(written, lambda: _silent(preparation, total))
     number = np.float32 if precision == "float32" else np.float64
     length = _chunk_ms(preparation)
@@ -253,18 +253,26 @@ def _check_rest(p: MomentPreparation, start: MomentState) -> None:
         )
 
 
+def stops_of(p: MomentPreparation, structures: Structures) -> tuple[float, ...]:
+    """Angle either way (rad) at which each joint stops."""
+    hinge, segment = structures.joint.angular_limit, structures.bending.extension_limit
+    return tuple(float(segment if bent else hinge) for bent in p.segments)
+
+
 def _check_stimuli(
     stimuli: Sequence[Stimulus],
     needlings: Sequence[Needling],
     milliseconds: int,
-    angular_limit: float,
+    stops: Sequence[float],
 ) -> None:
     for stimulus in stimuli:
         if getattr(stimulus, "quantity", "") == "angle":
             # Beyond its stops a joint would tear what crosses it.
+            column: int | None = getattr(stimulus, "column", None)
+            limit = min(stops) if column is None or column >= len(stops) else stops[column]
             for name in ("start", "end", "size"):
                 checked_number(
-                    f"{name} of angle", getattr(stimulus, name, 0.0), -angular_limit, angular_limit,
+                    f"{name} of angle", getattr(stimulus, name, 0.0), -limit, limit,
                     "rad, the joint's stops", place=name,
                 )  # fmt: skip
         if not callable(getattr(stimulus, "write", None)):
