@@ -19,7 +19,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from myotome.case import read_case
 from myotome.physiology.needle import Insertion
+from myotome.simulation.case_moment import case_moment, muscle_named, needled
 from myotome.simulation.moment import (
     MomentRun,
     Needling,
@@ -383,6 +385,39 @@ def spontaneous_activity() -> Figure:
     return figure
 
 
+def case_needled() -> Figure:
+    """A needle in a muscle of a published case, in health and in that person."""
+    who = case_moment(
+        read_case(FOLDER.parents[2] / "examples" / "gunn-milbrandt-tennis-elbow.toml")
+    )
+    found = needled(who, muscle_named(who, "extensor_carpi_radialis_brevis"), seconds=20.0)
+    figure, axes = plt.subplots(
+        3, 2, figsize=(9.0, 4.8), sharex=True, sharey="row", height_ratios=(2, 1, 1)
+    )
+    p = who.preparation
+    joint = p.joint_of[found.muscle]
+    for person, name in enumerate(("the same nerves and muscles in health", "the case")):
+        top, middle, bottom = axes[:, person]
+        raster(top, found.run, person, until=20.0, muscle=found.muscle)
+        for column, colour, style in (
+            (found.muscle, VERMILION, "-"), (p.antagonist[found.muscle], BLUE, "--")
+        ):  # fmt: skip
+            force = 100 * thinned(found.run["tendon_force"][:, person, column], 50)
+            label = p.muscles[column].rsplit(",", 1)[0].lower()
+            middle.plot(thinned(found.run.time, 50), force, style, color=colour, label=label)
+        angle = np.degrees(thinned(found.run["angle"][:, person, joint], 50))
+        bottom.plot(thinned(found.run.time, 50), angle, color=GREEN)
+        for axis in axes[:, person]:
+            axis.axvspan(*found.spans[1], color=ORANGE, alpha=0.25, lw=0)
+        top.set_title(name)
+        bottom.set_xlabel("time (s)")
+    axes[0, 0].set_ylabel("motor unit")
+    axes[1, 0].set_ylabel("force (%)")
+    axes[1, 0].legend(loc="upper right")
+    axes[2, 0].set_ylabel("wrist extension\n(degrees)")
+    return figure
+
+
 def inside_a_cramp() -> Figure:
     """States of a cell, a dorsal horn and a spindle in a healthy and in a sensitised muscle."""
     cell = 4
@@ -436,6 +471,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "cramp-threshold": cramp_threshold,
     "cramp": cramp,
     "inside-a-cramp": inside_a_cramp,
+    "case-needled": case_needled,
     "needle-insertion": needle_insertion,
     "spontaneous-activity": spontaneous_activity,
 }

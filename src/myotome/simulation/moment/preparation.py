@@ -57,7 +57,7 @@ class Arm(NamedTuple):
         low: Least of the range.
         high: Largest.
         tag: V read in the source, C computed from it, D assumed by this project.
-        source_ids: Where from; assumed where no source is known.
+        source_ids: Where from.
     """
 
     length: float
@@ -67,7 +67,7 @@ class Arm(NamedTuple):
     source_ids: str
 
 
-_ASSUMED_ARM: Final = Arm(Joint().moment_arm, 0.01, 0.06, "D", "assumed")
+_ASSUMED_ARM: Final = Arm(Joint().moment_arm, 0.01, 0.06, "D", "project_definition")
 
 
 class Architecture(NamedTuple):
