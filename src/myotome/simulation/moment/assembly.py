@@ -26,6 +26,7 @@ from myotome.physiology import (
     muscle_nociceptor,
     muscle_spindle,
     musculotendon_motion,
+    rate_coded_pool,
     renshaw,
     segment_motion,
     tendon_organ,
@@ -74,6 +75,7 @@ class Constants(NamedTuple):
 
     Attributes:
         pool: Motoneurons, arrays of shape (people * muscles, units).
+        rate_coded: What stands for them where there are no cells.
         units: Motor units, shape (muscles, units).
         muscle: Shape (people, muscles).
         spindle: One for all.
@@ -92,6 +94,7 @@ class Constants(NamedTuple):
     """
 
     pool: PoolConstants
+    rate_coded: rate_coded_pool.RateCodedConstants | None
     units: motor_unit.MotorUnitConstants
     muscle: musculotendon_motion.MusculotendonConstants
     spindle: muscle_spindle.MuscleSpindleConstants
@@ -159,6 +162,7 @@ def assembled(
         pool=resting.raised(
             frozen.threshold_scale.reshape(-1, 1) ** s.wiring.threshold_power - 1.0
         ),
+        rate_coded=_rate_coded(p, frozen, s),
         units=units,
         muscle=musculotendon_motion.constants(
             s.curves,
@@ -182,6 +186,15 @@ def assembled(
         fibre_share=units.tetanic_force.astype(np.float64),
         shock_threshold=_shock_thresholds(s, muscles, p.units),
     )
+
+
+def _rate_coded(
+    p: MomentPreparation, frozen: Frozen, s: Structures
+) -> rate_coded_pool.RateCodedConstants | None:
+    if p.pool == "cells":
+        return None
+    as_many = replace(s.rate_coded, units=float(p.units))
+    return rate_coded_pool.constants(as_many, frozen.threshold_scale.reshape(-1))
 
 
 def _joints(p: MomentPreparation, s: Structures) -> joint_motion.JointMotionConstants:

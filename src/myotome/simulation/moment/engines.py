@@ -278,7 +278,7 @@ def engine_of(
         InputError: The compiled kernels were asked for and are not there.
         ValueError: A structure cannot be run, in words.
     """
-    if wanted == "compiled":
+    if wanted == "compiled" and preparation.pool == "cells":
         return CompiledEngine(
             constants, preparation, frozen, structures, start,
             seeds=seeds, step_ms=step_ms, scheme=scheme, threads=threads,

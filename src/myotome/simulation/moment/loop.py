@@ -25,6 +25,7 @@ from myotome.physiology import (
     muscle_nociceptor,
     muscle_spindle,
     musculotendon_motion,
+    rate_coded_pool,
     renshaw,
     segment_motion,
     tendon_organ,
@@ -54,7 +55,8 @@ class MomentState(NamedTuple):
     """Everything that moves.
 
     Attributes:
-        pool: Motoneurons, shape (people * muscles, units).
+        pool: Motoneurons, shape (people * muscles, units); at rest where there are no cells.
+        rate_coded: What stands for them there.
         renshaw: Shape (people, muscles).
         horn: Circuits, shape (people, roots, kinds).
         control: How far pain elsewhere holds down what reports a muscle, 0 to 1, shape (people,
@@ -72,6 +74,7 @@ class MomentState(NamedTuple):
     """
 
     pool: cells.PoolState
+    rate_coded: rate_coded_pool.RateCodedState | None
     renshaw: renshaw.RenshawState
     horn: Circuit
     control: Array
@@ -139,6 +142,7 @@ def init(
     afferents[TENDON_ORGAN] = tendon_organ.discharge_rate(c.organ, organ, force)
     return MomentState(
         pool=cells.at_rest(c.pool, people * muscles, precision),
+        rate_coded=None if c.rate_coded is None else rate_coded_pool.at_rest(c.rate_coded),
         renshaw=renshaw.at_rest((people, muscles)),
         horn=dorsal_horn_moment.at_rest((people, len(p.roots), c.convergence.size)),
         control=np.zeros((people, muscles)),
@@ -192,7 +196,7 @@ def step(
     control = _control(c, s, state, arrived)
     painful = reached(p, projection) / 100.0 * descending_control.passes(c.control, control)
 
-    pools, fired = _pool(
+    pools, rate_coded, fired = _pool(
         c,
         p,
         s,
@@ -262,6 +266,7 @@ def step(
     }
     after = MomentState(
         pool,
+        rate_coded,
         recurrent,
         horn,
         control,
@@ -360,7 +365,7 @@ def _pool(
     step_ms: float,
     scheme: cells.Scheme,
     looks: int,
-) -> tuple[tuple[cells.PoolState, ...], Array]:
+) -> tuple[tuple[cells.PoolState, ...], rate_coded_pool.RateCodedState | None, Array]:
     """Motoneurons after each part of a millisecond, and which of them fired in it, as 0 or 1."""
     w = s.wiring
     each = w.primary_fibres * w.primary_connection / _PER_SECOND
@@ -375,6 +380,14 @@ def _pool(
     recurrent = renshaw.conductance(c.renshaw, state.renshaw) * (1.0 / decay)
     events = w.voluntary_events * voluntary + w.pain_events * painful
     rows = state.pool.soma.shape[0]
+    if c.rate_coded is not None and state.rate_coded is not None:
+        # What a cell would feel as conductance counts as so many synaptic events.
+        felt = (excitation - inhibition)[..., None] - recurrent
+        share = (events[..., None] + felt / w.event_conductance) / w.voluntary_events
+        coded, fires = rate_coded_pool.step(
+            c.rate_coded, state.rate_coded, np.maximum(share, 0.0).reshape(rows, -1), seed
+        )
+        return (state.pool,), coded, fires.astype(np.float64).reshape(state.blocked.shape)
     given = cells.PoolInput(
         excitation=excitation.reshape(rows, 1),
         inhibition=(inhibition[..., None] + recurrent).reshape(rows, -1),
@@ -397,7 +410,7 @@ def _pool(
         )
         pools.append(after)
         fired[spikes.person, spikes.unit] = 1.0
-    return tuple(pools[1:]), fired.reshape(state.blocked.shape)
+    return tuple(pools[1:]), None, fired.reshape(state.blocked.shape)
 
 
 def _axons(

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from myotome.atlas import Site, atlas
 from myotome.errors import InputError
 from myotome.physiology.joint import Joint, Pull
 from myotome.physiology.motion_segment import MotionSegment
-from myotome.simulation.moment.ranges import checked_whole
+from myotome.simulation.moment.ranges import checked_choice, checked_whole
 from myotome.simulation.reach import REACH
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+PoolKind = Literal["cells", "fuglevand"]
+POOLS: Final[tuple[PoolKind, ...]] = get_args(PoolKind)
 UNITS: Final = 120
 # Least and most; a pool has cells of three types.
 SIZES: Final = {"people": (1, 1_000_000), "units": (3, 2_000)}
@@ -107,6 +109,8 @@ class MomentPreparation:
             0, shape (joints,); none when left out.
         squeezes: How much of what a muscle takes from a foramen a root's own loses: 1 for the one
             paraspinal at its segment, less each where there are more; shape (roots, muscles).
+        pool: Motoneurons with membranes, or the published pool of thresholds and rates, which only
+            the NumPy engine runs.
 
     Raises:
         InputError: Too few or too many of something, or arrays that do not fit together.
@@ -132,8 +136,10 @@ class MomentPreparation:
     distal: Array
     segments: Array = field(default_factory=lambda: np.zeros(0))
     squeezes: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    pool: PoolKind = "cells"
 
     def __post_init__(self) -> None:
+        checked_choice("pool", self.pool, POOLS)
         for name, (least, most) in SIZES.items():
             checked_whole(name, getattr(self, name), least, most)
         count = {name: len(getattr(self, name)) for name in ("muscles", "roots", "joints")}
@@ -161,6 +167,10 @@ class MomentPreparation:
     def of_people(self, people: int) -> MomentPreparation:
         """The same for another number of people."""
         return replace(self, people=people)
+
+    def with_pool(self, pool: PoolKind) -> MomentPreparation:
+        """The same with another kind of pool, `cells` or `fuglevand`."""
+        return replace(self, pool=pool)
 
 
 def standard(*, people: int = 1, units: int = UNITS, antagonist: bool = False) -> MomentPreparation:
@@ -193,6 +203,7 @@ def standard(*, people: int = 1, units: int = UNITS, antagonist: bool = False) -
         antagonist=np.array([1, 0]) if antagonist else np.array([_NO_MUSCLE]),
         path=np.full(count, _STANDARD_REACH),
         distal=np.zeros(count),
+        pool="cells",
         **_built([built] * count, [joint.moment_arm] * count),
     )
 
@@ -353,6 +364,7 @@ def _together(
             [float(any(one.squeezes for one in pulls if one.joint == joint)) for joint in joints]
         ),
         squeezes=squeezes,
+        pool="cells",
         **_built([one.built for one in pulls], [one.arm for one in pulls]),
     )
 

@@ -262,6 +262,12 @@ def placed(
                 f" {getattr(probe, 'state', probe)!r}.",
                 place="record",
             )
+        if p.pool != "cells" and STATES[probe.state].structure == "pool":
+            raise InputError(
+                f"record must name no state of motoneurons where a pool has none, got"
+                f" {probe.state!r}.",
+                place="record",
+            )
         if probe.state in probes:
             raise InputError(
                 f"record must hold a state once, got two probes on {probe.state}; run the moment"

@@ -110,6 +110,8 @@ def run(
     checked_choice("scheme", scheme, ("crank_nicolson", "backward_euler"))
     if engine is not None:
         checked_choice("engine", engine, ("compiled", "numpy"))
+    if preparation.pool != "cells":
+        _check_without_cells(stimuli, engine)
     checked_number("step_ms", step_ms, 0.001, 1.0, "ms, a whole part of 1 ms")
     seeds = _seeds(seed, preparation.people)
     channels, probes = placed(record, preparation, HORN_KINDS, step_ms)
@@ -201,6 +203,19 @@ def _advanced(
     if refusal is not None:
         raise InputError(str(refusal), place="structures") from refusal
     return found
+
+
+def _check_without_cells(stimuli: Sequence[Stimulus | Needling], engine: Backend | None) -> None:
+    if engine == "compiled":
+        raise InputError(
+            "engine must be numpy for a pool without cells; leave it out.", place="engine"
+        )
+    if any(getattr(stimulus, "quantity", "") == "current" for stimulus in stimuli):
+        raise InputError(
+            "stimuli must inject no current into motoneurons of a pool without cells; drive it by"
+            " voluntary, shock or its afferents.",
+            place="stimuli",
+        )
 
 
 def _seeds(seed: int | Sequence[int], people: int) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from myotome.physiology.distal_units import DistalUnits
 from myotome.physiology.dorsal_horn import DorsalHorn
 from myotome.physiology.ectopic_generator import EctopicGenerator
 from myotome.physiology.endplate_discharge import EndplateDischarge
+from myotome.physiology.fuglevand1993 import Fuglevand1993
 from myotome.physiology.joint import Joint
 from myotome.physiology.joint_motion import JointMotion
 from myotome.physiology.motion_segment import MotionSegment
@@ -66,6 +67,7 @@ class Structures:
     control: DescendingControl = field(default_factory=DescendingControl)
     segment: MotionSegment = field(default_factory=MotionSegment)
     bending: SegmentMotion = field(default_factory=SegmentMotion)
+    rate_coded: Fuglevand1993 = field(default_factory=Fuglevand1993)
 
     def declarations(self) -> tuple[tuple[str, Declaration], ...]:
         """Every declared parameter with the name of its structure here."""
