@@ -11,7 +11,7 @@ from myotome.physiology.backend import kernels
 from myotome.physiology.needle import Insertion
 from myotome.report.moment_text import moment_json, print_moment
 from myotome.simulation.case_moment import case_moment, muscle_named, needled
-from myotome.simulation.moment.preparation import arm_of, main_movement, opposite_of
+from myotome.simulation.moment.architecture import arm_of, main_movement, opposite_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ELBOW = EXAMPLES / "gunn-milbrandt-tennis-elbow.toml"

@@ -29,16 +29,10 @@ from myotome.simulation.course import CourseRun
 from myotome.simulation.drivers import resting
 from myotome.simulation.mechanism import Mechanism
 from myotome.simulation.moment import frozen as slow_states
+from myotome.simulation.moment.architecture import arm_of, main_movement, opposite_of
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.periphery import Needling
-from myotome.simulation.moment.preparation import (
-    UNITS,
-    MomentPreparation,
-    arm_of,
-    main_movement,
-    of_course,
-    opposite_of,
-)
+from myotome.simulation.moment.preparation import UNITS, MomentPreparation, of_course
 from myotome.simulation.moment.protocols.bedside import together
 from myotome.simulation.moment.ranges import checked_whole
 from myotome.simulation.moment.result import MomentRun

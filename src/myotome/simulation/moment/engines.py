@@ -29,7 +29,9 @@ from myotome.physiology.packing import side_by_side
 from myotome.simulation.moment.assembly import Constants
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.inputs import QUANTITIES, Inputs
-from myotome.simulation.moment.loop import MomentState, shock_steepness, step
+from myotome.simulation.moment.loop import step
+from myotome.simulation.moment.loop_parts import How, shock_steepness
+from myotome.simulation.moment.loop_state import Body, MomentState
 from myotome.simulation.moment.periphery import Begun
 from myotome.simulation.moment.preparation import MomentPreparation
 from myotome.simulation.moment.probes import Placed
@@ -95,11 +97,9 @@ class NumpyEngine:
         step_ms: float,
         scheme: Scheme,
     ) -> None:
-        self._parts = (constants, preparation, frozen, structures)
+        self._body = Body(constants, preparation, frozen, structures)
         self._state = start
-        self._seeds = pool_seeds(seeds, len(preparation.muscles))
-        self._step_ms = step_ms
-        self._scheme = scheme
+        self._how = How(pool_seeds(seeds, len(preparation.muscles)), step_ms, scheme)
 
     def advance(
         self,
@@ -115,15 +115,11 @@ class NumpyEngine:
         watch = NumpyWatch(probes)
         for at in range(given.milliseconds):
             self._state, seen = step(
-                *self._parts,
+                self._body,
                 self._state,
-                given,
-                at,
-                peripheral=None if begun.impulses is None else begun.impulses[at],
-                seed=self._seeds,
-                step_ms=self._step_ms,
-                scheme=self._scheme,
-                looks=watch.looks,
+                given.at(at),
+                self._how._replace(looks=watch.looks),
+                None if begun.impulses is None else begun.impulses[at],
             )
             for name, values in kept.items():
                 values.append(seen.channels[name])

@@ -22,7 +22,8 @@ from myotome.simulation.moment.assembly import HORN_KINDS, assembled
 from myotome.simulation.moment.engines import Array, Engine, Events, engine_of
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.inputs import Inputs, silence
-from myotome.simulation.moment.loop import MomentState, init
+from myotome.simulation.moment.loop import init
+from myotome.simulation.moment.loop_state import Body, MomentState
 from myotome.simulation.moment.periphery import Begun, Needling, Periphery
 from myotome.simulation.moment.preparation import MomentPreparation
 from myotome.simulation.moment.probes import Placed, Probe, placed
@@ -110,8 +111,7 @@ def run(
     checked_choice("scheme", scheme, ("crank_nicolson", "backward_euler"))
     if engine is not None:
         checked_choice("engine", engine, ("compiled", "numpy"))
-    if preparation.pool != "cells":
-        _check_without_cells(stimuli, engine)
+    _check_pool(preparation, stimuli, engine)
     checked_number("step_ms", step_ms, 0.001, 1.0, "ms, a whole part of 1 ms")
     seeds = _seeds(seed, preparation.people)
     channels, probes = placed(record, preparation, HORN_KINDS, step_ms)
@@ -134,7 +134,9 @@ def run(
         )
         constants = assembled(preparation, state, chosen, number)
         first = _window(preparation, written, 0, min(length, total), total)
-        start = init(constants, preparation, state, chosen, angle=first.angle[0], precision=number)
+        start = init(
+            Body(constants, preparation, state, chosen), angle=first.angle[0], precision=number
+        )
         _check_rest(preparation, start)
         machine = engine_of(
             constants, preparation, state, chosen, start,
@@ -205,7 +207,11 @@ def _advanced(
     return found
 
 
-def _check_without_cells(stimuli: Sequence[Stimulus | Needling], engine: Backend | None) -> None:
+def _check_pool(
+    p: MomentPreparation, stimuli: Sequence[Stimulus | Needling], engine: Backend | None
+) -> None:
+    if p.pool == "cells":
+        return
     if engine == "compiled":
         raise InputError(
             "engine must be numpy for a pool without cells; leave it out.", place="engine"

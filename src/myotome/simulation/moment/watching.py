@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from myotome.physiology.motoneuron import PoolState
 from myotome.physiology.motoneuron_packing import LONG_AGO
-from myotome.simulation.moment.loop import LINES, MomentState
+from myotome.simulation.moment.loop_state import LINES, MomentState
 from myotome.simulation.moment.probes import STATES, Placed, State, looks_of
 
 Array = NDArray[np.float64]
 
-# Order of the lines in which afferent rates travel, as in loop.py.
+# Order of the lines in which afferent rates travel, as in loop_state.py.
 _LINES: Final = ("primary", "secondary", "tendon_organ", "group_3", "group_4", "volley")
 
 
