@@ -42,7 +42,7 @@ test: $(READY)  ## Run the default test suite, the clinic on SQLite.
 test-journeys: $(READY)  ## Run the other journeys in a real browser, the clinic on SQLite.
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "more_journeys and not slow" tests/clinic/journeys
 
-test-validation: $(READY)  ## Compare the whole model with published numbers, and hold the laws of its landscape.
+test-validation: $(READY)  ## Compare the whole model with published numbers; hold the laws of its landscape and of 10,000 moments.
 	$(BIN)/pytest -n auto --dist worksteal -m "validation and not slow"
 
 test-postgresql: $(READY)  ## Run the clinic's tests once more, on a PostgreSQL that they start themselves.
