@@ -19,9 +19,20 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from myotome.case import read_case
 from myotome.physiology.needle import Insertion
-from myotome.simulation.moment import MomentRun, healthy, protocols
+from myotome.simulation.case_moment import case_moment, muscle_named, needled
+from myotome.simulation.moment import (
+    MomentRun,
+    Needling,
+    Probe,
+    healthy,
+    protocols,
+    run,
+    standard,
+)  # fmt: skip
 from myotome.simulation.moment.protocols import Subject, sensitised, supersensitive
+from myotome.simulation.moment.protocols.bedside import together
 from myotome.simulation.moment.stimuli import hold
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures" / "moment"
@@ -374,6 +385,78 @@ def spontaneous_activity() -> Figure:
     return figure
 
 
+def case_needled() -> Figure:
+    """A needle in a muscle of a published case, in health and in that person."""
+    who = case_moment(
+        read_case(FOLDER.parents[2] / "examples" / "gunn-milbrandt-tennis-elbow.toml")
+    )
+    found = needled(who, muscle_named(who, "extensor_carpi_radialis_brevis"), seconds=20.0)
+    figure, axes = plt.subplots(
+        3, 2, figsize=(9.0, 4.8), sharex=True, sharey="row", height_ratios=(2, 1, 1)
+    )
+    p = who.preparation
+    joint = p.joint_of[found.muscle]
+    for person, name in enumerate(("the same nerves and muscles in health", "the case")):
+        top, middle, bottom = axes[:, person]
+        raster(top, found.run, person, until=20.0, muscle=found.muscle)
+        for column, colour, style in (
+            (found.muscle, VERMILION, "-"), (p.antagonist[found.muscle], BLUE, "--")
+        ):  # fmt: skip
+            force = 100 * thinned(found.run["tendon_force"][:, person, column], 50)
+            label = p.muscles[column].rsplit(",", 1)[0].lower()
+            middle.plot(thinned(found.run.time, 50), force, style, color=colour, label=label)
+        angle = np.degrees(thinned(found.run["angle"][:, person, joint], 50))
+        bottom.plot(thinned(found.run.time, 50), angle, color=GREEN)
+        for axis in axes[:, person]:
+            axis.axvspan(*found.spans[1], color=ORANGE, alpha=0.25, lw=0)
+        top.set_title(name)
+        bottom.set_xlabel("time (s)")
+    axes[0, 0].set_ylabel("motor unit")
+    axes[1, 0].set_ylabel("force (%)")
+    axes[1, 0].legend(loc="upper right")
+    axes[2, 0].set_ylabel("wrist extension\n(degrees)")
+    return figure
+
+
+def inside_a_cramp() -> Figure:
+    """States of a cell, a dorsal horn and a spindle in a healthy and in a sensitised muscle."""
+    cell = 4
+    found = run(
+        standard(people=2), [hold("angle", 0.0, 0.0, 30.0), Needling(NEEDLE)], seconds=30.0,
+        frozen=together([healthy(1, 1, 1), sensitised()]),
+        record=(
+            Probe("pool.soma", cells=(cell,), every_ms=0.1),
+            Probe("pool.persistent_on", cells=(cell,), every_ms=20),
+            Probe("horn.slow", every_ms=20),
+            Probe("nociceptor.group_4", every_ms=20),
+        ),
+    )  # fmt: skip
+    figure, axes = plt.subplots(1, 4, figsize=(10.0, 2.8))
+    look, time = (10.0, 10.6), found.time_of("pool.soma")
+    inside = (time >= look[0]) & (time < look[1])
+    for person, (name, colour, style) in enumerate(
+        (("healthy", BLUE, "--"), ("sensitised", VERMILION, "-"))
+    ):
+        course = thinned(found["pool.soma"][inside, person, 0, 0], 2)
+        axes[0].plot(thinned(time[inside], 2), course, style, color=colour, lw=0.8, label=name)
+        for axis, state in zip(
+            axes[1:], ("pool.persistent_on", "horn.slow", "nociceptor.group_4"), strict=True
+        ):
+            values = found[state][:, person, 0]
+            values = values.mean(axis=-1) if values.ndim > 1 else values
+            axis.plot(thinned(found.time_of(state), 5), thinned(values, 5), style, color=colour)
+    axes[0].set(xlabel="time (s)", ylabel="soma from rest (mV)", title=f"soma of unit {cell + 1}")
+    axes[0].legend(loc="upper right")
+    axes[1].set(ylabel="share open", title="its persistent current")
+    axes[2].set(ylabel="rate (Hz)", title="dorsal horn, slow drive")
+    axes[3].set(ylabel="rate (Hz)", title="group IV fibres")
+    for axis in axes[1:]:
+        axis.set_xlabel("time (s)")
+        axis.axvspan(NEEDLE.start_ms / 1000.0, NEEDLE.start_ms / 1000.0 + 2.0, color=ORANGE,
+                     alpha=0.25, lw=0)  # fmt: skip
+    return figure
+
+
 PICTURES: dict[str, Callable[[], Figure]] = {
     "drive-ramp": drive_ramp,
     "current-ramp": current_ramp,
@@ -387,6 +470,8 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "wind-up": wind_up,
     "cramp-threshold": cramp_threshold,
     "cramp": cramp,
+    "inside-a-cramp": inside_a_cramp,
+    "case-needled": case_needled,
     "needle-insertion": needle_insertion,
     "spontaneous-activity": spontaneous_activity,
 }

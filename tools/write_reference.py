@@ -22,7 +22,7 @@ from myotome.physiology.motoneuron_cells import Cell
 from myotome.physiology.parameters import Declaration, declarations
 from myotome.report.words import chance, per_cent, root_name, sign_name, spoken_to
 from myotome.simulation import ARMS, RIVALS, Mechanism, simulate
-from myotome.simulation.moment import Structures
+from myotome.simulation.moment import CHANNELS, STATES, Structures
 from myotome.sources import sources
 from myotome.treatment import rulebook
 
@@ -351,6 +351,38 @@ def _parameter_table(rows: Iterable[tuple[str, Declaration]]) -> str:
     )
 
 
+def moment_states() -> str:
+    """Everything that a moment can record."""
+    parts = [
+        "# What a moment records",
+        "Channels and states go by name into `record` of `myotome.simulation.moment.run`, which"
+        " keeps them each millisecond; a `Probe` keeps a state of chosen cells, muscles and people"
+        ' at another pace. Each comes back under its name, `done["pool.soma"]`, and with its unit'
+        " and labels in `done.dataset()`.",
+        f"## {len(CHANNELS)} channels\n\nShape (milliseconds, people, muscles or roots or joints).",
+        table(
+            ("name", "of each", "unit", "meaning"),
+            ((f"`{row.name}`", row.of, row.unit, row.meaning) for row in CHANNELS.values()),
+        ),
+        f"## {len(STATES)} states\n\nEverything that moves, by structure, as it stands when its"
+        " millisecond is over. Where each muscle has many units, or each root many kinds of"
+        " projection neurons, these are one more dimension.",
+        table(
+            ("name", "of each", "unit", "meaning"),
+            (
+                (
+                    f"`{row.name}`",
+                    f"{row.within} of a {row.of}" if row.within else row.of,
+                    row.unit,
+                    row.meaning,
+                )
+                for row in STATES.values()
+            ),
+        ),
+    ]
+    return "\n\n".join(parts)
+
+
 def rivals() -> str:
     """What each explanation gives for the same person."""
     case = read_case(ROOT / "examples" / "rainey-2013-low-back.toml")
@@ -395,6 +427,7 @@ def rivals() -> str:
 
 WRITERS: dict[str, Callable[[], str]] = {
     "parameters.md": parameters,
+    "moment-states.md": moment_states,
     "rivals.md": rivals,
     "command-line.md": command_line,
     "case-file.md": case_file,

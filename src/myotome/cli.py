@@ -214,6 +214,33 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its param
 
 
 @app.command()
+def moment(
+    case_file: CaseFile,
+    needle: Annotated[
+        str, typer.Option(help="Muscle to needle, as the atlas names it; left out, one treated.")
+    ] = "",
+    seconds: Annotated[float, typer.Option(help="How long, 10 to 600.")] = 20.0,
+    seed: Annotated[int, typer.Option(help="Of the noise, 0 or more.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Needle one muscle of a case, spike by spike, beside the same nerves and muscles in health."""
+    from myotome.case import read_case
+    from myotome.report.moment_text import moment_json, print_moment
+    from myotome.simulation.case_moment import case_moment, muscle_named, needled
+
+    if not 10.0 <= seconds <= 600.0:
+        raise InputError(f"seconds must lie between 10 and 600, got {seconds:g}.", place="seconds")
+    who = case_moment(read_case(case_file))
+    chosen = muscle_named(who, needle) if needle else None
+    with _progress("Moment") as tell:
+        found = needled(who, chosen, seconds=seconds, seed=seed, threads=2, progress=tell)
+    if as_json:
+        typer.echo(_as_json(moment_json(found)))
+        return
+    print_moment(found)
+
+
+@app.command()
 def landscape(
     case_file: CaseFile,
     sensitivity: Annotated[

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from myotome.physiology.backend import kernels
 from myotome.simulation import RIVALS
 
 ROOT = Path(__file__).parents[2]
@@ -180,6 +181,24 @@ def test_landscape_says_where_it_rests_and_writes_its_page(tmp_path: Path) -> No
     assert "Not a forecast for this person" in " ".join(done.stdout.split())
     assert sorted(path.name for path in out.iterdir()) == ["landscape.html", "landscape.json"]
     assert json.loads((out / "landscape.json").read_text("utf-8"))["states"]
+
+
+@pytest.mark.skipif(kernels() is None, reason="the compiled kernels are not there")
+def test_moment_needles_a_muscle_of_the_case_and_of_the_same_in_health() -> None:
+    done = myotome("moment", CASE, "--needle", "biceps_brachii", "--seconds", "10", "--json")
+
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["needled"] == "Biceps brachii, left"
+    rates = next(row for row in facts["muscles"] if row["name"] == facts["needled"])
+    assert rates["discharge_hz"]["in_health"][0] < rates["discharge_hz"]["this_person"][0]
+
+
+def test_a_moment_of_a_muscle_that_the_case_has_not_is_refused() -> None:
+    done = myotome("moment", CASE, "--needle", "soleus")
+
+    assert done.returncode == 2
+    assert "No muscle in the moment of this case 'soleus'" in done.stderr
 
 
 def test_validate_counts_by_role_and_leaves_no_miss_unreviewed(

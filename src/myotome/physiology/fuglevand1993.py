@@ -117,11 +117,24 @@ def intervals(pool: Fuglevand1993, rate: Array, *, seed: int, place: Array, numb
         place: Each unit's own number.
         number: Which interval of the unit it is.
     """
-    u = counter_random.uniforms(counter_random.checked_seed(seed), _INTERVAL_DRAW, place, number)
-    normal = np.sqrt(-2.0 * np.log(u[0])) * np.cos(2.0 * np.pi * u[1])
-    held = np.clip(normal, -3.9, 3.9)
-    drawn: Array = _MS_PER_S / rate * (1.0 + pool.variation * held)
+    varied = spread(pool, counter_random.checked_seed(seed), place, number)
+    drawn: Array = _MS_PER_S / rate * varied
     return drawn
+
+
+def spread(pool: Fuglevand1993, seed: Any, place: Array, number: Array) -> Array:  # noqa: ANN401
+    """An interval over its mean: normal about 1, held within 3.9 deviations.
+
+    Args:
+        pool: Its variation.
+        seed: One, or an array of them, that broadcasts.
+        place: Each unit's own number.
+        number: Which interval of the unit it is.
+    """
+    u = counter_random.uniforms(seed, _INTERVAL_DRAW, place, number)
+    normal = np.sqrt(-2.0 * np.log(u[0])) * np.cos(2.0 * np.pi * u[1])
+    varied: Array = 1.0 + pool.variation * np.clip(normal, -3.9, 3.9)
+    return varied
 
 
 def saturation(pool: Fuglevand1993, closeness: Array) -> Array:

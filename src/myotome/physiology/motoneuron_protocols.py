@@ -1,8 +1,10 @@
 """Motoneuron protocols: what a physiologist does to a cell, and what is read from it.
 
 Receives the constants of a pool; every cell of it is tested by itself, all at once. Gives rheobase,
-the afterhyperpolarisation, the curve of discharge rate over current, and delta-F: how much less
-drive a unit needs to go on firing than it needed to begin, read from the rate of an earlier unit.
+the afterhyperpolarisation, the curve of discharge rate over current, where a cell begins and ends
+on a current that rises and falls, between which currents a pulse leaves it firing, and delta-F: how
+much less drive a unit needs to go on firing than it needed to begin, read from the rate of an
+earlier unit.
 
 Source: soleus_delta_f for delta-F, by pairs of units on a slow ramp of common drive.
 """
@@ -23,6 +25,8 @@ _STEP_MS: Final = 0.1
 _STEPS_PER_MS: Final = 10
 _PULSE: Final = 100.0  # nA, which makes any cell fire within a few milliseconds
 _FEWEST: Final = 5  # spikes of a unit that counts as recruited
+_RAMP_MS: Final = 10  # in which the current of a ramp stays the same
+_AFTER_MS: Final = 2000
 _GRID_MS: Final = 100.0  # between the points at which two rates are compared
 # What a pair of units must show, soleus_delta_f.
 _LEAST_CORRELATION: Final = 0.7
@@ -40,6 +44,31 @@ class Afterhyperpolarisation(NamedTuple):
     """ms from the deepest point until half of the amplitude is left."""
     course: Floats
     """mV from rest, every 0.1 ms from the spike on, shape (steps, units)."""
+
+
+class CurrentRampEnds(NamedTuple):
+    """Where each cell begins and ends on a triangle of current; not a number for none."""
+
+    begins: Floats
+    """nA, of the first spike."""
+    ends: Floats
+    """nA, of the last spike."""
+    after: Floats
+    """Rate (Hz) over the two seconds after the ramp, without any current."""
+
+    @property
+    def held(self) -> Floats:
+        """How far below its beginning a cell lets go, share of it: 0 none, 1 only at no current."""
+        return (self.begins - self.ends) / self.begins
+
+
+class Plateau(NamedTuple):
+    """Between both currents a cell is bistable: silent or firing, as it was before."""
+
+    rested: Floats
+    """nA, the least of those given at which a rested cell fires in its fifth second."""
+    pulsed: Floats
+    """nA, the least at which it still fires in the third second after a pulse."""
 
 
 class Ramp(NamedTuple):
@@ -96,6 +125,50 @@ def afterhyperpolarisation(
             axis=1,
         ),
     )
+
+
+def current_ramp_ends(
+    constants: PoolConstants, peak: ArrayLike, half_ms: int = 5000
+) -> CurrentRampEnds:
+    """First and last spike while a current into the soma rises to `peak` (nA) and falls again."""
+    state = at_rest(constants, precision=np.float64)
+    height = np.broadcast_to(np.asarray(peak, dtype=np.float64), constants.units)
+    begins, ends = np.full(constants.units, np.nan), np.full(constants.units, np.nan)
+    for at in range(0, 2 * half_ms, _RAMP_MS):
+        current = height * (min(at, 2 * half_ms - at) / half_ms)
+        state, spikes = advance(
+            constants, state, PoolInput(current=current), steps=_RAMP_MS * _STEPS_PER_MS
+        )
+        fired = np.unique(spikes.unit)
+        first = fired[np.isnan(begins[fired])]
+        begins[first] = current[first]
+        ends[fired] = current[fired]
+    _, spikes = advance(constants, state, steps=_AFTER_MS * _STEPS_PER_MS)
+    return CurrentRampEnds(begins, ends, spikes.counts(constants.units)[0] * (1e3 / _AFTER_MS))
+
+
+def plateau(constants: PoolConstants, currents: ArrayLike, pulse: Floats | float) -> Plateau:
+    """Where cells fire from rest, and where they go on after a pulse of a second.
+
+    Args:
+        constants: Of the pool.
+        currents: Steady ones into the soma (nA), rising, shape (currents, units).
+        pulse: What is added to them for a second (nA).
+    """
+    steady = np.asarray(currents, dtype=np.float64)
+
+    def least(added: Floats | float) -> Floats:
+        state = at_rest(constants, len(steady), np.float64)
+        for current, lasts in ((steady, 1000), (steady + added, 1000), (steady, 2000)):
+            state, _ = advance(
+                constants, state, PoolInput(current=current), steps=lasts * _STEPS_PER_MS
+            )
+        _, spikes = advance(constants, state, PoolInput(current=steady), steps=1000 * _STEPS_PER_MS)
+        fires = spikes.counts(constants.units, len(steady)) > 0
+        lowest = np.take_along_axis(steady, fires.argmax(axis=0)[None], axis=0)[0]
+        return np.where(fires.any(axis=0), lowest, np.nan)
+
+    return Plateau(least(0.0), least(pulse))
 
 
 def discharge_rates(

@@ -49,7 +49,7 @@ NEEDLE = Insertion(depth_mm=20)
         ({"step_ms": 0.3}, "step_ms must be a whole part of 1 ms, 0.001 or more, got 0.3."),
         ({"step_ms": NAN}, "step_ms must lie between"),
         ({"record": ["force"]}, "record must name channels (discharge_rate, activation,"),
-        ({"record": "emg"}, "record must be a sequence of channels, such as ('emg',), got 'emg'."),
+        ({"record": "emg"}, "record must be a sequence of names, such as ('emg',), got 'emg'."),
         ({"record": [None]}, "got None."),
         ({"stimuli": ["shock"]}, "stimuli must be Ramp, Train, Needling or the like, got 'shock'."),
         (
@@ -237,7 +237,7 @@ def test_a_body_that_tears_at_rest_is_refused():
     p = of_muscle("multifidus_lumborum")
     short = healthy(1, 2, len(p.roots)).with_values(serial_sarcomeres=0.4, contracture=4)
 
-    with pytest.raises(InputError, match="leave each muscle long enough for its joint: rectus"):
+    with pytest.raises(InputError, match="leave each muscle long enough for its joint: multifidus"):
         run(p, seconds=0.1, frozen=short)
 
 

@@ -26,7 +26,9 @@ from myotome.physiology import (
     muscle_nociceptor,
     muscle_spindle,
     musculotendon_motion,
+    rate_coded_pool,
     renshaw,
+    segment_motion,
     tendon_organ,
 )
 from myotome.physiology.motoneuron_cells import PoolConstants, pool
@@ -73,6 +75,7 @@ class Constants(NamedTuple):
 
     Attributes:
         pool: Motoneurons, arrays of shape (people * muscles, units).
+        rate_coded: What stands for them where there are no cells.
         units: Motor units, shape (muscles, units).
         muscle: Shape (people, muscles).
         spindle: One for all.
@@ -80,7 +83,8 @@ class Constants(NamedTuple):
         nociceptor: One for all.
         nociceptor_gain: Factor on group III and IV, shape (people, muscles).
         renshaw: Shape (muscles, units).
-        joint: One for all.
+        joint: Limbs' hinges and segments of the spine, shape (joints,).
+        foramen: Of any root.
         convergence: Of the kinds of projection neurons, shape (kinds,).
         control: One for all.
         delays: Whole milliseconds.
@@ -90,6 +94,7 @@ class Constants(NamedTuple):
     """
 
     pool: PoolConstants
+    rate_coded: rate_coded_pool.RateCodedConstants | None
     units: motor_unit.MotorUnitConstants
     muscle: musculotendon_motion.MusculotendonConstants
     spindle: muscle_spindle.MuscleSpindleConstants
@@ -98,6 +103,7 @@ class Constants(NamedTuple):
     nociceptor_gain: Array
     renshaw: renshaw.RenshawConstants
     joint: joint_motion.JointMotionConstants
+    foramen: segment_motion.ForamenConstants
     convergence: Array
     control: descending_control.DescendingControlConstants
     delays: Delays
@@ -156,6 +162,7 @@ def assembled(
         pool=resting.raised(
             frozen.threshold_scale.reshape(-1, 1) ** s.wiring.threshold_power - 1.0
         ),
+        rate_coded=_rate_coded(p, frozen, s),
         units=units,
         muscle=musculotendon_motion.constants(
             s.curves,
@@ -170,13 +177,36 @@ def assembled(
         nociceptor=nociceptor,
         nociceptor_gain=muscle_nociceptor.gain(nociceptor, density, felt),
         renshaw=renshaw.constants(s.renshaw, leak),
-        joint=joint_motion.constants(s.joint, s.swing),
+        joint=_joints(p, s),
+        foramen=segment_motion.foramen_constants(s.segment),
         convergence=dorsal_horn_moment.convergence(s.horn, HORN_KINDS),
         control=descending_control.constants(s.control),
         delays=_delays(p, s, np.stack([one.axon_velocity for one in pools])),
         conducts=conducting(frozen.silent_share, p.units),
         fibre_share=units.tetanic_force.astype(np.float64),
         shock_threshold=_shock_thresholds(s, muscles, p.units),
+    )
+
+
+def _rate_coded(
+    p: MomentPreparation, frozen: Frozen, s: Structures
+) -> rate_coded_pool.RateCodedConstants | None:
+    if p.pool == "cells":
+        return None
+    as_many = replace(s.rate_coded, units=float(p.units))
+    return rate_coded_pool.constants(as_many, frozen.threshold_scale.reshape(-1))
+
+
+def _joints(p: MomentPreparation, s: Structures) -> joint_motion.JointMotionConstants:
+    """Every joint's numbers side by side."""
+    hinge = joint_motion.constants(s.joint, s.swing)
+    if not p.segments.any():
+        return joint_motion.JointMotionConstants(
+            *(np.broadcast_to(entry, len(p.joints)) for entry in hinge)
+        )
+    bent = segment_motion.constants(s.segment, s.bending)
+    return joint_motion.JointMotionConstants(
+        *(np.where(p.segments > 0.0, own, limb) for own, limb in zip(bent, hinge, strict=True))
     )
 
 

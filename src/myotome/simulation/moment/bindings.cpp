@@ -90,7 +90,7 @@ struct AlignedDelete {
 
 template <class F>
 LoopData<F> data_of(const nb::dict& sizes, const nb::dict& arrays, const nb::list& inputs,
-                    const nb::list& channels) {
+                    const nb::list& channels, const std::vector<LoopProbe>& probes) {
   const auto size = [&](const char* name) { return nb::cast<std::int64_t>(sizes[name]); };
   const auto small = [&](const char* name) { return static_cast<int>(size(name)); };
   LoopData<F> d{};
@@ -137,7 +137,9 @@ LoopData<F> data_of(const nb::dict& sizes, const nb::dict& arrays, const nb::lis
   d.nociceptor_state = real("nociceptor_state", pools * 3);
   d.control_constants = real("control_constants", 4);
   d.control_state = real("control_state", pools);
-  d.joint_constants = real("joint_constants", 12);
+  d.joint_constants = real("joint_constants", static_cast<std::size_t>(d.joints) * 12);
+  d.foramen_constants = real("foramen_constants", 3);
+  d.squeezes = real("squeezes", d.roots * muscles);
   d.joint_state = real("joint_state", static_cast<std::size_t>(d.joints) * d.people * 2);
   d.renshaw_rates = real("renshaw_rates", 5);
   d.renshaw_weights = real("renshaw_weights", muscles * stride);
@@ -194,15 +196,61 @@ LoopData<F> data_of(const nb::dict& sizes, const nb::dict& arrays, const nb::lis
       throw std::invalid_argument("A channel has another shape than the loop.");
     d.channels[which] = found.data();
   }
+  d.probes = probes.data();
+  d.probe_count = static_cast<int>(probes.size());
+  d.looks = small("looks");
+  if (d.looks < 1 || d.steps_per_block % d.looks != 0)
+    throw std::invalid_argument("Looks must be a part of a millisecond's steps.");
   return d;
+}
+
+// Probes as dictionaries: numbers by name, people, columns and cells, what to read, where to put it.
+template <class F>
+std::vector<LoopProbe> probes_of(const nb::list& given, const nb::dict& arrays) {
+  std::vector<LoopProbe> probes;
+  for (const nb::handle one : given) {
+    const auto of = nb::cast<nb::dict>(one);
+    const auto number = [&](const char* name) { return nb::cast<std::int64_t>(of[name]); };
+    const auto whole = [&](const char* name, std::int64_t count) {
+      return array<std::int64_t>(of, name, static_cast<std::size_t>(count));
+    };
+    LoopProbe probe{};
+    const auto source = nb::cast<std::string>(of["source"]);
+    probe.of_cells = number("of_cells") != 0;
+    probe.offset = number("offset");
+    probe.by_person = number("by_person");
+    probe.by_column = number("by_column");
+    probe.by_cell = number("by_cell");
+    probe.ring = number("ring");
+    probe.by_ring = number("by_ring");
+    probe.every = number("every");
+    probe.before = number("before");
+    probe.person_count = number("person_count");
+    probe.column_count = number("column_count");
+    probe.cell_count = number("cell_count");
+    probe.people = whole("people", number("people_in_all"));
+    probe.columns = whole("columns", probe.column_count);
+    probe.cells = whole("cells", probe.cell_count);
+    probe.kept = array<double>(of, "kept", static_cast<std::size_t>(
+        number("readings") * probe.person_count * probe.column_count * probe.cell_count));
+    if (!source.empty()) {
+      const auto count = static_cast<std::size_t>(number("source_size"));
+      probe.source = probe.of_cells
+                         ? static_cast<const void*>(array<F>(arrays, source.c_str(), count))
+                         : static_cast<const void*>(array<double>(arrays, source.c_str(), count));
+    }
+    probes.push_back(probe);
+  }
+  return probes;
 }
 
 template <class F>
 nb::tuple advance(const std::string& instruction_set, const nb::dict& sizes,
                   const nb::dict& arrays, const nb::list& inputs, const nb::list& channels,
-                  int threads) {
+                  const nb::list& watched, int threads) {
   const LoopKernelsFor<F>& kernels = kernels_for<F>(kernels_named(instruction_set));
-  const LoopData<F> data = data_of<F>(sizes, arrays, inputs, channels);
+  const std::vector<LoopProbe> probes = probes_of<F>(watched, arrays);
+  const LoopData<F> data = data_of<F>(sizes, arrays, inputs, channels, probes);
   const int workers = std::max(1, std::min(threads, data.people));
   std::vector<Spikes> spikes(workers);
   const auto work = [&](int worker) {

@@ -29,11 +29,15 @@ from myotome.physiology.packing import side_by_side
 from myotome.simulation.moment.assembly import Constants
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.inputs import QUANTITIES, Inputs
-from myotome.simulation.moment.loop import MomentState, shock_steepness, step
+from myotome.simulation.moment.loop import step
+from myotome.simulation.moment.loop_parts import How, shock_steepness
+from myotome.simulation.moment.loop_state import Body, MomentState
 from myotome.simulation.moment.periphery import Begun
 from myotome.simulation.moment.preparation import MomentPreparation
+from myotome.simulation.moment.probes import Placed
 from myotome.simulation.moment.recording import CHANNELS
 from myotome.simulation.moment.structures import Structures
+from myotome.simulation.moment.watching import CompiledWatch, NumpyWatch
 
 # Arrays of the compiled engine that move, and would carry a number that went astray.
 _MOVING: Final = (
@@ -58,9 +62,13 @@ class Engine(Protocol):
     described: str
 
     def advance(
-        self, inputs: Inputs, begun: Begun, record: Sequence[str]
+        self,
+        inputs: Inputs,
+        begun: Begun,
+        record: Sequence[str],
+        probes: Mapping[str, Placed],
     ) -> tuple[Mapping[str, Array], Events]:
-        """The next stretch, as long as its inputs: channels, and spikes as events.
+        """The next stretch, as long as its inputs: channels and states, and spikes as events.
 
         Channels have the shape (milliseconds, people, columns). Events are millisecond of the
         stretch, person, muscle and unit, each of shape (spikes,), in that order.
@@ -89,36 +97,36 @@ class NumpyEngine:
         step_ms: float,
         scheme: Scheme,
     ) -> None:
-        self._parts = (constants, preparation, frozen, structures)
+        self._body = Body(constants, preparation, frozen, structures)
         self._state = start
-        self._seeds = pool_seeds(seeds, len(preparation.muscles))
-        self._step_ms = step_ms
-        self._scheme = scheme
+        self._how = How(pool_seeds(seeds, len(preparation.muscles)), step_ms, scheme)
 
     def advance(
-        self, inputs: Inputs, begun: Begun, record: Sequence[str]
+        self,
+        inputs: Inputs,
+        begun: Begun,
+        record: Sequence[str],
+        probes: Mapping[str, Placed],
     ) -> tuple[Mapping[str, Array], Events]:
         """The next stretch."""
         given = with_begun(inputs, begun)
         kept: dict[str, list[Array]] = {name: [] for name in record}
         fired = []
+        watch = NumpyWatch(probes)
         for at in range(given.milliseconds):
             self._state, seen = step(
-                *self._parts,
+                self._body,
                 self._state,
-                given,
-                at,
-                peripheral=None if begun.impulses is None else begun.impulses[at],
-                seed=self._seeds,
-                step_ms=self._step_ms,
-                scheme=self._scheme,
+                given.at(at),
+                self._how._replace(looks=watch.looks),
+                None if begun.impulses is None else begun.impulses[at],
             )
             for name, values in kept.items():
                 values.append(seen.channels[name])
+            watch.take(self._state, seen.pools)
             fired.append(seen.fired)
-        return {name: np.stack(values) for name, values in kept.items()}, np.nonzero(
-            np.stack(fired)
-        )
+        channels = {name: np.stack(values) for name, values in kept.items()}
+        return {**channels, **watch.kept()}, np.nonzero(np.stack(fired))
 
     def lost(self) -> str:
         """Name of a state that is no finite number any more; empty where all are."""
@@ -158,7 +166,7 @@ class CompiledEngine:
         self.described = described()
         self._preparation = preparation
         self._threads = threads
-        precision = start.pool.soma.dtype
+        precision = self._precision = start.pool.soma.dtype
         pools = motoneuron_packing.packed(
             constants.pool,
             start.pool,
@@ -195,7 +203,11 @@ class CompiledEngine:
         )
 
     def advance(
-        self, inputs: Inputs, begun: Begun, record: Sequence[str]
+        self,
+        inputs: Inputs,
+        begun: Begun,
+        record: Sequence[str],
+        probes: Mapping[str, Placed],
     ) -> tuple[Mapping[str, Array], Events]:
         """The next stretch."""
         given = with_begun(inputs, begun)
@@ -209,12 +221,15 @@ class CompiledEngine:
         arrays = dict(self._arrays)
         if begun.impulses is not None:
             arrays["impulses"] = np.ascontiguousarray(begun.impulses)
+        watch = CompiledWatch(probes, self._sizes, arrays, self._millisecond, count)
+        at = {"milliseconds": count, "millisecond": self._millisecond, "looks": watch.looks}
         events = self._advance(
             self._instruction_set,
-            {**self._sizes, "milliseconds": count, "millisecond": self._millisecond},
+            {**self._sizes, **at},
             arrays,
             [getattr(given, name) for name in QUANTITIES],
             [kept.get(name) for name in CHANNELS],
+            watch.described,
             self._threads,
         )
         self._millisecond += count
@@ -222,7 +237,8 @@ class CompiledEngine:
         if people > 1:
             order = np.argsort(events[0], kind="stable")
             events = tuple(event[order] for event in events)
-        return kept, tuple(event.astype(np.int64) for event in events)
+        states = watch.kept(self._precision, self._sizes["steps_per_block"])
+        return {**kept, **states}, tuple(event.astype(np.int64) for event in events)
 
     def lost(self) -> str:
         """Name of a state that is no finite number any more; empty where all are."""
@@ -260,7 +276,7 @@ def engine_of(
         InputError: The compiled kernels were asked for and are not there.
         ValueError: A structure cannot be run, in words.
     """
-    if wanted == "compiled":
+    if wanted == "compiled" and preparation.pool == "cells":
         return CompiledEngine(
             constants, preparation, frozen, structures, start,
             seeds=seeds, step_ms=step_ms, scheme=scheme, threads=threads,
@@ -301,7 +317,9 @@ def packed_constants(
         "spindle_constants": side_by_side(c.spindle, 1),
         "organ_constants": side_by_side(c.organ, 1),
         "nociceptor_constants": side_by_side(c.nociceptor, 1),
-        "joint_constants": side_by_side(c.joint, 1),
+        "joint_constants": side_by_side(c.joint, len(p.joints)),
+        "foramen_constants": np.array(c.foramen, dtype=np.float64),
+        "squeezes": _real(p.squeezes),
         "renshaw_rates": renshaw.packed(s.renshaw, 1.0, np.float64),
         "renshaw_weights": _wide(c.renshaw.weights, stride),
         "renshaw_conductance": _wide(c.renshaw.conductance, stride),

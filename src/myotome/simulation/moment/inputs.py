@@ -10,7 +10,7 @@ Source: none.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,23 @@ QUANTITIES: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 
+class Given(NamedTuple):
+    """One millisecond of what comes from outside; shape (people, muscles), or roots, or joints."""
+
+    voluntary: Array
+    current: Array
+    shock: Array
+    fusimotor_dynamic: Array
+    fusimotor_static: Array
+    primary_afferents: Array
+    receptor_input: Array
+    touch: Array
+    nociception: Array
+    projection: Array
+    angle: Array
+    torque: Array
+
+
 @dataclass(slots=True)
 class Inputs:
     """One window of a run; arrays of shape (milliseconds, people, muscles), or roots, or joints.
@@ -84,6 +101,10 @@ class Inputs:
     def last(self) -> int:
         """Number of the first millisecond after the window."""
         return self.first + self.milliseconds
+
+    def at(self, millisecond: int) -> Given:
+        """One millisecond, counted from the beginning of the window."""
+        return Given(*(getattr(self, name)[millisecond] for name in Given._fields))
 
     def add(self, quantity: Quantity, when: slice, who: slice, which: slice, values: Array) -> None:
         """Add to one quantity for some people and columns; an angle is set instead.

@@ -13,6 +13,7 @@
 #include "dorsal_horn_moment.hpp"
 #include "joint_motion.hpp"
 #include "loop_kernels.hpp"
+#include "loop_probes.hpp"
 #include "motoneuron.hpp"
 #include "motor_unit.hpp"
 #include "muscle_nociceptor.hpp"
@@ -36,7 +37,7 @@ struct Room {
   CellState<F>* cells;
   CellInput<F>* inputs;
   CellWork<F>* work;
-  std::int32_t* fired;  // stride: units of a muscle, as many as fired
+  std::int32_t* fired;  // (looks, stride): units of a muscle, as many as fired
   F* begun;             // (muscles, stride): impulses that reach each unit's fibres
   double* horn;    // (3, kinds): drives of a root's circuits
   double* arrived; // (loop_lines, muscles)
@@ -60,13 +61,27 @@ inline Room<F> room_of(const LoopData<F>& d, void* memory, std::size_t* needed) 
   room.cells = taken<CellState<F>>(at, blocks);
   room.inputs = taken<CellInput<F>>(at, blocks);
   room.work = taken<CellWork<F>>(at, blocks);
-  room.fired = taken<std::int32_t>(at, stride);
+  room.fired = taken<std::int32_t>(at, stride * d.looks);
   room.begun = taken<F>(at, muscles * stride);
   room.horn = taken<double>(at, 3 * d.kinds);
   room.arrived = taken<double>(at, loop_lines * muscles);
   room.scratch = taken<double>(at, 6 * muscles + 3 * d.roots + 2 * d.joints);
   *needed = static_cast<std::size_t>(at - begin);
   return room;
+}
+
+// Puts units that fired in one look after another into their order, each once; gives how many.
+inline int in_order(std::int32_t* fired, int count) {
+  int kept = 0;
+  for (int next = 0; next < count; ++next) {
+    const std::int32_t unit = fired[next];
+    int place = kept;
+    while (place > 0 && fired[place - 1] > unit) --place;
+    if (place > 0 && fired[place - 1] == unit) continue;
+    for (int above = kept++; above > place; --above) fired[above] = fired[above - 1];
+    fired[place] = unit;
+  }
+  return kept;
 }
 
 // Rows of `stride` numbers into blocks of `lanes`, and back.
@@ -105,6 +120,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
   const std::int64_t first_pool = static_cast<std::int64_t>(person) * muscles;
   const Scheme scheme = d.crank_nicolson ? Scheme::crank_nicolson : Scheme::backward_euler;
   const double step_ms = 1.0 / d.steps_per_block;
+  const int steps_at_once = d.steps_per_block / d.looks;
   const LoopWiring& w = *d.wiring;
 
   constexpr int constant_length = sizeof(CellConstants<F>) / sizeof(F);
@@ -145,8 +161,8 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
   const auto& control_constants =
       *reinterpret_cast<const DescendingControlConstants<double>*>(d.control_constants);
   double* control = d.control_state + first_pool;
-  const auto& joint_constants =
-      *reinterpret_cast<const JointMotionConstants<double>*>(d.joint_constants);
+  const auto* joint_constants =
+      reinterpret_cast<const JointMotionConstants<double>*>(d.joint_constants);
   auto* joint = reinterpret_cast<JointMotionState<double>*>(d.joint_state) +
                 static_cast<std::int64_t>(person) * joints;
   const auto& unit_shared = *reinterpret_cast<const MotorUnitShared<F>*>(d.unit_shared);
@@ -259,11 +275,17 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       const Pool<F> cells = pool_of(m);
       settle(cells);
       receive(cells);
-      advance(cells, scheme, d.steps_per_block,
-              static_cast<std::uint32_t>(static_cast<std::uint64_t>(now) * d.steps_per_block));
+      int count = 0;
+      for (int look = 0; look < d.looks; ++look) {  // one, unless a probe reads within
+        advance(cells, scheme, steps_at_once,
+                static_cast<std::uint32_t>(
+                    static_cast<std::uint64_t>(now) * d.steps_per_block + look * steps_at_once));
+        count += units_that_fired(cells, units, room.fired + count);
+        if (d.probe_count) keep_cells(d, person, m, now * d.looks + look + 1, cells.state);
+      }
 
       // Renshaw cells and axons.
-      const int count = units_that_fired(cells, units, room.fired);
+      if (d.looks > 1) count = in_order(room.fired, count);
       // Of the units in their order; those that did not fire would add nothing, to the bit.
       double weighed = 0.0;
       for (int spike = 0; spike < count; ++spike) {
@@ -353,7 +375,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
     }
     for (int j = 0; j < joints; ++j) {
       const double before = joint[j].angle;
-      step(joint_constants, joint[j], torque[j] + input(input_torque, j), drive[j]);
+      step(joint_constants[j], joint[j], torque[j] + input(input_torque, j), drive[j]);
       const double held = input(input_angle, j);
       if (held - held == 0.0) {
         joint[j].angle = smallest(largest(held, before - largest_turn), before + largest_turn);
@@ -407,12 +429,26 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       write(channel_secondary, muscles, m, secondary);
       write(channel_tendon_organ, muscles, m, organ_rate);
       write(channel_nociceptors, muscles, m, group_3 + group_4);
+      write(channel_group_3, muscles, m, group_3);
+      write(channel_group_4, muscles, m, group_4);
     }
     for (int r = 0; r < roots; ++r) {
       write(channel_projection, roots, r, projection[r]);
       write(channel_nociceptive_drive, roots, r, nociceptive[r]);
       write(channel_touch_drive, roots, r, touch[r]);
     }
+    for (int r = 0; d.channels[channel_foramen] && r < roots; ++r) {
+      const double *height = d.foramen_constants, *per_newton = height + 1,
+                   *per_radian = height + 2;
+      double lost = 0.0;
+      for (int m = 0; m < muscles; ++m) {
+        const double force = muscle[m].tendon_force * d.maximum_force[m];
+        const double own = force * *per_newton + joint[d.joint_of[m]].angle * *per_radian;
+        lost += own * d.squeezes[r * muscles + m];
+      }
+      write(channel_foramen, roots, r, *height - lost);
+    }
+    if (d.probe_count) keep_states(d, person, now + 1);
   }
   for (int m = 0; m < muscles; ++m)
     from_blocks(reinterpret_cast<const F*>(room.cells + m * blocks), state_length,

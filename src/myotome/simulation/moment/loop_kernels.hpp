@@ -28,9 +28,10 @@ enum LoopInputName {
 enum LoopChannel {
   channel_discharge_rate, channel_activation, channel_tendon_force, channel_fibre_length,
   channel_fibre_velocity, channel_primary, channel_secondary, channel_tendon_organ,
-  channel_nociceptors, channel_m_wave, channel_emg, channel_inhibition, channel_persistent,
+  channel_nociceptors, channel_group_3, channel_group_4, channel_m_wave, channel_emg,
+  channel_inhibition, channel_persistent,
   channel_angle, channel_torque, channel_projection, channel_nociceptive_drive,
-  channel_touch_drive, loop_channels
+  channel_touch_drive, channel_foramen, loop_channels
 };
 
 constexpr int loop_unit_rows = 18;
@@ -52,6 +53,18 @@ struct LoopInput {
   std::int64_t by_time, by_person, by_column;
 };
 
+// One state to copy out: where its numbers lie, of whom, how often, and where they go.
+struct LoopProbe {
+  const void* source;  // null: motoneurons, of which `offset` is the row
+  bool of_cells;       // in the precision of motoneurons, else double
+  std::int64_t offset, by_person, by_column, by_cell, ring, by_ring;
+  std::int64_t every, before;  // ticks between readings; readings before this stretch
+  const std::int64_t *people;  // place of each person among those read, or -1
+  const std::int64_t *columns, *cells;
+  std::int64_t person_count, column_count, cell_count;
+  double* kept;  // (readings, people, columns, cells)
+};
+
 // Everything of a stretch. "Of pools" is (people * muscles, ...), rows of units are `stride` long.
 template <class F>
 struct LoopData {
@@ -69,6 +82,7 @@ struct LoopData {
   double *muscle_state, *spindle_state, *organ_state, *nociceptor_state, *joint_state;
   const double *renshaw_rates, *renshaw_weights, *renshaw_conductance;
   double* renshaw_state;
+  const double *foramen_constants, *squeezes;  // height, per newton, per radian; (roots, muscles)
   const double *horn_weights, *convergence;
   double* horn_state;  // (people, roots, 5, kinds)
   const double* control_constants;
@@ -86,6 +100,9 @@ struct LoopData {
   LoopInput inputs[loop_inputs];
   const double* impulses;  // (milliseconds, people, muscles, units) or null
   double* channels[loop_channels];
+  const LoopProbe* probes;
+  int probe_count;
+  int looks;  // parts of a millisecond after which motoneurons are read, a part of its steps
 };
 
 // Receives each spike of a motoneuron.

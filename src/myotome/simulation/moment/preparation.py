@@ -1,29 +1,38 @@
 """Moment preparation: roots, muscles and joints of one moment, put together from the atlas.
 
 Receives names of muscles, or the preparation of a course; gives who is wired to whom, how long
-each muscle and its nerve are, and which joint it turns. The laws that move it stand in
-`myotome.physiology`; the strengths of the wires in `wiring`.
+each muscle and its nerve are, and which joint it turns, which way and how far from its centre. The
+laws that move it stand in `myotome.physiology`; the strengths of the wires in `wiring`.
 
-Source: the atlas, with its own sources; `path_lengths.csv` for lengths of nerve.
+Source: as `architecture`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.atlas import atlas
+from myotome.atlas import Site, atlas
 from myotome.errors import InputError
 from myotome.physiology.joint import Joint, Pull
-from myotome.simulation.moment.ranges import checked_whole
+from myotome.physiology.motion_segment import MotionSegment
+from myotome.simulation.moment.architecture import (
+    HALF_SLOW,
+    STANDARD_REACH,
+    Architecture,
+    architecture_of,
+    arm_of,
+    distal,
+    is_paraspinal,
+    main_movement,
+    opposite_of,
+    path_to,
+)
+from myotome.simulation.moment.ranges import checked_choice, checked_whole
 from myotome.simulation.reach import REACH
 
 if TYPE_CHECKING:
@@ -32,29 +41,18 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+PoolKind = Literal["cells", "fuglevand"]
+POOLS: Final[tuple[PoolKind, ...]] = get_args(PoolKind)
 UNITS: Final = 120
 # Least and most; a pool has cells of three types.
 SIZES: Final = {"people": (1, 1_000_000), "units": (3, 2_000)}
 _NUMBERS: Final = (
     "reach", "joint_of", "turns", "antagonist", "moment_arm", "path",
     "optimal_fibre_length", "tendon_slack_length", "neutral_length", "maximum_isometric_force",
-    "pennation", "slow_share", "distal",
+    "pennation", "slow_share", "distal", "segments", "squeezes",
 )  # fmt: skip
-_HALF_SLOW: Final = 0.5
 _NO_MUSCLE: Final = -1
-_DISTAL: Final = frozenset({"hand", "foot"})  # regions
 _STANDARD: Final = "standard muscle"
-_STANDARD_REACH: Final = 0.8  # m, the published leg model
-
-
-class Architecture(NamedTuple):
-    """What one muscle is built like: metres, newtons, radians; the tendon in fibre lengths."""
-
-    optimal_fibre_length: float
-    tendon_slack_length: float
-    maximum_isometric_force: float
-    pennation: float
-    slow_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,12 @@ class MomentPreparation:
         pennation: rad.
         slow_share: Share of slow motor units.
         distal: 1 for a muscle of hand or foot, whose units fall into no kinds, else 0.
+        segments: 1 where a joint is a motion segment of the spine, whose angle is extension, else
+            0, shape (joints,); none when left out.
+        squeezes: How much of what a muscle takes from a foramen a root's own loses: 1 for the one
+            paraspinal at its segment, less each where there are more; shape (roots, muscles).
+        pool: Motoneurons with membranes, or the published pool of thresholds and rates, which only
+            the NumPy engine runs.
 
     Raises:
         InputError: Too few or too many of something, or arrays that do not fit together.
@@ -103,8 +107,12 @@ class MomentPreparation:
     pennation: Array
     slow_share: Array
     distal: Array
+    segments: Array = field(default_factory=lambda: np.zeros(0))
+    squeezes: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    pool: PoolKind = "cells"
 
     def __post_init__(self) -> None:
+        checked_choice("pool", self.pool, POOLS)
         for name, (least, most) in SIZES.items():
             checked_whole(name, getattr(self, name), least, most)
         count = {name: len(getattr(self, name)) for name in ("muscles", "roots", "joints")}
@@ -112,9 +120,13 @@ class MomentPreparation:
             if not number:
                 raise InputError(f"{name} must name at least one, got none.", place=name)
         by_root = (count["roots"], count["muscles"])
+        shapes = {"reach": by_root, "squeezes": by_root, "segments": (count["joints"],)}
+        for name in ("segments", "squeezes"):
+            if not getattr(self, name).size:
+                object.__setattr__(self, name, np.zeros(shapes[name]))
         for name in _NUMBERS:
             values = getattr(self, name)
-            shape = by_root if name == "reach" else by_root[1:]
+            shape = shapes.get(name, by_root[1:])
             if np.shape(values) != shape or not np.isfinite(values).all():
                 raise InputError(
                     f"{name} must hold finite numbers of shape {shape}, got {values!r}.", place=name
@@ -128,6 +140,10 @@ class MomentPreparation:
     def of_people(self, people: int) -> MomentPreparation:
         """The same for another number of people."""
         return replace(self, people=people)
+
+    def with_pool(self, pool: PoolKind) -> MomentPreparation:
+        """The same with another kind of pool, `cells` or `fuglevand`."""
+        return replace(self, pool=pool)
 
 
 def standard(*, people: int = 1, units: int = UNITS, antagonist: bool = False) -> MomentPreparation:
@@ -144,19 +160,33 @@ def standard(*, people: int = 1, units: int = UNITS, antagonist: bool = False) -
         float(pull.tendon_slack_length),
         joint.maximum_isometric_force,
         float(pull.pennation),
-        _HALF_SLOW,
+        HALF_SLOW,
     )
     names = (_STANDARD, "its antagonist") if antagonist else (_STANDARD,)
-    return _at_one_joint(
-        names, ("root",), "hinge", [built] * len(names), [_STANDARD_REACH] * len(names),
-        np.ones((1, len(names))), np.zeros(len(names)), people, units,
-    )  # fmt: skip
+    count = len(names)
+    return MomentPreparation(
+        muscles=names,
+        roots=("root",),
+        joints=("hinge",),
+        people=people,
+        units=units,
+        reach=np.ones((1, count)),
+        joint_of=np.zeros(count, dtype=np.int64),
+        turns=np.array([1.0, -1.0][:count]),
+        antagonist=np.array([1, 0]) if antagonist else np.array([_NO_MUSCLE]),
+        path=np.full(count, STANDARD_REACH),
+        distal=np.zeros(count),
+        pool="cells",
+        **_built([built] * count, [joint.moment_arm] * count),
+    )
 
 
 def of_muscle(
     name: str, *, people: int = 1, units: int = UNITS, antagonist: bool = True
 ) -> MomentPreparation:
     """One muscle of the atlas at its first joint, with the first of its antagonists.
+
+    A paraspinal turns the motion segment of one level.
 
     Args:
         name: A muscle of the atlas.
@@ -172,33 +202,34 @@ def of_muscle(
     if antagonist and row.antagonist_muscle_ids:
         rows.append(atlas().muscle(row.antagonist_muscle_ids[0]))
     supplies = [
-        {
-            supply.segment_id: REACH.get(supply.weight, 0.0)
-            for supply in atlas().innervation[each.muscle_id]
-        }
+        {supply.segment_id: supply.weight for supply in atlas().innervation[each.muscle_id]}
         for each in rows
     ]
-    segments = sorted(
-        {*supplies[0], *supplies[-1]}, key=lambda name: atlas().segments[name].ordinal
-    )
-    reach = np.array([[supply.get(segment, 0.0) for supply in supplies] for segment in segments])
-    return _at_one_joint(
-        [each.muscle_id for each in rows],
-        segments,
-        row.joint_ids[0] if row.joint_ids else "joint",
-        [architecture_of(each.muscle_id) for each in rows],
-        [path_to(each.region) for each in rows],
-        reach,
-        distal(each.region for each in rows),
-        people,
-        units,
-    )
+    roots = sorted({*supplies[0], *supplies[-1]}, key=lambda root: atlas().segments[root].ordinal)
+    reach = [[REACH.get(supply.get(root, ""), 0.0) for supply in supplies] for root in roots]
+    squeezed = is_paraspinal(name)
+    joint = "motion segment" if squeezed else row.joint_ids[0] if row.joint_ids else "joint"
+    pulls = [_pull_of(row.muscle_id, joint, 1.0, squeezed)]
+    if len(rows) > 1:
+        pulls.append(_pull_of(rows[1].muscle_id, joint, -1.0, is_paraspinal(rows[1].muscle_id)))
+    squeezes = [
+        [float(squeezed and supplies[0].get(root) == "major"), *[0.0] * (len(rows) - 1)]
+        for root in roots
+    ]
+    return _together(
+        [each.muscle_id for each in rows], roots, pulls, np.array(reach), np.array(squeezes),
+        people, units,
+    )  # fmt: skip
 
 
 def of_course(
     preparation: Preparation, *, people: int = 1, units: int = UNITS
 ) -> MomentPreparation:
-    """The muscles and roots of a course, each muscle at a hinge of its own.
+    """The muscles and roots of a course, those that turn one joint together at it.
+
+    Each muscle pulls the way of its first movement. A joint's angle grows the way of the first
+    muscle that turns it; those of the opposite movement pull against it. Paraspinals turn the
+    motion segment of their level and press on its root.
 
     Args:
         preparation: What the course holds.
@@ -207,90 +238,111 @@ def of_course(
     """
     if not preparation.muscles:
         raise InputError("preparation must hold at least one muscle, got none.", place="muscles")
-    rows = [atlas().muscles[site.name] for site in preparation.muscles]
-    built = [architecture_of(row.muscle_id) for row in rows]
-    count = len(rows)
+    pulls: list[_Pull] = []
+    for site in preparation.muscles:
+        joint, turns = _joint_of(site, pulls)
+        pulls.append(_pull_of(site.name, joint, turns, site.kind == "paraspinal"))
+    shared = np.maximum(preparation.squeezes.sum(axis=1, keepdims=True), 1.0)
+    return _together(
+        preparation.labels, [str(root) for root in preparation.roots], pulls, preparation.reach,
+        preparation.squeezes / shared, people, units,
+    )  # fmt: skip
+
+
+class _Pull(NamedTuple):
+    """One muscle at its joint."""
+
+    muscle_id: str
+    movement: str
+    joint: str
+    turns: float
+    squeezes: bool
+    arm: float
+    built: Architecture
+
+
+def _joint_of(site: Site, placed: Sequence[_Pull]) -> tuple[str, float]:
+    """Name of the joint that a muscle turns, and which way, beside muscles placed before."""
+    if site.kind == "paraspinal":
+        return f"{site.level} segment", 1.0
+    movement = main_movement(site.name)
+    found = atlas().movements.get(movement)
+    if found is None:
+        return f"joint of {atlas().label(site)}", 1.0
+    axis = f"{site.side} {found.joint_name.lower()}, {found.plane} plane"
+    leads = next((one.movement for one in placed if one.joint == axis), movement)
+    return axis, (-1.0 if movement == opposite_of(leads) else 1.0)
+
+
+def _pull_of(muscle_id: str, joint: str, turns: float, squeezes: bool) -> _Pull:
+    built = architecture_of(muscle_id)
+    movement = main_movement(muscle_id)
+    if not squeezes:
+        return _Pull(muscle_id, movement, joint, turns, squeezes, arm_of(movement).length, built)
+    # The atlas describes the whole length of a paraspinal; a segment is pulled by one level's.
+    segment = MotionSegment()
+    one_level = built._replace(maximum_isometric_force=float(segment.paraspinal_maximum_force))
+    arm = float(segment.paraspinal_moment_arm)
+    return _Pull(muscle_id, movement, joint, turns, squeezes, arm, one_level)
+
+
+def _together(
+    names: Sequence[str],
+    roots: Sequence[str],
+    pulls: Sequence[_Pull],
+    reach: Array,
+    squeezes: Array,
+    people: int,
+    units: int,
+) -> MomentPreparation:
+    """Muscles at their joints."""
+    joints = list(dict.fromkeys(one.joint for one in pulls))
+    regions = [atlas().muscle(one.muscle_id).region for one in pulls]
     return MomentPreparation(
-        muscles=preparation.labels,
-        roots=tuple(str(root) for root in preparation.roots),
-        joints=tuple(f"joint of {label}" for label in preparation.labels),
+        muscles=tuple(names),
+        roots=tuple(roots),
+        joints=tuple(joints),
         people=people,
         units=units,
-        reach=preparation.reach,
-        joint_of=np.arange(count),
-        turns=np.ones(count),
-        antagonist=np.full(count, _NO_MUSCLE),
-        path=np.array([path_to(row.region) for row in rows]),
-        distal=distal(row.region for row in rows),
-        **_built(built),
+        reach=reach,
+        joint_of=np.array([joints.index(one.joint) for one in pulls]),
+        turns=np.array([one.turns for one in pulls]),
+        antagonist=_antagonists(pulls),
+        path=np.array([path_to(region) for region in regions]),
+        distal=distal(regions),
+        segments=np.array(
+            [float(any(one.squeezes for one in pulls if one.joint == joint)) for joint in joints]
+        ),
+        squeezes=squeezes,
+        pool="cells",
+        **_built([one.built for one in pulls], [one.arm for one in pulls]),
     )
 
 
-def architecture_of(muscle_id: str) -> Architecture:
-    """How the atlas says a muscle is built; where it says nothing, the standard muscle.
+def _antagonists(pulls: Sequence[_Pull]) -> Whole:
+    """For each muscle the strongest of those that pull its joint the other way.
 
-    Of several sources the first that gives length, tendon and force of every element is taken;
-    elements of one muscle pull side by side, so forces add and lengths are weighed by force.
+    Spindles of that one inhibit its pool; those of weaker ones beside it reach no other pool.
     """
-    standard_joint, standard_pull = Joint(), Pull()
-    elements = atlas().architecture.get(muscle_id, ())
-    whole = [
-        element
-        for element in elements
-        if element.optimal_fibre_length_m
-        and element.tendon_slack_length_m
-        and element.max_isometric_force_n
-    ]
-    slow = [element.slow_fibre_pct for element in elements if element.slow_fibre_pct is not None]
-    slow_share = sum(slow) / len(slow) / 100.0 if slow else _HALF_SLOW
-    if not whole:
-        return Architecture(
-            standard_joint.optimal_fibre_length,
-            float(standard_pull.tendon_slack_length),
-            standard_joint.maximum_isometric_force,
-            float(standard_pull.pennation),
-            slow_share,
-        )
-    chosen = [element for element in whole if element.source_id == whole[0].source_id]
-    forces = np.array([element.max_isometric_force_n for element in chosen], dtype=np.float64)
-    weights = forces / forces.sum()
-    lengths = np.array([element.optimal_fibre_length_m for element in chosen], dtype=np.float64)
-    tendons = np.array([element.tendon_slack_length_m for element in chosen], dtype=np.float64)
-    angles = np.array([element.pennation_rad or 0.0 for element in chosen])
-    length = float(weights @ lengths)
-    return Architecture(
-        length,
-        float(weights @ tendons) / length,
-        float(forces.sum()),
-        float(weights @ angles),
-        slow_share,
-    )
+    found = []
+    for one in pulls:
+        against = [
+            (other.built.maximum_isometric_force * other.arm, -place)
+            for place, other in enumerate(pulls)
+            if other.joint == one.joint and other.turns != one.turns
+        ]
+        found.append(-max(against)[1] if against else _NO_MUSCLE)
+    return np.array(found)
 
 
-def path_to(region: str) -> float:
-    """Length of nerve (m) from the cord to muscles of a region of the body."""
-    return _paths().get(region, _STANDARD_REACH)
-
-
-def distal(regions: Iterable[str]) -> Array:
-    """1 for each muscle of hand or foot, else 0."""
-    return np.array([float(region in _DISTAL) for region in regions])
-
-
-@cache
-def _paths() -> dict[str, float]:
-    text = files(__package__).joinpath("path_lengths.csv").read_text(encoding="utf-8")
-    return {line["region"]: float(line["path_m"]) for line in csv.DictReader(io.StringIO(text))}
-
-
-def _built(built: Sequence[Architecture]) -> dict[str, Array]:
+def _built(built: Sequence[Architecture], arms: Sequence[float]) -> dict[str, Array]:
     """Architecture as arrays, with the lengths at which the fibre rests at its optimum."""
     optimal, tendon, force, pennation, slow = (
         np.array(column) for column in zip(*built, strict=True)
     )
     at_rest = np.asarray(Pull().neutral_length) - np.asarray(Pull().tendon_slack_length)
     return {
-        "moment_arm": np.full(len(built), Joint().moment_arm),
+        "moment_arm": np.array(arms),
         "optimal_fibre_length": optimal,
         "tendon_slack_length": tendon,
         "neutral_length": tendon + at_rest * np.cos(pennation),
@@ -298,32 +350,3 @@ def _built(built: Sequence[Architecture]) -> dict[str, Array]:
         "pennation": pennation,
         "slow_share": slow,
     }
-
-
-def _at_one_joint(
-    muscles: Sequence[str],
-    roots: Sequence[str],
-    joint: str,
-    built: Sequence[Architecture],
-    paths: Sequence[float],
-    reach: Array,
-    of_hand_or_foot: Array,
-    people: int,
-    units: int,
-) -> MomentPreparation:
-    """One muscle, or two that pull against each other."""
-    count = len(muscles)
-    return MomentPreparation(
-        muscles=tuple(muscles),
-        roots=tuple(roots),
-        joints=(joint,),
-        people=people,
-        units=units,
-        reach=reach,
-        joint_of=np.zeros(count, dtype=np.int64),
-        turns=np.array([1.0, -1.0][:count]),
-        antagonist=np.array([1, 0]) if count > 1 else np.array([_NO_MUSCLE]),
-        path=np.array(paths),
-        distal=of_hand_or_foot,
-        **_built(built),
-    )

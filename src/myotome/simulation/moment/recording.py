@@ -15,7 +15,7 @@ import math
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BufferedWriter
 from pathlib import Path
@@ -59,6 +59,8 @@ CHANNELS: Final[dict[str, Channel]] = {
         Channel("secondary", "muscle", "Hz", "discharge of spindle secondary afferents"),
         Channel("tendon_organ", "muscle", "Hz", "discharge of tendon organs"),
         Channel("nociceptors", "muscle", "Hz", "discharge of group III and IV fibres"),
+        Channel("group_3", "muscle", "Hz", "discharge of group III fibres"),
+        Channel("group_4", "muscle", "Hz", "discharge of group IV fibres"),
         Channel("m_wave", "muscle", "1", "share of fibres whose potential starts by a shock"),
         Channel("emg", "muscle", "1", "share of fibres whose potential starts at all"),
         Channel("inhibition", "muscle", "Hz", "discharge of Renshaw cells"),
@@ -68,28 +70,10 @@ CHANNELS: Final[dict[str, Channel]] = {
         Channel("projection", "root", "Hz", "discharge of projection neurons"),
         Channel("nociceptive_drive", "root", "Hz", "C, the nociceptive drive of the segment"),
         Channel("touch_drive", "root", "Hz", "A, the touch drive of the segment"),
+        Channel("foramen", "root", "mm", "height of the foramen that paraspinals leave the root"),
     )
 }
 DEFAULT: Final = ("discharge_rate", "tendon_force", "fibre_length", "primary", "emg")
-
-
-def check_channels(names: Sequence[str]) -> None:
-    """Refuse what cannot be recorded.
-
-    Raises:
-        InputError: One of the names is no channel, or there is one name and no sequence of them.
-    """
-    if isinstance(names, str):
-        raise InputError(
-            f"record must be a sequence of channels, such as ({names!r},), got {names!r}.",
-            place="record",
-        )
-    for name in names:
-        if name not in CHANNELS:
-            raise InputError(
-                f"record must name channels ({', '.join(CHANNELS)}), got {name!r}.",
-                place="record",
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,19 +164,26 @@ class Recorder:
     """
 
     def __init__(
-        self, sizes: Mapping[str, tuple[int, ...]], milliseconds: int, limit: int = LIMIT_BYTES
+        self,
+        sizes: Mapping[str, tuple[int, ...]],
+        milliseconds: int,
+        limit: int = LIMIT_BYTES,
+        *,
+        readings: Mapping[str, Callable[[int], int]] | None = None,
     ) -> None:
         """Begin with nothing.
 
         Args:
-            sizes: Of one millisecond of each channel: (people, columns).
+            sizes: Of one reading of each channel: (people, columns), and cells of a state.
             milliseconds: How many are expected.
+            readings: How many there are in the first milliseconds, where it is not one each.
             limit: Bytes beyond which channels, and likewise spikes, go to disk.
 
         Raises:
             CannotWrite: There is no room for files.
         """
         self._limit = limit
+        self._readings = readings or {}
         self._folder: Path | None = None
         self._files: list[BufferedWriter] = []
         self._remove: weakref.finalize[Any, Recorder] | None = None
@@ -202,8 +193,15 @@ class Recorder:
             name: _Kept(f"spike_{name}", kind, ()) for name, kind in _SPIKE_KINDS.items()
         }
         self._filled = self._spikes_filled = 0
-        if sum(8 * milliseconds * math.prod(size) for size in sizes.values()) > limit:
+        whole = sum(
+            8 * self._rows(name, milliseconds) * math.prod(size) for name, size in sizes.items()
+        )
+        if whole > limit:
             self._to_disk(self._channels)
+
+    def _rows(self, name: str, milliseconds: int) -> int:
+        """Readings in the first milliseconds."""
+        return self._readings[name](milliseconds) if name in self._readings else milliseconds
 
     def _to_disk(self, kept: Mapping[str, _Kept]) -> None:
         try:
@@ -239,7 +237,7 @@ class Recorder:
 
         Args:
             length: Its milliseconds.
-            channels: Of shape (milliseconds, people, columns).
+            channels: Of shape (readings, people, columns), with cells where a state has some.
             spikes: Millisecond within the chunk, person, muscle and unit of each spike.
 
         Raises:
@@ -262,16 +260,16 @@ class Recorder:
             self._to_disk(self._spikes)
 
     def channels(self) -> dict[str, Array]:
-        """What was recorded so far, shape (milliseconds, people, columns).
+        """What was recorded so far, shape (readings, people, columns) and cells of a state.
 
         Raises:
             InputError: The recorder was closed.
         """
         self._check_open()
-        return {name: kept.all()[: self._filled] for name, kept in self._channels.items()}
+        return {name: self.channel(name) for name in self._channels}
 
     def channel(self, name: str) -> Array:
-        """One channel so far, shape (milliseconds, people, columns).
+        """One channel or state so far, shape (readings, people, columns) and cells of a state.
 
         Raises:
             InputError: It was not recorded, or the recorder was closed.
@@ -283,7 +281,7 @@ class Recorder:
                 f"channel must be one that was recorded ({held}), got {name!r}; add it to record.",
                 place="record",
             )
-        found: Array = self._channels[name].all()[: self._filled]
+        found: Array = self._channels[name].all()[: self._rows(name, self._filled)]
         return found
 
     def spikes(self) -> Spikes:

@@ -8,15 +8,18 @@ Source: none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import InputError
+from myotome.simulation.moment.assembly import HORN_KINDS
 from myotome.simulation.moment.preparation import MomentPreparation
+from myotome.simulation.moment.probes import Placed
 from myotome.simulation.moment.ranges import checked_number
 from myotome.simulation.moment.recording import CHANNELS, Recorder, Spikes
 from myotome.whole_file import write_whole
@@ -41,6 +44,7 @@ class MomentRun:
         precision: Of its membranes: float32 or float64.
         backend: Which implementation ran it: a compiled instruction set, or NumPy.
         recorder: Where the arrays lie.
+        probes: States that were asked for, by name.
     """
 
     preparation: MomentPreparation
@@ -50,6 +54,7 @@ class MomentRun:
     precision: str
     backend: str
     recorder: Recorder
+    probes: Mapping[str, Placed] = field(default_factory=dict)
 
     @property
     def was_stopped(self) -> bool:
@@ -62,8 +67,19 @@ class MomentRun:
         count = round(self.seconds * _PER_SECOND)
         return np.arange(1, count + 1) / _PER_SECOND
 
+    def time_of(self, name: str) -> Array:
+        """Time of each reading of a channel or state (s)."""
+        probe = self.probes.get(name)
+        if probe is None or probe.every == probe.looks:
+            return self.time
+        count = probe.readings(round(self.seconds * _PER_SECOND))
+        return np.asarray(np.arange(1, count + 1) * (probe.every_ms / _PER_SECOND))
+
     def __getitem__(self, name: str) -> Array:
-        """One channel, shape (milliseconds, people, muscles, roots or joints).
+        """One channel, shape (milliseconds, people, muscles, roots or joints), or one state.
+
+        A state has the shape (readings, people, muscles, roots or joints), and units or kinds where
+        there are any, of those that its probe chose.
 
         Raises:
             InputError: It was not recorded.
@@ -114,7 +130,9 @@ class MomentRun:
                 {"units": CHANNELS[name].unit, "long_name": CHANNELS[name].meaning},
             )
             for name, values in self.recorder.channels().items()
+            if name in CHANNELS
         }
+        states, places = self._states()
         spikes = self.spikes
         events = {
             "spike_time": (
@@ -133,6 +151,7 @@ class MomentRun:
             "muscle": ("muscle", list(p.muscles)),
             "root": ("root", list(p.roots)),
             "joint": ("joint", list(p.joints)),
+            **places,
         }
         attributes = {
             "title": f"A moment of {', '.join(p.muscles)}",
@@ -141,7 +160,28 @@ class MomentRun:
             "backend": self.backend,
             "was_stopped": int(self.was_stopped),
         }
-        return xarray.Dataset({**variables, **events}, coordinates, attributes)
+        return xarray.Dataset({**variables, **states, **events}, coordinates, attributes)
+
+    def _states(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """States as labelled variables, and the coordinates of their own dimensions."""
+        p = self.preparation
+        names = {"muscle": p.muscles, "root": p.roots, "joint": p.joints}
+        variables: dict[str, Any] = {}
+        places: dict[str, Any] = {}
+        for name, probe in self.probes.items():
+            own = probe.dimensions(p, HORN_KINDS)
+            state = probe.state
+            labels: list[Any] = [self.time_of(name), probe.people]
+            labels.append([names[state.of][column] for column in probe.columns])
+            if state.within:
+                labels.append(probe.cells)
+            attributes = {"units": state.unit, "long_name": state.meaning}
+            variables[name] = (own, self[name], attributes)
+            for dimension, values in zip(own, labels, strict=True):
+                if dimension not in {"time", "person", state.of}:
+                    unit = {"units": "s"} if dimension.endswith("time") else {}
+                    places[dimension] = (dimension, values, unit)
+        return variables, places
 
     def write(self, path: Path) -> None:
         """Write the labelled arrays as netCDF-4, whole or not at all.

@@ -18,20 +18,21 @@ from myotome.errors import InputError
 from myotome.physiology.backend import Backend, backend
 from myotome.physiology.motoneuron import Scheme
 from myotome.simulation.moment import frozen as slow_states
-from myotome.simulation.moment.assembly import assembled
+from myotome.simulation.moment.assembly import HORN_KINDS, assembled
 from myotome.simulation.moment.engines import Array, Engine, Events, engine_of
 from myotome.simulation.moment.frozen import Frozen
 from myotome.simulation.moment.inputs import Inputs, silence
-from myotome.simulation.moment.loop import MomentState, init
+from myotome.simulation.moment.loop import init
+from myotome.simulation.moment.loop_state import Body, MomentState
 from myotome.simulation.moment.periphery import Begun, Needling, Periphery
 from myotome.simulation.moment.preparation import MomentPreparation
+from myotome.simulation.moment.probes import Placed, Probe, placed
 from myotome.simulation.moment.ranges import checked_choice, checked_number, checked_whole
 from myotome.simulation.moment.recording import (
     CHANNELS,
     DEFAULT,
     LIMIT_BYTES,
     Recorder,
-    check_channels,
 )
 from myotome.simulation.moment.result import MomentRun
 from myotome.simulation.moment.stimuli import Stimulus, check_sums
@@ -58,7 +59,7 @@ def run(
     seconds: float,
     frozen: Frozen | None = None,
     structures: Structures | None = None,
-    record: Sequence[str] = DEFAULT,
+    record: Sequence[str | Probe] = DEFAULT,
     seed: int | Sequence[int] = 1,
     precision: Precision = "float32",
     step_ms: float = 0.1,
@@ -78,7 +79,8 @@ def run(
         seconds: How long, above 0 to 36,000.
         frozen: The slow state; health when left out.
         structures: Parameters; the declared ones when left out.
-        record: Channels to keep, keys of `CHANNELS`; spikes are always kept.
+        record: What to keep: keys of `CHANNELS` and of `STATES`, or a `Probe` on a state, for some
+            of its cells or at another pace. Spikes are always kept.
         seed: Of all noise, 0 to 2^32 - 1; the same seed gives the same run to the bit. One for each
             person, or one number: person `i` then has `seed + i`. A person alone and the same
             person among others give the same bits.
@@ -109,9 +111,10 @@ def run(
     checked_choice("scheme", scheme, ("crank_nicolson", "backward_euler"))
     if engine is not None:
         checked_choice("engine", engine, ("compiled", "numpy"))
+    _check_pool(preparation, stimuli, engine)
     checked_number("step_ms", step_ms, 0.001, 1.0, "ms, a whole part of 1 ms")
     seeds = _seeds(seed, preparation.people)
-    check_channels(record)
+    channels, probes = placed(record, preparation, HORN_KINDS, step_ms)
     state = frozen or slow_states.healthy(
         preparation.people, len(preparation.muscles), len(preparation.roots)
     )
@@ -121,7 +124,7 @@ def run(
     total = round(seconds * _PER_SECOND)
     needlings = [stimulus for stimulus in stimuli if isinstance(stimulus, Needling)]
     written = [stimulus for stimulus in stimuli if not isinstance(stimulus, Needling)]
-    _check_stimuli(written, needlings, total, chosen.joint.angular_limit)
+    _check_stimuli(written, needlings, total, stops_of(preparation, chosen))
     check_sums(written, lambda: _silent(preparation, total))
     number = np.float32 if precision == "float32" else np.float64
     length = _chunk_ms(preparation)
@@ -131,7 +134,9 @@ def run(
         )
         constants = assembled(preparation, state, chosen, number)
         first = _window(preparation, written, 0, min(length, total), total)
-        start = init(constants, preparation, state, chosen, angle=first.angle[0], precision=number)
+        start = init(
+            Body(constants, preparation, state, chosen), angle=first.angle[0], precision=number
+        )
         _check_rest(preparation, start)
         machine = engine_of(
             constants, preparation, state, chosen, start,
@@ -142,16 +147,21 @@ def run(
         # A structure refuses what it cannot be, in its own words.
         raise InputError(str(error), place="structures") from error
     recorder = Recorder(
-        {name: (preparation.people, _columns(preparation, name)) for name in record},
+        {
+            **{name: (preparation.people, _columns(preparation, name)) for name in channels},
+            **{name: probe.shape for name, probe in probes.items()},
+        },
         total,
         limit_bytes,
+        readings={name: probe.readings for name, probe in probes.items()},
     )
     try:
         for done in range(0, total, length):
             count = min(length, total - done)
             window = _window(preparation, written, done, count, total)
-            channels, spikes = _advanced(machine, window, periphery.window(done, count), record)
-            recorder.take(count, channels, spikes)
+            begun = periphery.window(done, count)
+            found, spikes = _advanced(machine, window, begun, channels, probes)
+            recorder.take(count, found, spikes)
             if progress:
                 progress((done + count) / total)
     except KeyboardInterrupt:
@@ -169,16 +179,21 @@ def run(
         precision=precision,
         backend=machine.described,
         recorder=recorder,
+        probes=probes,
     )
 
 
 def _advanced(
-    machine: Engine, window: Inputs, begun: Begun, record: Sequence[str]
+    machine: Engine,
+    window: Inputs,
+    begun: Begun,
+    record: Sequence[str],
+    probes: Mapping[str, Placed],
 ) -> tuple[Mapping[str, Array], Events]:
     """Channels and spikes of a window, if every state is still a number after it."""
     refusal: ValueError | None = None
     try:
-        found = machine.advance(window, begun, record)
+        found = machine.advance(window, begun, record, probes)
     except ValueError as error:
         refusal = error
     if lost := machine.lost():
@@ -190,6 +205,23 @@ def _advanced(
     if refusal is not None:
         raise InputError(str(refusal), place="structures") from refusal
     return found
+
+
+def _check_pool(
+    p: MomentPreparation, stimuli: Sequence[Stimulus | Needling], engine: Backend | None
+) -> None:
+    if p.pool == "cells":
+        return
+    if engine == "compiled":
+        raise InputError(
+            "engine must be numpy for a pool without cells; leave it out.", place="engine"
+        )
+    if any(getattr(stimulus, "quantity", "") == "current" for stimulus in stimuli):
+        raise InputError(
+            "stimuli must inject no current into motoneurons of a pool without cells; drive it by"
+            " voluntary, shock or its afferents.",
+            place="stimuli",
+        )
 
 
 def _seeds(seed: int | Sequence[int], people: int) -> tuple[int, ...]:
@@ -242,18 +274,26 @@ def _check_rest(p: MomentPreparation, start: MomentState) -> None:
         )
 
 
+def stops_of(p: MomentPreparation, structures: Structures) -> tuple[float, ...]:
+    """Angle either way (rad) at which each joint stops."""
+    hinge, segment = structures.joint.angular_limit, structures.bending.extension_limit
+    return tuple(float(segment if bent else hinge) for bent in p.segments)
+
+
 def _check_stimuli(
     stimuli: Sequence[Stimulus],
     needlings: Sequence[Needling],
     milliseconds: int,
-    angular_limit: float,
+    stops: Sequence[float],
 ) -> None:
     for stimulus in stimuli:
         if getattr(stimulus, "quantity", "") == "angle":
             # Beyond its stops a joint would tear what crosses it.
+            column: int | None = getattr(stimulus, "column", None)
+            limit = min(stops) if column is None or column >= len(stops) else stops[column]
             for name in ("start", "end", "size"):
                 checked_number(
-                    f"{name} of angle", getattr(stimulus, name, 0.0), -angular_limit, angular_limit,
+                    f"{name} of angle", getattr(stimulus, name, 0.0), -limit, limit,
                     "rad, the joint's stops", place=name,
                 )  # fmt: skip
         if not callable(getattr(stimulus, "write", None)):

@@ -21,8 +21,10 @@ from myotome.physiology.distal_units import DistalUnits
 from myotome.physiology.dorsal_horn import DorsalHorn
 from myotome.physiology.ectopic_generator import EctopicGenerator
 from myotome.physiology.endplate_discharge import EndplateDischarge
+from myotome.physiology.fuglevand1993 import Fuglevand1993
 from myotome.physiology.joint import Joint
 from myotome.physiology.joint_motion import JointMotion
+from myotome.physiology.motion_segment import MotionSegment
 from myotome.physiology.motoneuron_cells import Composition, Membrane
 from myotome.physiology.motor_unit import MotorUnits
 from myotome.physiology.muscle_nociceptor import MuscleNociceptor
@@ -33,6 +35,7 @@ from myotome.physiology.needle import Needle
 from myotome.physiology.parameters import Declaration, declarations, draw
 from myotome.physiology.receptors import Receptors
 from myotome.physiology.renshaw import Renshaw
+from myotome.physiology.segment_motion import SegmentMotion
 from myotome.physiology.tendon_organ import TendonOrgan
 from myotome.simulation.moment.ranges import checked_whole
 from myotome.simulation.moment.wiring import Wiring
@@ -62,6 +65,9 @@ class Structures:
     wiring: Wiring = field(default_factory=Wiring)
     distal_units: DistalUnits = field(default_factory=DistalUnits)
     control: DescendingControl = field(default_factory=DescendingControl)
+    segment: MotionSegment = field(default_factory=MotionSegment)
+    bending: SegmentMotion = field(default_factory=SegmentMotion)
+    rate_coded: Fuglevand1993 = field(default_factory=Fuglevand1993)
 
     def declarations(self) -> tuple[tuple[str, Declaration], ...]:
         """Every declared parameter with the name of its structure here."""

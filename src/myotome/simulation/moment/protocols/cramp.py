@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.simulation.moment.loop import shock_steepness
+from myotome.simulation.moment.loop_parts import shock_steepness
 from myotome.simulation.moment.protocols.subject import SHORTENED, SUPRAMAXIMAL, Subject
 from myotome.simulation.moment.protocols.voluntary import times_of
 from myotome.simulation.moment.result import MomentRun
