@@ -168,6 +168,7 @@ ROUTES = {
     "tablet:done": Who.LOCKED,
     "book:start": Who.ANYONE,
     "book:about": Who.ANYONE,
+    "book:beforehand": Who.ANYONE,
     "book:choose": Who.ANYONE,
     "book:details": Who.ANYONE,
     "book:sent": Who.ANYONE,
@@ -186,6 +187,10 @@ ROUTES = {
     "visits:earlier": Who.ANYONE,
     "visits:stop_waiting": Who.ANYONE,
     "visits:calendar": Who.ANYONE,
+    "visits:begin_form": Who.ANYONE,
+    "visits:fill": Who.ANYONE,
+    "visits:draw": Who.ANYONE,
+    "visits:check": Who.ANYONE,
     "visits:close": Who.ANYONE,
     "schedule:start": P.SEE_SCHEDULE,
     "schedule:day": P.SEE_SCHEDULE,
@@ -446,7 +451,11 @@ def test_who_was_sent_away_is_out_at_the_next_request(cast, gate_alone, way):
 READ_BY_FORM = {P.FIND_PEOPLE, P.BREAK_GLASS}
 ON_THE_TABLET = {"tablet:fill", "tablet:draw", "tablet:check"}  # a record, behind a locked screen
 WRITTEN_BY_ANYONE = {"book:choose", "book:details", "book:wait", "book:waits"} | {
-    f"visits:{name}" for name in ("confirm", "move", "cancel", "earlier", "stop_waiting")
+    f"visits:{name}"
+    for name in (
+        *("confirm", "move", "cancel", "earlier", "stop_waiting"),
+        *("begin_form", "fill", "draw", "check"),
+    )
 }
 
 

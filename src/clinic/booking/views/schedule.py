@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of, sender_of
 from clinic.audit.actions import record_alone
-from clinic.booking import actions, blocks, grid, rules, terms, times, waiting
+from clinic.booking import actions, beforehand, blocks, grid, rules, terms, times, waiting
 from clinic.booking.answers import OtherQuestion, Taken
 from clinic.booking.booked import Booked
 from clinic.booking.forms import (
@@ -228,6 +228,9 @@ def _visit_page(
         and booking.patient_id is not None
         and state in rules.MOVES,
         "can_undo": can_book and booking in undoable_at(booking.site),
+        "forms": beforehand.as_the_clinic_knows(booking)
+        if beforehand.asks(booking, timezone.now())
+        else [],
     }
     return render(request, "booking/staff_visit.html", context, status=code)
 

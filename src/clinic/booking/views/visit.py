@@ -23,7 +23,8 @@ from clinic.booking.calendar import invitation
 from clinic.booking.forms import WaitForm
 from clinic.booking.models import Booking, Waiting
 from clinic.booking.queries import may_book_for, rules_at, visits_to_come
-from clinic.booking.views.mailed import Opened, opens, shut, visit_name
+from clinic.booking.views.beforehand import forms_of
+from clinic.booking.views.mailed import Opened, opens, shut
 from clinic.booking.views.public import LOST, Choice, picked, picker
 from clinic.doors import Who, anyone, anyone_writes, door
 
@@ -60,6 +61,7 @@ def _page(request: HttpRequest, opened: Opened, problem: str = "", code: int = 2
         ).first()
         if booking.patient
         else None,
+        **forms_of(request, opened),
     }
     return render(request, "booking/visit.html", context, status=code)
 
@@ -201,7 +203,7 @@ def stop_waiting(_request: HttpRequest, opened: Opened) -> HttpResponse:
 @opens
 def close(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Leave nothing open in this browser, which others may use."""
-    shut(request, visit_name(opened.booking.pk))
+    shut(request, opened.booking.pk)
     messages.success(request, "The visit is closed here. The link in the mail opens it again.")
     return redirect("book:start")
 
