@@ -350,10 +350,10 @@ def test_once_staff_know_who_it_is_the_forms_are_with_that_person(clinic, bookin
 
 def test_letters_ask_for_the_forms_and_say_nothing_else(clinic, booking):
     owed = Message.objects.filter(state="waiting").exclude(letter="visit_to_confirm")
-    letters = {row.letter: row.values for row in owed}
+    letters = {row.letter: row.values for row in owed.all()}
     day = slot(clinic, 11, service=clinic.first)
     actions.move(booking, day, version=booking.version, by=BY)
-    moved = {row.letter: row.values for row in owed}
+    moved = {row.letter: row.values for row in owed.all()}
     assert set(letters) == {"first_visit_booked", "first_visit_reminder"}
     assert set(moved) == {"first_visit_moved", "first_visit_reminder"}
     for name, values in (letters | moved).items():

@@ -73,8 +73,11 @@ def forms_of(request: HttpRequest, opened: Opened) -> dict[str, Any]:
         return {"own_forms": beforehand.as_the_clinic_knows(booking)}
     if not opened.is_by_link:
         return {"forms_by_mail": True}
-    mine = begun(request, booking.pk)
-    return {"forms_by_link": beforehand.as_the_link_knows(booking, mine)}
+    rows = beforehand.as_the_link_knows(booking, begun(request, booking.pk))
+    return {
+        "forms_by_link": rows,
+        "next_form": next((row for row in rows if not row.is_sent), None),
+    }
 
 
 def _sees_own(request: HttpRequest, booking: Booking) -> bool:

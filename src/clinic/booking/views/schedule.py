@@ -24,6 +24,7 @@ from clinic.booking.booked import Booked
 from clinic.booking.forms import (
     BlockForm,
     BookForm,
+    ChangeForm,
     ImportForm,
     MatchForm,
     MoveForm,
@@ -219,6 +220,7 @@ def _visit_page(
         "booking": booking,
         "zone": times.city(booking.zone),
         "problem": problem,
+        "change": ChangeForm(initial={"version": booking.version}),
         "can_move": can_book and state in rules.MOVES,
         "can_arrive": can_book and state == Booking.State.BOOKED,
         "can_miss": can_book and state == Booking.State.BOOKED and booking.has_passed,
@@ -253,13 +255,16 @@ def act(request: HttpRequest, key: uuid.UUID, what: str) -> HttpResponse:
         raise Http404
     permission, does = ACTS[what]
     booking = _booking(request, key, permission)
-    version = request.POST.get("version", "")
+    version, key_sent = request.POST.get("version", ""), request.POST.get("key", "")[:64]
+    # the other acts are passed once anyhow, by the state that they need
+    once = {"key": f"cancel:{key_sent}"} if what == "cancel" and key_sent else {}
+    seen = int(version) if version.isdecimal() and len(version) < 10 else 0
     try:
-        does(booking, version=int(version) if version.isdecimal() else 0, by=actor_of(request))
+        does(booking, version=seen, by=actor_of(request), **once)
     except Taken:
         booking.refresh_from_db()
         return _visit_page(request, booking, "The old place was taken meanwhile.", 409)
-    except (actions.ChangedMeanwhile, terms.CannotBook) as error:
+    except (actions.ChangedMeanwhile, OtherQuestion, terms.CannotBook) as error:
         booking.refresh_from_db()
         return _visit_page(request, booking, str(error), 409)
     if what == "begin" and booking.visit_id and booking.patient_id:
