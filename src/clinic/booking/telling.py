@@ -89,7 +89,7 @@ def tell_booked(booking: Booking, *, is_moved: bool = False, at_once: bool = Fal
         _letter(booking, "visit_moved" if is_moved else "visit_booked"),
         to=to,
         key=_key(booking, "booked"),
-        values=_values(booking) | {"calendar": invitation(booking, "REQUEST")},
+        values=_values(booking) | {"calendar": invitation(booking, "REQUEST", to=to)},
         not_before=now if at_once else now + rules.UNDO_LASTS,
     )
     _remind(booking, to, now)
@@ -146,7 +146,7 @@ def tell_cancelled(booking: Booking) -> None:
         "clinic": settings.PLACE.name,
         "when": when(booking),
         "link": str(settings.PLACE.address) + reverse("book:start"),
-        "calendar": invitation(booking, "CANCEL"),
+        "calendar": invitation(booking, "CANCEL", to=to),
     }
     promise(
         "visit_cancelled",
