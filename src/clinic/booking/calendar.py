@@ -91,8 +91,8 @@ def invitation(booking: Booking, method: str, *, to: str = "") -> str:
     is_cancelled = method == "CANCEL"
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     if not booking.service.is_by_video:
-        lines = [booking.site.name, *booking.site.address.split("\n")]
-        event.add("location", vText(", ".join(line.strip() for line in lines if line.strip())))
+        lines = [booking.site.name, *booking.site.address_lines]
+        event.add("location", vText(", ".join(lines)))
     organiser = vCalAddress(f"mailto:{_own_address()}")
     organiser.params["cn"] = vText(settings.PLACE.name)
     event["organizer"] = organiser

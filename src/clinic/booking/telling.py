@@ -46,8 +46,7 @@ def where(booking: Booking) -> str:
     """The site and its address, on one line; a video visit has no place."""
     if booking.service.is_by_video:
         return "By video: the link is on the page below."
-    lines = [booking.site.name, *booking.site.address.split("\n")]
-    return ", ".join(line.strip() for line in lines if line.strip())
+    return ", ".join([booking.site.name, *booking.site.address_lines])
 
 
 def _values(booking: Booking) -> dict[str, str]:

@@ -129,7 +129,9 @@ def _named(fit: str | None) -> set[int] | None:
     return {int(part) for part in fit.split("-") if part.isdecimal() and len(part) < 10}
 
 
-def _found_at(service: Service, site: Site, language: str, fit: set[int] | None) -> str:
+def _found_at(
+    service: Service | None, site: Site | None, language: str, fit: set[int] | None
+) -> str:
     """The address that shows who was found."""
     named: dict[str, Any] = {"service": service.pk} if service else {}
     named |= {"site": site.pk} if site else {}
