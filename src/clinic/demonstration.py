@@ -36,6 +36,13 @@ from myotome.atlas import Root
 from myotome.errors import InputError
 
 BY = system("demonstration")
+ADDRESS = {
+    "address": "1 Main Street",
+    "city": "Vancouver",
+    "region": "BC",
+    "postal_code": "V0V 0V0",
+    "phone": "604 555 0199",
+}
 PEOPLE = (
     ("Sample", "Ada", date(1984, 3, 9), "604 555 0101"),
     ("Test", "Bo", date(1971, 11, 2), "604 555 0102"),
@@ -98,6 +105,7 @@ def furnish() -> None:
         is_demonstration=True,
         by=BY,
     )
+    practice.change_site(main, ADDRESS, by=BY)
     practice.add_site({"name": "Harbour", "time_zone": "America/Toronto"}, by=BY)
     staff = {word: _join(word, name, job, role, main) for word, name, job, role in STAFF}
     _credentials(staff["practitioner"], checker=staff["owner"])

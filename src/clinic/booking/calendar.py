@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.utils import timezone
@@ -30,9 +31,14 @@ def _calendar(method: str = "") -> Calendar:
     return calendar
 
 
+def _own_address() -> str:
+    """Whom letters come from, without the name that may stand before it."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
 def uid_of(booking: Booking) -> str:
     """The name of a visit in calendars: the same for as long as there is one."""
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
+    domain = _own_address().rpartition("@")[2]
     return f"visit-{booking.pk}@{domain}"
 
 
@@ -71,21 +77,39 @@ def _text(calendar: Calendar) -> str:
     return str(calendar.to_ical().decode())
 
 
-def invitation(booking: Booking, method: str) -> str:
-    """A visit for the patient's calendar, or its removal from there."""
+def invitation(booking: Booking, method: str, *, to: str = "") -> str:
+    """A visit for the patient's calendar, or its removal from there.
+
+    Args:
+        booking: The visit.
+        method: REQUEST and CANCEL in a mail, as RFC 5546 has them; PUBLISH in a file, which asks
+            nobody and names none.
+        to: Whom the mail goes to, the one attendee there is; an address without a name.
+    """
     calendar = _calendar(method)
     event = _event(booking, f"Visit at {settings.PLACE.name}")
     is_cancelled = method == "CANCEL"
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     if not booking.service.is_by_video:
-        lines = [booking.site.name, *booking.site.address.split("\n")]
-        event.add("location", vText(", ".join(line.strip() for line in lines if line.strip())))
-    organiser = vCalAddress(f"mailto:{settings.DEFAULT_FROM_EMAIL}")
+        lines = [booking.site.name, *booking.site.address_lines]
+        event.add("location", vText(", ".join(lines)))
+    organiser = vCalAddress(f"mailto:{_own_address()}")
     organiser.params["cn"] = vText(settings.PLACE.name)
     event["organizer"] = organiser
+    if to:
+        event.add("attendee", _attendee(to))
     calendar.add_component(event)
     _add_zones(calendar, [booking.zone])
     return _text(calendar)
+
+
+def _attendee(to: str) -> vCalAddress:
+    """Who is asked to come; nobody reads an answer, the page behind the link takes it."""
+    attendee = vCalAddress(f"mailto:{to}")
+    attendee.params["role"] = vText("REQ-PARTICIPANT")
+    attendee.params["partstat"] = vText("NEEDS-ACTION")
+    attendee.params["rsvp"] = vText("FALSE")
+    return attendee
 
 
 def feed(bookings: Iterable[Booking], blocks: Iterable[Block]) -> str:
@@ -101,7 +125,7 @@ def feed(bookings: Iterable[Booking], blocks: Iterable[Block]) -> str:
         event.add("transp", "OPAQUE")
         calendar.add_component(event)
         zones[booking.zone] = None
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
+    domain = _own_address().rpartition("@")[2]
     for block in blocks:
         event = Event()
         event.add("uid", f"block-{block.pk}@{domain}")

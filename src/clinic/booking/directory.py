@@ -40,15 +40,41 @@ def _locations() -> Iterator[dict[str, Any]]:
         row: dict[str, Any] = {
             "resourceType": "Location",
             "id": f"site-{site.pk}",
+            "identifier": [
+                {"system": f"{settings.PLACE.address}/directory/sites", "value": str(site.pk)}
+            ],
             "status": "active",
             "name": f"{settings.PLACE.name}, {site.name}",
+            "telecom": _telecom(site),
         }
-        if site.phone:
-            row["telecom"] = [{"system": "phone", "value": site.phone}]
-        if site.address.strip():
-            lines = [line.strip() for line in site.address.splitlines() if line.strip()]
-            row["address"] = {"text": ", ".join(lines), "line": lines}
+        if site.address_lines:
+            row["address"] = _address(site)
         yield row
+
+
+def _telecom(site: Site) -> list[dict[str, str]]:
+    """How to reach a site: its phone if there is one, and where it is booked."""
+    phone = [{"system": "phone", "value": site.phone, "use": "work"}] if site.phone else []
+    booked_at = settings.PLACE.address + reverse("book:start")
+    return [*phone, {"system": "url", "value": booked_at, "use": "work"}]
+
+
+def _address(site: Site) -> dict[str, Any]:
+    """What is known of an address; the profile wants every part, and none is made up."""
+    parts: dict[str, Any] = {
+        "line": site.street_lines,
+        "city": site.city,
+        "state": site.region,
+        "postalCode": site.postal_code,
+    }
+    known = {name: part for name, part in parts.items() if part}
+    return {"use": "work", "text": ", ".join(site.address_lines), **known}
+
+
+def _states() -> list[str]:
+    """Provinces or states of all sites, if they are known: a hint to who lists some alone."""
+    regions = [site.region for site in public_sites()]
+    return sorted(set(regions)) if regions and all(regions) else []
 
 
 def _roles() -> Iterator[dict[str, Any]]:
@@ -68,13 +94,22 @@ def _roles() -> Iterator[dict[str, Any]]:
 
 
 def _services() -> Iterator[dict[str, Any]]:
-    for site, service, _ in _offers():
+    for site, service, people in _offers():
+        professions = sorted({staff.profession for staff in people if staff.profession})
         yield {
             "resourceType": "HealthcareService",
             "id": f"service-{service.pk}-{site.pk}",
             "active": True,
             "name": service.name,
             "type": [{"coding": [PHYSIOTHERAPY], "text": service.name}],
+            "specialty": [
+                {
+                    "coding": [PHYSIOTHERAPY],
+                    "text": ", ".join(professions) or PHYSIOTHERAPY["display"],
+                }
+            ],
+            "telecom": _telecom(site),
+            "appointmentRequired": True,
             "location": [{"reference": f"Location/site-{site.pk}"}],
         }
 
@@ -149,11 +184,13 @@ KINDS: dict[str, tuple[str, Callable[[], Iterator[dict[str, Any]]]]] = {
 def manifest() -> dict[str, Any]:
     """Which files there are, and when they were read."""
     address = settings.PLACE.address
+    states = _states()
+    more = {"extension": {"state": states}} if states else {}
     return {
         "transactionTime": timezone.now().isoformat(),
         "request": address + reverse("directory:manifest"),
         "output": [
-            {"type": kind, "url": address + reverse("directory:file", kwargs={"kind": name})}
+            {"type": kind, "url": address + reverse("directory:file", kwargs={"kind": name})} | more
             for name, (kind, _) in KINDS.items()
         ],
         "error": [],

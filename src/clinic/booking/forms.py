@@ -53,6 +53,13 @@ def ask_anew(form: forms.Form) -> None:
     form.data = data
 
 
+class ChangeForm(forms.Form):
+    """Which state of a visit somebody saw and changes; the key makes a second sending the same."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64, initial=_key)
+
+
 class DetailsForm(forms.Form):
     """Who somebody without an account is, as far as booking needs it."""
 

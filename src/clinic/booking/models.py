@@ -20,7 +20,7 @@ from clinic.booking.names import name_of
 from clinic.booking.times import Wall, clock, which_of_two, zone_of
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
-from clinic.records.models import Visit
+from clinic.records.models import Sheet, Visit
 
 
 class BookingRules(models.Model):
@@ -298,6 +298,17 @@ class Applicant(models.Model):
 
     def __str__(self) -> str:
         return "an applicant"
+
+
+class SheetByLink(models.Model):
+    """A sheet that was begun by the link of a visit; links show no other."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="sheets_by_link")
+    sheet = models.OneToOneField(Sheet, on_delete=models.PROTECT, related_name="by_link")
+    begun_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"begun by a link {self.begun_at:%d-%b-%Y}"
 
 
 class Newcomer(models.Model):

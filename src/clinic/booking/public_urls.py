@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from clinic.booking.views import mailed, public, wait_list
+from clinic.booking.views import beforehand, mailed, public, wait_list
 
 app_name = "book"
 urlpatterns = [
     path("", public.start, name="start"),
     path("about/", public.about, name="about"),
+    path("beforehand/", beforehand.read, name="beforehand"),
     path("time/", public.choose, name="choose"),
     path("details/", public.details, name="details"),
     path("sent/", public.sent, name="sent"),

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.booking import rules, times
+from clinic.booking.beforehand import brings_forms
 from clinic.booking.calendar import invitation
 from clinic.booking.links import visit_link
 from clinic.booking.models import Booking
@@ -25,6 +26,7 @@ ASKS: dict[str, str] = {
     Booking.State.OFFERED: "place_offered",
 }
 TELLS = {"visit_booked", "visit_moved", "visit_reminder"}
+WITH_FORMS = {letter: f"first_{letter}" for letter in TELLS}  # they ask to fill in forms as well
 
 
 def address_of(booking: Booking) -> str:
@@ -44,8 +46,7 @@ def where(booking: Booking) -> str:
     """The site and its address, on one line; a video visit has no place."""
     if booking.service.is_by_video:
         return "By video: the link is on the page below."
-    lines = [booking.site.name, *booking.site.address.split("\n")]
-    return ", ".join(line.strip() for line in lines if line.strip())
+    return ", ".join([booking.site.name, *booking.site.address_lines])
 
 
 def _values(booking: Booking) -> dict[str, str]:
@@ -55,6 +56,11 @@ def _values(booking: Booking) -> dict[str, str]:
         "where": where(booking),
         "link": visit_link(booking.pk),
     }
+
+
+def _letter(booking: Booking, name: str) -> str:
+    """A letter about a visit; of a visit that brings forms, the one that asks for them."""
+    return WITH_FORMS[name] if brings_forms(booking) else name
 
 
 def _key(booking: Booking, what: str) -> str:
@@ -79,10 +85,10 @@ def tell_booked(booking: Booking, *, is_moved: bool = False, at_once: bool = Fal
         return
     now = timezone.now()
     promise(
-        "visit_moved" if is_moved else "visit_booked",
+        _letter(booking, "visit_moved" if is_moved else "visit_booked"),
         to=to,
         key=_key(booking, "booked"),
-        values=_values(booking) | {"calendar": invitation(booking, "REQUEST")},
+        values=_values(booking) | {"calendar": invitation(booking, "REQUEST", to=to)},
         not_before=now if at_once else now + rules.UNDO_LASTS,
     )
     _remind(booking, to, now)
@@ -92,7 +98,7 @@ def _remind(booking: Booking, to: str, now: datetime) -> None:
     remind = rules.remind_at(booking.starts_at, now)
     if remind is not None:
         promise(
-            "visit_reminder",
+            _letter(booking, "visit_reminder"),
             to=to,
             key=_key(booking, "reminder"),
             values=_values(booking),
@@ -139,7 +145,7 @@ def tell_cancelled(booking: Booking) -> None:
         "clinic": settings.PLACE.name,
         "when": when(booking),
         "link": str(settings.PLACE.address) + reverse("book:start"),
-        "calendar": invitation(booking, "CANCEL"),
+        "calendar": invitation(booking, "CANCEL", to=to),
     }
     promise(
         "visit_cancelled",
@@ -182,11 +188,10 @@ def hush(booking: Booking) -> bool:
 
 @last_look(
     "visit_to_confirm",
-    "visit_booked",
-    "visit_moved",
     "visit_cancelled",
-    "visit_reminder",
     "place_offered",
+    *sorted(TELLS),
+    *sorted(WITH_FORMS.values()),
 )
 def still_holds(message: Message) -> bool:
     """Whether a letter that waited is still true: it may have waited long for the mail server.
@@ -205,4 +210,4 @@ def still_holds(message: Message) -> bool:
         return lasts and message.letter == ASKS.get(booking.state)
     if booking.state == Booking.State.CANCELLED:
         return message.letter == "visit_cancelled"
-    return booking.state in rules.MOVES and message.letter in TELLS
+    return booking.state in rules.MOVES and message.letter in {*TELLS, *WITH_FORMS.values()}

@@ -87,6 +87,24 @@ LETTERS = {
         "Your visit at $clinic is now:\n\n$when\n$where\n\nTo move or cancel it:\n\n$link\n",
         calendar="REQUEST",
     ),
+    "first_visit_booked": _letter(
+        "Your visit at $clinic",
+        "Your visit at $clinic is booked:\n\n$when\n$where\n\nPlease fill in your forms before you"
+        " come. To do so, or to move or cancel the visit:\n\n$link\n",
+        calendar="REQUEST",
+    ),
+    "first_visit_moved": _letter(
+        "Your visit at $clinic has a new time",
+        "Your visit at $clinic is now:\n\n$when\n$where\n\nIf you have not filled in your forms"
+        " yet, please do before you come. To do so, or to move or cancel the visit:\n\n$link\n",
+        calendar="REQUEST",
+    ),
+    "first_visit_reminder": _letter(
+        "Your visit at $clinic",
+        "You have a visit at $clinic:\n\n$when\n$where\n\nIf you have not filled in your forms yet,"
+        " please do before you come. To do so, or to move or cancel the visit:\n\n$link\n",
+        can_wait=True,
+    ),
     "visit_cancelled": _letter(
         "Your visit at $clinic is cancelled",
         "The visit at $clinic of\n\n$when\n\nis cancelled. You can book another here:\n\n$link\n",

@@ -22,9 +22,22 @@ class SiteForm(forms.ModelForm[Site]):
 
     class Meta:
         model = Site
-        fields = ("name", "time_zone", "address", "phone", "charts_open_to")
-        labels = {"charts_open_to": "Who may open charts here"}
-        widgets = {"address": forms.Textarea(attrs={"rows": 3})}
+        fields = (
+            *("name", "time_zone", "address", "city", "region", "postal_code", "phone"),
+            "charts_open_to",
+        )
+        labels = {
+            "address": "Street",
+            "city": "Town",
+            "region": "Province or state",
+            "postal_code": "Postal code",
+            "charts_open_to": "Who may open charts here",
+        }
+        help_texts = {
+            "region": "Its letters, such as BC. Lists of free times need street, town, province"
+            " and postal code.",
+        }
+        widgets = {"address": forms.Textarea(attrs={"rows": 2})}
 
 
 class InvitationForm(forms.Form):

@@ -34,7 +34,10 @@ class Site(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     time_zone = models.CharField(max_length=40)
-    address = models.TextField(blank=True)
+    address = models.TextField(blank=True)  # street and what else stands above the town
+    city = models.CharField(max_length=80, blank=True)
+    region = models.CharField(max_length=40, blank=True)
+    postal_code = models.CharField(max_length=16, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     charts_open_to = models.CharField(
         max_length=12, choices=ChartsOpenTo.choices, default=ChartsOpenTo.CARE_TEAM
@@ -42,6 +45,17 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def street_lines(self) -> list[str]:
+        """The lines above the town."""
+        return [line.strip() for line in self.address.splitlines() if line.strip()]
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The whole address, line by line."""
+        town = " ".join(part for part in (self.city, self.region, self.postal_code) if part)
+        return [*self.street_lines, *([town] if town else [])]
 
 
 class Staff(models.Model):

@@ -147,6 +147,7 @@ class Way(models.TextChoices):
 
     OWN = "own", "On their own device"
     TABLET = "tablet", "On the clinic's tablet"
+    LINK = "link", "By the link mailed for a visit"
     PAPER = "paper", "On paper"
     ASKED = "asked", "Asked by staff"
 
@@ -192,8 +193,9 @@ class Submission(models.Model):
     way = models.CharField(max_length=6, choices=Way.choices)
     filled_by = models.CharField(max_length=7, choices=By.choices)
     paper_on = models.DateField(null=True, blank=True)
+    # nobody where it came by the link of a visit: who has the mail needs no account
     sent_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     sent_at = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)  # why it corrects the one before
@@ -206,6 +208,10 @@ class Submission(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(way="paper") | Q(paper_on__isnull=False), name="paper_has_its_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(way="link") | Q(sent_by__isnull=False),
+                name="without_an_account_it_came_by_a_link",
             ),
         ]
 

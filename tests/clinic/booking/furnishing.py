@@ -1,5 +1,6 @@
 """A small clinic that can be booked: two practitioners, two rooms, services, hours, people."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 
@@ -127,6 +128,14 @@ def opened(booking, client=None):
     return client
 
 
+def change_of(client, url):
+    """What the form of a move or a cancelling says of the visit, as its page was opened."""
+    page = client.get(url).content.decode()
+    return {
+        name: re.search(rf'name="{name}" value="(\w+)"', page)[1] for name in ("version", "key")
+    }
+
+
 def wish_of(clinic, **more):
     """What somebody without an account would wait for."""
     usual = {
@@ -148,6 +157,7 @@ __all__ = [
     "BY",
     "UTC",
     "at",
+    "change_of",
     "date",
     "furnished",
     "opened",

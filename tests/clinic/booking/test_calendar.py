@@ -8,6 +8,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 import vobject
+from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 from furnishing import BY, at, opened, slot
@@ -78,6 +79,8 @@ def by_ical(text):
     return {(one.uid, one.dtstart.astimezone(UTC), one.dtend.astimezone(UTC)) for one in events}
 
 
+TO = "ada.with-a-long-address+visits@mail.some-long-domain.example"
+
 # Four that share no code, and one that stands on the first of them and reads as a calendar shows.
 PARSERS = {
     "icalendar": by_icalendar,
@@ -126,7 +129,7 @@ def test_parsers_agree_on_generated_invitations(place, zone, half_hours, minutes
     starts = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=30 * half_hours)
     booking = unsaved(starts, zone, minutes)
 
-    assert disagreements(booking, calendar.invitation(booking, "REQUEST")) == {}
+    assert disagreements(booking, calendar.invitation(booking, "REQUEST", to=TO)) == {}
 
 
 @pytest.mark.slow
@@ -154,12 +157,12 @@ def test_parsers_agree_on_the_hours_around_a_change_of_clocks(place, zone, forwa
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
     for half_hours in range(-28, -8):
         booking = unsaved(noon + timedelta(minutes=30 * half_hours), zone)
-        assert disagreements(booking, calendar.invitation(booking, "REQUEST")) == {}
+        assert disagreements(booking, calendar.invitation(booking, "REQUEST", to=TO)) == {}
 
 
 def test_every_event_has_its_zone_written_out_and_none_is_floating_or_bare(place):
     booking = unsaved(datetime(2027, 3, 9, 22, 10, tzinfo=UTC), "America/Vancouver")
-    text = calendar.invitation(booking, "REQUEST")
+    text = calendar.invitation(booking, "REQUEST", to=TO)
 
     assert "DTSTART;TZID=America/Vancouver:20270309T151000" in text
     assert text.count("BEGIN:VTIMEZONE") == 1
@@ -228,6 +231,86 @@ def test_a_moved_visit_keeps_its_name_and_counts_its_changes(clinic):
     assert [str(event["status"]) for event in events] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
     methods = [str(icalendar.Calendar.from_ical(text)["method"]) for text in texts]
     assert methods == ["REQUEST", "REQUEST", "CANCEL"]
+
+
+def people_by_icalendar(text):
+    (one,) = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    found = one.get("attendee", [])
+    return str(one["organizer"]), [
+        str(who) for who in (found if isinstance(found, list) else [found])
+    ]
+
+
+def people_by_vobject(text):
+    (one,) = vobject.readOne(text).vevent_list
+    return one.organizer.value, [who.value for who in getattr(one, "attendee_list", [])]
+
+
+def people_by_ics(text):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        (one,) = ics.Calendar(text).events
+    return f"mailto:{one.organizer.email}", [f"mailto:{who.email}" for who in one.attendees]
+
+
+def people_by_ical(text):
+    (one,) = IcsCalendarStream.calendar_from_ics(text).events
+    return str(one.organizer.uri), [str(who.uri) for who in one.attendees]
+
+
+PEOPLE = [people_by_icalendar, people_by_vobject, people_by_ics, people_by_ical]
+
+
+@pytest.mark.django_db
+def test_a_mailed_visit_asks_the_one_it_is_mailed_to_and_names_nobody(clinic):
+    """RFC 5546, 3.2.2 and 3.2.5: a request has an attendee, and its cancelling the same one."""
+    reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
+    booking = Booking.objects.get(pk=reply.booking)
+    letters = [Message.objects.get(letter="visit_booked")]
+    texts = [letters[0].values["calendar"]]
+    actions.move(booking, slot(clinic, 11), version=1, by=BY)
+    texts.append(Message.objects.get(letter="visit_moved").values["calendar"])
+    booking.refresh_from_db()
+    actions.cancel(booking, version=2, by=BY)
+    letters.append(Message.objects.get(letter="visit_cancelled"))
+    texts.append(letters[1].values["calendar"])
+
+    asked = ("mailto:" + django_settings.DEFAULT_FROM_EMAIL, ["mailto:ada@mail.test"])
+    assert {letter.to for letter in letters} == {"ada@mail.test"}
+    for text in texts:
+        assert [read(text) for read in PEOPLE] == [asked] * 4
+        (line,) = icalendar.Calendar.from_ical(text).walk("VEVENT")
+        assert dict(line["attendee"].params) == {
+            "ROLE": "REQ-PARTICIPANT",
+            "PARTSTAT": "NEEDS-ACTION",
+            "RSVP": "FALSE",
+        }
+        for name in ("Ada", "Sample", "One"):
+            assert name not in text
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_parsers_agree_on_who_is_asked(place, zone):
+    text = calendar.invitation(
+        unsaved(datetime(2027, 3, 9, 18, tzinfo=UTC), zone), "REQUEST", to=TO
+    )
+    assert [read(text)[1] for read in PEOPLE] == [[f"mailto:{TO}"]] * 4
+
+
+@pytest.mark.django_db
+def test_a_file_for_a_calendar_asks_nobody(clinic):
+    """RFC 5546, 3.2.1: what is published has no attendee, and who has the link no address."""
+    reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
+    booking = Booking.objects.get(pk=reply.booking)
+    address = reverse("visits:calendar", kwargs={"key": reply.booking})
+    client = opened(reply.booking)
+    for method in ("PUBLISH", "CANCEL"):
+        text = client.get(address).content.decode()
+        assert f"METHOD:{method}" in text
+        assert "ATTENDEE" not in text
+        assert "ada@" not in text
+        if method == "PUBLISH":
+            actions.cancel(booking, version=1, by=BY)
 
 
 @pytest.mark.django_db

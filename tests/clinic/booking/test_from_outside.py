@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
-from furnishing import BY, at, opened, slot
+from furnishing import BY, at, change_of, opened, slot
 from test_known_bugs import ask, free_on_day, pick
 
 from clinic.audit.models import Entry
@@ -195,7 +195,9 @@ def test_a_visit_is_moved_by_its_link(clinic):
     start = int(at(clinic, 11).timestamp())
     named = {"service": clinic.visit.pk, "site": clinic.site.pk, "with": clinic.one.pk}
     answer = client.post(
-        link(booking, "move"), named | {"starts": f"{start}:{clinic.one.pk}"}, follow=True
+        link(booking, "move"),
+        named | change_of(client, link(booking, "move")) | {"starts": f"{start}:{clinic.one.pk}"},
+        follow=True,
     )
 
     assert "Your visit has a new time." in answer.content.decode()
@@ -209,7 +211,8 @@ def test_a_visit_is_cancelled_by_its_link_after_one_question(clinic):
     client = opened(booking.pk)
     assert "Keep it" in client.get(link(booking, "cancel")).content.decode()
     assert Booking.objects.get().state == S.BOOKED
-    answer = client.post(link(booking, "cancel"), follow=True)
+    change = change_of(client, link(booking, "cancel"))
+    answer = client.post(link(booking, "cancel"), change, follow=True)
 
     assert "This visit is cancelled" in answer.content.decode()
     assert Booking.objects.get().changed_at is None  # what a patient did is not undone by staff

@@ -32,11 +32,12 @@ def query(clinic, staff=None, service=None):
     return named | ({"with": staff.pk} if staff else {})
 
 
-def pick(clinic, client, hour, minute=0, *, staff=None, of=None):
+def pick(clinic, client, hour, minute=0, *, staff=None, of=None, service=None):
     """Choose a time on the public page."""
     start = times.seconds(at(clinic, hour, minute))
     who = (of or staff or clinic.one).pk
-    return client.post(reverse("book:choose"), query(clinic, staff) | {"starts": f"{start}:{who}"})
+    chosen = query(clinic, staff, service) | {"starts": f"{start}:{who}"}
+    return client.post(reverse("book:choose"), chosen)
 
 
 def held_by(client):

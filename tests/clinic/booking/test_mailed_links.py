@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
-from furnishing import BY, opened, slot, wish_of
+from furnishing import BY, change_of, opened, slot, wish_of
 
 from clinic.audit.models import Entry
 from clinic.booking import actions, asking
@@ -108,7 +108,8 @@ def test_the_button_needs_no_origin_and_no_cookie_and_forms_behind_it_do(booking
     assert pressed.url == page(booking)
     assert client.post(page(booking, "cancel")).status_code == 403
     form = client.get(page(booking, "cancel")).content.decode()
-    sent = {"csrfmiddlewaretoken": re.search(r'token" value="(\w+)"', form)[1]}
+    names = ("csrfmiddlewaretoken", "version", "key")
+    sent = {name: re.search(rf'name="{name}" value="(\w+)"', form)[1] for name in names}
     assert client.post(page(booking, "cancel"), sent).status_code == 302
     assert Booking.objects.get().state == S.CANCELLED
 
@@ -253,7 +254,7 @@ def test_who_may_book_for_a_patient_needs_no_link(as_, clinic, cast):
         assert all(client.get(page(booking, name)).status_code == 200 for name in PAGES)
         assert "Close this visit" not in client.get(page(booking)).content.decode()
         assert Entry.objects.filter(act="read: a visit", patient=cast.patient.pk).exists()
-    client.post(page(booking, "cancel"))
+    client.post(page(booking, "cancel"), change_of(client, page(booking, "cancel")))
     assert Booking.objects.get(pk=booking.pk).state == S.CANCELLED
     assert Entry.objects.get(act="visit cancelled").actor == f"user:{cast.proxy_user.pk}"
     assert all(is_closed(as_(who).get(page(booking))) for who in ("nobody_user", "owner"))

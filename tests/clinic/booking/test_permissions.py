@@ -38,6 +38,7 @@ BOOKS_FOR_ADA = {"self_user", "proxy_user"}  # without the link of the mail
 ROUTES = {
     "book:start": EVERYBODY,
     "book:about": EVERYBODY,
+    "book:beforehand": EVERYBODY,
     "book:choose": EVERYBODY,
     "book:details": EVERYBODY,
     "book:sent": EVERYBODY,
@@ -56,6 +57,10 @@ ROUTES = {
     "visits:earlier": BOOKS_FOR_ADA,
     "visits:stop_waiting": BOOKS_FOR_ADA,
     "visits:calendar": BOOKS_FOR_ADA,
+    "visits:begin_form": set(),  # of whoever has not opened its link
+    "visits:fill": set(),
+    "visits:draw": set(),
+    "visits:check": set(),
     "visits:close": BOOKS_FOR_ADA,
     "practitioner_feed": EVERYBODY,
     "directory:manifest": EVERYBODY,
@@ -110,6 +115,7 @@ def addresses(clinic, cast):
         "day": clinic.day,
         "what": "arrived",
         "kind": "service",
+        "sheet": uuid.uuid4(),
         "pk": clinic.visit.pk,
     }
     more = {

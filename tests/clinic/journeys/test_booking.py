@@ -79,7 +79,10 @@ def test_the_public_pages_pass_in_every_state(tab_of, size):
     found = looked_at(tab, f"about-{width}")
     tab.goto("/book/")
     found += looked_at(tab, f"start-{width}")
-    tab.goto("/book/?need=nothing-like-it")
+    tab.get_by_label("What for").fill("nothing-like-it")
+    tab.get_by_role("button", name="Show who is free").click()
+    expect(tab.get_by_text("Nobody fits.")).to_be_visible()
+    assert "nothing-like-it" not in tab.url
     found += looked_at(tab, f"start-nobody-{width}")
     tab.goto("/book/")
     tab.get_by_role("link", name=re.compile("^Choose a time")).first.click()

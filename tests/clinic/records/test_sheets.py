@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import BY, account, client_of, join
+from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 from django.urls import reverse
 from django.utils import timezone
@@ -752,6 +753,22 @@ def test_the_database_refuses_to_change_what_was_sent(filled, statement):
 
     with pytest.raises(DatabaseError, match="written once"), connection.cursor() as cursor:
         cursor.execute(statement.format("records_submission"))
+
+
+def test_what_was_sent_stays_written_once_there_and_back_through_a_table_made_anew(filled):
+    """SQLite makes a table anew to let a column be empty, and its triggers go with the old one."""
+    actions.save_sheet(filled.sheet, {"problem": ["Neck"]}, filled.writer, based_on=1)
+    sent = actions.send_sheet(filled.sheet, filled.writer, based_on=2)
+
+    for target in (["records", "0010"], []):
+        call_command("migrate", *target, verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM records_submission")
+            assert cursor.fetchone()[0] == 1
+        for statement in ("UPDATE records_submission SET way = 'own'", "DELETE FROM {}"):
+            with pytest.raises(DatabaseError, match="written once"), connection.cursor() as cursor:
+                cursor.execute(statement.format("records_submission"))
+    assert Submission.objects.get() == sent
 
 
 def test_many_who_type_at_once_lose_nothing(filled, django_db_blocker):

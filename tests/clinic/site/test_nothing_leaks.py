@@ -4,63 +4,58 @@ A word, a phone and an address that nobody else has are planted in every field o
 whoever may send it, rightly and wrongly; then all that was said or kept is searched for them.
 """
 
-import html
-import json
-import logging
-import re
 import uuid
 
 import pytest
 from conftest import BY
-from django.apps import apps
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connection
-from django.urls import get_resolver, reverse
+from django.db import OperationalError
+from django.urls import get_resolver, resolve, reverse
+from planted import (
+    EMAIL,
+    PHONE,
+    PLANTED,
+    WORD,
+    addresses_in,
+    heard,
+    kept_elsewhere,
+    letters,
+    nothing_of,
+)
 
-from clinic.outbox.letters import written
-from clinic.outbox.models import Message
 from clinic.patients import actions as patients
 from clinic.patients.models import Patient
 from clinic.records import actions as records
 from clinic.records.models import NoteMark
 
-WORD, PHONE, EMAIL = "Zxqvplant", "604 555 0977", "zxqvplant@mail.test"
-PLANTED = re.compile(r"zxqvplant|604.?555.?0977", re.IGNORECASE)
 FIELDS = dict.fromkeys(
     (
         *("family_name", "given_name", "preferred_name", "title", "gender", "address", "language"),
         *("name", "relation", "text", "reaction", "dose", "reason", "instruction", "note"),
     ),
     WORD,
-) | {"phone": PHONE, "email": EMAIL, "born": "1984-03-09", "sign": "1", "kind": "first"}
-OWN_TABLES = re.compile(
-    "^(patients|records|assessment|booking)_|^django_session$"
-)  # a session keeps a held form
-OF_A_PERSON = {"patients", "records", "own", "own_sheets", "assessment", "schedule"}
+) | {
+    "phone": PHONE,
+    "email": EMAIL,
+    "need": WORD,
+    "problem": WORD,
+    "born": "1984-03-09",
+    "sign": "1",
+    "kind": "first",
+}
+OF_A_PERSON = {
+    *("patients", "records", "own", "own_sheets", "assessment", "schedule"),
+    *("book", "visits", "tablet"),
+}
+# What was sent there and not taken comes back to whoever sent it.
+SENT_BACK = {"visits:fill", "visits:draw", "visits:check"}
 SENDERS = ("caring", "reception", "lead", "student", "self_user", "colleague", "far_reception")
-
-
-class Listener(logging.Handler):
-    """Hears what is logged, at the levels that the clinic sets."""
-
-    def __init__(self):
-        super().__init__(logging.DEBUG)
-        self.said = []
-
-    def emit(self, record):
-        self.said.append(self.format(record))
 
 
 @pytest.fixture
 def logged():
-    listener = Listener()
-    loggers = [logging.getLogger(name) for name in ("", *settings.LOGGING["loggers"])]
-    for logger in loggers:
-        logger.addHandler(listener)
-    yield listener
-    for logger in loggers:
-        logger.removeHandler(listener)
+    with heard() as listener:
+        yield listener
 
 
 @pytest.fixture
@@ -127,32 +122,8 @@ def requests(known):
         yield "post", url, FIELDS
 
 
-def addresses_in(answer):
-    yield answer.headers.get("Location", "")
-    if not answer.streaming and answer.headers.get("Content-Type", "").startswith("text/html"):
-        page = answer.content.decode()
-        found = re.findall(r'(?:href|action|src)="([^"]*)"', page)
-        yield from map(html.unescape, found)
-
-
-def kept_elsewhere():
-    """Every row of every table but those of people and their records."""
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        models = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-        for table in sorted((tables & models) | {"site_cache"}):
-            if not OWN_TABLES.search(table):
-                cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - our own table
-                yield table, json.dumps(cursor.fetchall(), default=str)
-
-
-def letters():
-    for message in Message.objects.all():
-        yield message.letter, "\n".join(written(message.letter, message.values))
-
-
-def nothing_of(planted_in):
-    return [where for where, text in planted_in if PLANTED.search(text)]
+def came_back(method, url):
+    return method == "post" and resolve(url).view_name in SENT_BACK
 
 
 def test_what_is_planted_in_a_record_is_found_nowhere_else(as_, cast, known, logged, capfd):
@@ -169,7 +140,7 @@ def test_what_is_planted_in_a_record_is_found_nowhere_else(as_, cast, known, log
             pages += 1
             told += bool(PLANTED.search(answer.content.decode(errors="replace")))
             addresses.update(addresses_in(answer))
-            if answer.status_code in {403, 404, 410, 429}:
+            if answer.status_code in {403, 404, 410, 429} and not came_back(method, url):
                 assert not PLANTED.search(answer.content.decode()), url
     file = SimpleUploadedFile(f"{WORD}.pdf", b"%PDF-" + WORD.encode())
     visit = {"key": known["key"], "visit": known["visit"]}

@@ -175,6 +175,7 @@ ROUTES = {
     "tablet:done": Who.LOCKED,
     "book:start": Who.ANYONE,
     "book:about": Who.ANYONE,
+    "book:beforehand": Who.ANYONE,
     "book:choose": Who.ANYONE,
     "book:details": Who.ANYONE,
     "book:sent": Who.ANYONE,
@@ -193,6 +194,10 @@ ROUTES = {
     "visits:earlier": Who.ANYONE,
     "visits:stop_waiting": Who.ANYONE,
     "visits:calendar": Who.ANYONE,
+    "visits:begin_form": Who.ANYONE,
+    "visits:fill": Who.ANYONE,
+    "visits:draw": Who.ANYONE,
+    "visits:check": Who.ANYONE,
     "visits:close": Who.ANYONE,
     "schedule:start": P.SEE_SCHEDULE,
     "schedule:day": P.SEE_SCHEDULE,
@@ -455,7 +460,13 @@ ON_THE_TABLET = {"tablet:fill", "tablet:draw", "tablet:check"}  # a record, behi
 WRITTEN_BY_ANYONE = {
     *("book:choose", "book:details", "book:wait", "book:waits"),
     "own:invitation",
-} | {f"visits:{name}" for name in ("confirm", "move", "cancel", "earlier", "stop_waiting")}
+} | {
+    f"visits:{name}"
+    for name in (
+        *("confirm", "move", "cancel", "earlier", "stop_waiting"),
+        *("begin_form", "fill", "draw", "check"),
+    )
+}
 
 
 @pytest.mark.parametrize("name", ["caring", "reception", "owner", "lead"])

@@ -39,6 +39,8 @@ from clinic.patients.models import Patient
 BY = Actor("link:visit")
 OPENED = "opened_by_link"  # in the session: what was opened, since when, and what it needs
 LASTS = timedelta(hours=1)
+FRESH = timedelta(minutes=1)
+BEGUN = "begun_by_link"  # in the session: sheets that this browser began, by their visit
 
 
 # ------------------------------------------------------------------ what a session keeps
@@ -63,11 +65,33 @@ def admitted(request: HttpRequest, name: str) -> str | None:
     return None if row is None else str(row[1])
 
 
-def shut(request: HttpRequest, name: str) -> None:
-    """Close it; of somebody who is not signed in nothing at all is left."""
+def stay_open(request: HttpRequest, name: str) -> None:
+    """Whoever fills something in is there: the hour begins anew, once a minute at most."""
+    kept = _opened(request)
+    if name in kept and time.time() - float(str(kept[name][0])) > FRESH.total_seconds():
+        request.session[OPENED] = kept | {name: [time.time(), kept[name][1]]}
+
+
+def begun(request: HttpRequest, key: uuid.UUID) -> list[uuid.UUID]:
+    """Sheets that were begun in this browser for a visit."""
+    kept: dict[str, list[str]] = request.session.get(BEGUN, {})
+    return [uuid.UUID(sheet) for sheet in kept.get(key.hex, [])]
+
+
+def note_begun(request: HttpRequest, key: uuid.UUID, sheet: uuid.UUID) -> None:
+    """From now on this browser may see what is typed on a sheet."""
+    kept: dict[str, list[str]] = request.session.get(BEGUN, {})
+    request.session[BEGUN] = kept | {key.hex: [*kept.get(key.hex, []), sheet.hex]}
+
+
+def shut(request: HttpRequest, key: uuid.UUID) -> None:
+    """Close a visit; of somebody who is not signed in nothing at all is left."""
     if not request.user.is_authenticated:
         request.session.flush()
         return
+    name = visit_name(key)
+    kept: dict[str, list[str]] = request.session.get(BEGUN, {})
+    request.session[BEGUN] = {one: sheets for one, sheets in kept.items() if one != key.hex}
     request.session[OPENED] = {key: row for key, row in _opened(request).items() if key != name}
 
 
@@ -172,13 +196,14 @@ def opens(view: Callable[[HttpRequest, Opened], HttpResponse]) -> Callable[..., 
         unlocking = to_unlock(request)
         if unlocking is not None:
             return unlocking
-        opened = _visit_opened(request, key)
+        opened = visit_opened(request, key)
         return closed(request) if opened is None else view(request, opened)
 
     return inside
 
 
-def _visit_opened(request: HttpRequest, key: uuid.UUID) -> Opened | None:
+def visit_opened(request: HttpRequest, key: uuid.UUID) -> Opened | None:
+    """The visit of a key, if session or sign-in opens it."""
     rows = Booking.objects.select_related("service", "staff", "site", "patient", "applicant")
     booking = rows.filter(pk=key).first()
     is_by_link = admitted(request, visit_name(key)) is not None

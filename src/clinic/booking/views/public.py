@@ -57,19 +57,28 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 @anyone
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """Find a practitioner by need, site, language and next free time."""
+    """Find a practitioner by need, site, language and next free time.
+
+    What somebody needs is said in a form and is gone with its answer: the address that leads on
+    names who fits, and not for what.
+    """
     sites = list(public_sites())
     services = list(Service.objects.filter(is_public=True, is_active=True).order_by("pk"))
-    service = _chosen(services, request.GET.get("service"))
-    site = _chosen(sites, request.GET.get("site"))
+    given = request.POST if request.method == "POST" else request.GET
+    service = _chosen(services, given.get("service"))
+    site = _chosen(sites, given.get("site"))
     everybody = list(public_practitioners())
     languages = sorted({word for one in everybody for word in _words(one.languages)})
-    language = request.GET.get("language", "")
-    need = request.GET.get("need", "").strip()
+    language = given.get("language", "")
+    language = language if language in languages else ""
+    if request.method == "POST":
+        return redirect(_found_at(service, site, language, _fit(given.get("need", ""), everybody)))
+    fit = _named(request.GET.get("fit"))
     found = []
     if site and service:
-        fitting = [one for one in everybody if _fits(one, service, language, need)]
+        fitting = [one for one in everybody if _fits(one, service, language, fit)]
         found = [card for one in fitting if (card := _card(one, service, site)) is not None]
     found.sort(key=lambda card: card["next"][0].starts if card["next"] else 1 << 60)
     context = {
@@ -79,7 +88,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "service": service,
         "site": site,
         "language": language,
-        "need": need,
+        "is_narrowed": fit is not None,
+        "whole": _found_at(service, site, language, None),
         "found": found,
         "zone": times.city(site.time_zone) if site else "",
     }
@@ -94,12 +104,40 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def _fits(one: Bookable, service: Service, language: str, need: str) -> bool:
+def _fits(one: Bookable, service: Service, language: str, fit: set[int] | None) -> bool:
     if service not in one.services.all():
         return False
     if language and language not in _words(one.languages):
         return False
-    return not need or any(word in one.treats.casefold() for word in need.casefold().split())
+    return fit is None or one.staff_id in fit
+
+
+def _fit(need: str, everybody: list[Bookable]) -> set[int] | None:
+    """Who says that they treat what somebody needs; None: nothing was said."""
+    words = need.casefold().split()
+    if not words:
+        return None
+    return {
+        one.staff_id for one in everybody if any(word in one.treats.casefold() for word in words)
+    }
+
+
+def _named(fit: str | None) -> set[int] | None:
+    """Who is named in an address as fitting."""
+    if fit is None:
+        return None
+    return {int(part) for part in fit.split("-") if part.isdecimal() and len(part) < 10}
+
+
+def _found_at(
+    service: Service | None, site: Site | None, language: str, fit: set[int] | None
+) -> str:
+    """The address that shows who was found."""
+    named: dict[str, Any] = {"service": service.pk} if service else {}
+    named |= {"site": site.pk} if site else {}
+    named |= {"language": language} if language else {}
+    named |= {} if fit is None else {"fit": "-".join(str(one) for one in sorted(fit))}
+    return f"{reverse('book:start')}?{urlencode(named)}"
 
 
 def _card(one: Bookable, service: Service, site: Site) -> dict[str, Any] | None:

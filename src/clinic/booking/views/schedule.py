@@ -18,12 +18,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of, sender_of
 from clinic.audit.actions import record_alone
-from clinic.booking import actions, blocks, grid, rules, terms, times, waiting
+from clinic.booking import actions, beforehand, blocks, grid, rules, terms, times, waiting
 from clinic.booking.answers import OtherQuestion, Taken
 from clinic.booking.booked import Booked
 from clinic.booking.forms import (
     BlockForm,
     BookForm,
+    ChangeForm,
     ImportForm,
     MatchForm,
     MoveForm,
@@ -219,6 +220,7 @@ def _visit_page(
         "booking": booking,
         "zone": times.city(booking.zone),
         "problem": problem,
+        "change": ChangeForm(initial={"version": booking.version}),
         "can_move": can_book and state in rules.MOVES,
         "can_arrive": can_book and state == Booking.State.BOOKED,
         "can_miss": can_book and state == Booking.State.BOOKED and booking.has_passed,
@@ -228,6 +230,9 @@ def _visit_page(
         and booking.patient_id is not None
         and state in rules.MOVES,
         "can_undo": can_book and booking in undoable_at(booking.site),
+        "forms": beforehand.as_the_clinic_knows(booking)
+        if beforehand.asks(booking, timezone.now())
+        else [],
     }
     return render(request, "booking/staff_visit.html", context, status=code)
 
@@ -250,13 +255,16 @@ def act(request: HttpRequest, key: uuid.UUID, what: str) -> HttpResponse:
         raise Http404
     permission, does = ACTS[what]
     booking = _booking(request, key, permission)
-    version = request.POST.get("version", "")
+    version, key_sent = request.POST.get("version", ""), request.POST.get("key", "")[:64]
+    # the other acts are passed once anyhow, by the state that they need
+    once = {"key": f"cancel:{key_sent}"} if what == "cancel" and key_sent else {}
+    seen = int(version) if version.isdecimal() and len(version) < 10 else 0
     try:
-        does(booking, version=int(version) if version.isdecimal() else 0, by=actor_of(request))
+        does(booking, version=seen, by=actor_of(request), **once)
     except Taken:
         booking.refresh_from_db()
         return _visit_page(request, booking, "The old place was taken meanwhile.", 409)
-    except (actions.ChangedMeanwhile, terms.CannotBook) as error:
+    except (actions.ChangedMeanwhile, OtherQuestion, terms.CannotBook) as error:
         booking.refresh_from_db()
         return _visit_page(request, booking, str(error), 409)
     if what == "begin" and booking.visit_id and booking.patient_id:

@@ -7,6 +7,7 @@ place, and neither a name nor what the visit is for.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib import messages
@@ -18,16 +19,21 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.accounts.queries import actor_of, signed_in_user
 from clinic.audit.actions import record_alone
 from clinic.booking import actions, rules, telling, terms, times, waiting
-from clinic.booking.answers import Taken
+from clinic.booking.answers import OtherQuestion, Taken, was_answered
 from clinic.booking.calendar import invitation
-from clinic.booking.forms import WaitForm
+from clinic.booking.forms import ChangeForm, WaitForm
 from clinic.booking.models import Booking, Waiting
 from clinic.booking.queries import may_book_for, rules_at, visits_to_come
-from clinic.booking.views.mailed import Opened, opens, shut, visit_name
+from clinic.booking.views.beforehand import forms_of
+from clinic.booking.views.mailed import Opened, opens, shut
 from clinic.booking.views.public import LOST, Choice, picked, picker
 from clinic.doors import Who, anyone, anyone_writes, door
 
 S = Booking.State
+CHANGED = (
+    "This visit was changed after you opened that page, so nothing was done. Below it is as it is"
+    " now."
+)
 
 
 @anyone
@@ -60,6 +66,7 @@ def _page(request: HttpRequest, opened: Opened, problem: str = "", code: int = 2
         ).first()
         if booking.patient
         else None,
+        **forms_of(request, opened),
     }
     return render(request, "booking/visit.html", context, status=code)
 
@@ -86,34 +93,84 @@ def confirm(request: HttpRequest, opened: Opened) -> HttpResponse:
     return redirect("visits:visit", key=booking.pk)
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a form says of the visit that it changes: the version it was made from, and its key."""
+
+    version: int
+    key: str
+
+    @classmethod
+    def sent(cls, request: HttpRequest, act: str) -> Change:
+        """As it was sent; a form without either was made from no state that there is."""
+        form = ChangeForm(request.POST)
+        if not form.is_valid():
+            return cls(0, "")
+        return cls(form.cleaned_data["version"], f"{act}:{form.cleaned_data['key']}")
+
+
+def _stale(request: HttpRequest, opened: Opened, change: Change) -> HttpResponse:
+    """A page too old to act on gets the visit as it is now; of one sent twice, as before."""
+    if change.key and was_answered(change.key):
+        return redirect("visits:visit", key=opened.booking.pk)
+    return _page(request, opened, CHANGED, 409)
+
+
 @anyone_writes
 @require_http_methods(["GET", "HEAD", "POST"])
 @opens
 def move(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Choose another time for the same visit."""
     booking = opened.booking
-    if booking.state != S.BOOKED or booking.has_passed:
-        return redirect("visits:visit", key=booking.pk)
-    choice = Choice(booking.service, booking.site, booking.staff)
-    problem, code = "", 200
+    can_move = booking.state == S.BOOKED and not booking.has_passed
     if request.method == "POST":
-        slot = picked(request, choice)
-        try:
-            if slot is None:
-                problem, code = "Choose a time.", 422
-            else:
-                actions.move(
-                    booking, slot, version=booking.version, by=opened.by, manner=terms.OUTSIDE
-                )
-                messages.success(request, "Your visit has a new time.")
-                return redirect("visits:visit", key=booking.pk)
-        except Taken:
-            problem, code = LOST, 409
-        except (terms.CannotBook, actions.ChangedMeanwhile) as error:
-            problem, code = str(error), 422
+        change = Change.sent(request, "move")
+        if not can_move or change.version != booking.version:
+            return _stale(request, opened, change)
+        return _move(request, opened, change)
+    if not can_move:
+        return redirect("visits:visit", key=booking.pk)
+    return _move_page(request, booking, booking.version)
+
+
+def _move(request: HttpRequest, opened: Opened, change: Change) -> HttpResponse:
+    booking = opened.booking
+    slot = picked(request, Choice(booking.service, booking.site, booking.staff))
+    if slot is None:
+        return _move_page(request, booking, change.version, "Choose a time.", 422)
+    try:
+        actions.move(
+            booking,
+            slot,
+            version=change.version,
+            by=opened.by,
+            key=change.key,
+            manner=terms.OUTSIDE,
+        )
+    except Taken:
+        problem, code = LOST, 409
+    except terms.CannotBook as error:
+        problem, code = str(error), 422
+    except actions.ChangedMeanwhile:  # in this moment
         booking.refresh_from_db()
+        return _page(request, opened, CHANGED, 409)
+    except OtherQuestion as error:
+        booking.refresh_from_db()
+        return _page(request, opened, str(error), 409)
+    else:
+        messages.success(request, "Your visit has a new time.")
+        return redirect("visits:visit", key=booking.pk)
+    booking.refresh_from_db()
+    return _move_page(request, booking, change.version, problem, code)
+
+
+def _move_page(
+    request: HttpRequest, booking: Booking, version: int, problem: str = "", code: int = 200
+) -> HttpResponse:
+    choice = Choice(booking.service, booking.site, booking.staff)
     context = picker(choice, request.GET.get("from", ""), leave_out=booking)
-    context |= {"problem": problem, "booking": booking}
+    change = ChangeForm(initial={"version": version})
+    context |= {"problem": problem, "booking": booking, "change": change}
     return render(request, "booking/move.html", context, status=code)
 
 
@@ -123,23 +180,39 @@ def move(request: HttpRequest, opened: Opened) -> HttpResponse:
 def cancel(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Ask once, then give the place back."""
     booking = opened.booking
-    if booking.state not in {S.BOOKED, S.PENDING, S.OFFERED} or booking.has_passed:
+    can_cancel = booking.state in {S.BOOKED, S.PENDING, S.OFFERED} and not booking.has_passed
+    if request.method == "POST":
+        change = Change.sent(request, "cancel")
+        if not can_cancel or change.version != booking.version:
+            return _stale(request, opened, change)
+        return _cancel(request, opened, change)
+    if not can_cancel:
         return redirect("visits:visit", key=booking.pk)
     notice = rules_at(booking.site).cancel_notice_hours
     late = booking.state == S.BOOKED and rules.is_late(booking.starts_at, timezone.now(), notice)
-    if request.method == "POST":
-        try:
-            actions.cancel(booking, version=booking.version, by=opened.by, is_from_outside=True)
-        except actions.ChangedMeanwhile as error:
-            messages.error(request, str(error))
-        return redirect("visits:visit", key=booking.pk)
     context = {
         "booking": booking,
+        "change": ChangeForm(initial={"version": booking.version}),
         "is_late": late,
         "notice": notice,
         "when": telling.when(booking),
     }
     return render(request, "booking/cancel.html", context)
+
+
+def _cancel(request: HttpRequest, opened: Opened, change: Change) -> HttpResponse:
+    booking = opened.booking
+    try:
+        actions.cancel(
+            booking, version=change.version, by=opened.by, key=change.key, is_from_outside=True
+        )
+    except actions.ChangedMeanwhile:  # in this moment
+        booking.refresh_from_db()
+        return _page(request, opened, CHANGED, 409)
+    except OtherQuestion as error:
+        booking.refresh_from_db()
+        return _page(request, opened, str(error), 409)
+    return redirect("visits:visit", key=booking.pk)
 
 
 @anyone
@@ -201,7 +274,7 @@ def stop_waiting(_request: HttpRequest, opened: Opened) -> HttpResponse:
 @opens
 def close(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Leave nothing open in this browser, which others may use."""
-    shut(request, visit_name(opened.booking.pk))
+    shut(request, opened.booking.pk)
     messages.success(request, "The visit is closed here. The link in the mail opens it again.")
     return redirect("book:start")
 

@@ -42,15 +42,19 @@ class NotReady(Exception):  # noqa: N818 - named for the event
         self.reading = reading
 
 
+class TooManyBegun(Exception):  # noqa: N818 - named for the event
+    """A form was begun several times by a link and never sent."""
+
+
 class NothingToSend(Exception):  # noqa: N818 - named for the event
     """A sheet has no draft: it was sent, or never begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who fills a sheet in, and how it comes here."""
+    """Who fills a sheet in, and how it comes here; nobody has an account who has a link."""
 
-    user: User
+    user: User | None
     filled_by: Submission.By
     way: Way
     actor: Actor
@@ -100,6 +104,35 @@ def open_sheet(
     return sheet
 
 
+MOST_APART = 6  # sheets of one form that one person's links can leave unsent
+
+
+def open_apart(patient: Patient, form: FormVersion, writer: Writer) -> Sheet:
+    """A sheet beside all others, for somebody who may see nothing that was typed before.
+
+    Raises:
+        TooManyBegun: Too many were begun so and left.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        take_turn(patient.pk)
+        left = SheetDraft.objects.filter(
+            sheet__patient=patient, sheet__form=form.form, way=writer.way
+        )
+        if left.count() >= MOST_APART:
+            raise TooManyBegun
+        sheet = Sheet.objects.create(patient=patient, form=form.form, opened_at=now)
+        SheetDraft.objects.create(
+            sheet=sheet,
+            version=form.version,
+            way=writer.way,
+            saved_at=now,
+            saved_by=writer.user,
+        )
+        _record("form begun", sheet, writer, version=form.version)
+    return sheet
+
+
 def save_sheet(sheet: Sheet, sent: Raw, writer: Writer, *, based_on: int) -> int:
     """Keep what was typed; the revision on which the next save is based.
 
@@ -115,7 +148,8 @@ def save_sheet(sheet: Sheet, sent: Raw, writer: Writer, *, based_on: int) -> int
         take(writer.actor)
         if merged.raw == draft.raw:
             return draft.revision
-        if draft.saved_by_id != writer.user.pk or draft.revision == 1:
+        mine = writer.user.pk if writer.user else None
+        if draft.saved_by_id != mine or draft.revision == 1:
             _record("form typed on", sheet, writer)
         draft.raw, draft.touched = merged.raw, merged.touched
         draft.revision += 1

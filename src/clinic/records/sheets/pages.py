@@ -31,13 +31,34 @@ MOST_PLACES = 6  # rows offered for the parts of the body of one answer
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """Where another part serves the pages of a sheet.
+
+    Attributes:
+        space: The namespace of their addresses.
+        named: What these name besides the sheet.
+        after: Where one goes when there is nothing more to fill in.
+    """
+
+    space: str
+    named: Mapping[str, object]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """Where a sheet is being looked at: `chart`, `own` or `tablet`."""
+    """Where a sheet is being looked at: `chart`, `own`, `tablet`, or by the `link` of a mail."""
 
     kind: str
     patient: Patient
     writer: Writer
     is_practitioner: bool = False
+    served: Served | None = None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing opens here but what is typed on this one sheet."""
+        return self.kind in {"tablet", "link"}
 
     @property
     def is_staff(self) -> bool:
@@ -50,6 +71,9 @@ class Desk:
 
     def url(self, page: str, sheet: Sheet, **more: str) -> str:
         """The address of a page of this sheet, for who stands here."""
+        if self.served:
+            named = {**self.served.named, "sheet": sheet.pk, **more}
+            return reverse(f"{self.served.space}:{page}", kwargs=named)
         if self.kind == "tablet":
             return reverse(f"tablet:{page}", kwargs={"sheet": sheet.pk, **more})
         names = {"chart": "records", "own": "own_sheets"}
@@ -60,12 +84,14 @@ class Desk:
     def urls(self, sheet: Sheet) -> dict[str, str]:
         """The addresses of all pages of this sheet, for who stands here."""
         names = ["fill", "check"]
-        names += ["sheet", "correct", "drop"] if self.kind != "tablet" else ["done"]
+        names += ["sheet", "correct", "drop"] if not self.is_alone else []
         names += ["hand_over"] if self.is_staff else []
         return {name: self.url(name, sheet) for name in names}
 
     def after(self, sheet: Sheet) -> str:
         """Where one goes when there is nothing more to fill in."""
+        if self.served:
+            return self.served.after
         if self.is_staff and sheet.visit_id and current(sheet.form).each_visit:
             keys = {"key": self.patient.pk, "visit": sheet.visit_id}
             return f"{reverse('records:visit', kwargs=keys)}#{sheet.form}"
