@@ -37,9 +37,11 @@ from clinic.assessment.planning import (
     content_of,
     examined,
     obstacles,
+    roots_to_plan,
 )
 from clinic.assessment.queries import (
     Standing,
+    concluded_in,
     drafted,
     facts_of,
     has_seen_model,
@@ -75,6 +77,7 @@ from clinic.records.turns import take_turn
 from myotome.case import Case
 
 _TRIES = 4
+NO_COURSE = "No root was concluded, so there are no weeks of an irritated root to show."
 
 
 @dataclass(frozen=True)
@@ -452,15 +455,21 @@ class Signed(Exception):  # noqa: N818 - named for the event
 
 
 def begin_plan(assessment: Assessment, *, staff: Staff, by: Actor) -> Plan:
-    """Take the model's proposal up to be edited; the one being edited, if there is one."""
+    """Take up a proposal for what was concluded; the one being edited, if there is one.
+
+    A plan of old that rests on another answer than what was concluded is left as it is.
+    """
+    roots = roots_to_plan(assessment.verdict, assessment.concluded, examined(assessment.case))
+    concluded = None if roots is None else [str(root) for root in roots]
     with transaction.atomic():
         Assessment.objects.select_for_update().get(pk=assessment.pk)
         found = open_plan(assessment)
-        if found is not None:
+        if found is not None and found.concluded == concluded:
             return found
         made = Plan.objects.create(
             assessment=assessment,
             number=assessment.plans.count() + 1,
+            concluded=concluded,
             staff=staff,
             at=timezone.now(),
         )
@@ -513,9 +522,10 @@ def take_out_unconcluded(plan: Plan, *, number: int, staff: Staff, by: Actor) ->
         ChangedMeanwhile: `number` is not the next change.
         CannotPlan: A change cannot be made.
     """
-    concluded = plan.assessment.concluded
     with transaction.atomic():
-        lines = [one for one in drafted(plan)[0].lines if one.rests_beside(concluded)]
+        draft = drafted(plan)[0]
+        concluded = concluded_in(plan, draft)
+        lines = [one for one in draft.lines if one.rests_beside(concluded)]
         for place, line in enumerate(lines):
             names = ", ".join(line.rests_beside(concluded)).replace("-", " ")
             change = PlanChange(
@@ -580,8 +590,14 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
 
 
 def ask_for_course(plan: Plan, fidelity: str, *, staff: Staff, by: Actor) -> Illustration:
-    """Have the simulated course of a plan computed in the background; the same one only once."""
-    given = given_of(plan.assessment.case, lines_of(plan), fidelity)
+    """Have the simulated course of a plan computed in the background; the same one only once.
+
+    Raises:
+        CannotPlan: No root was concluded, so there is no course to compute.
+    """
+    if plan.roots == ():
+        raise CannotPlan(NO_COURSE)
+    given = given_of(plan.assessment.case, lines_of(plan), fidelity, plan.roots)
     with transaction.atomic():
         job = request_job(SIMULATE, given, by=by)
         made, is_new = Illustration.objects.get_or_create(
