@@ -41,6 +41,7 @@ from clinic.assessment.planning import (
 )
 from clinic.assessment.queries import (
     Standing,
+    begins_course,
     concluded_in,
     drafted,
     facts_of,
@@ -70,6 +71,7 @@ from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.outbox.actions import request_job
 from clinic.practice.models import Staff
+from clinic.records.consent.actions import begin_course
 from clinic.records.consent.queries import lacking_for
 from clinic.records.models import Visit
 from clinic.records.screening.queries import screening_of
@@ -544,7 +546,8 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
     """Sign a plan as it stands, if nothing keeps it from being signed now.
 
     A plan is what consent is asked for, so one that no consent covers yet can be signed; what is
-    not covered is kept with it. It is the needle that waits for consent.
+    not covered is kept with it. It is the needle that waits for consent. A plan of a new
+    examination begins a course of its own, with which earlier consents end.
 
     Raises:
         Signed: It is already.
@@ -565,7 +568,9 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
             found = obstacles(draft, screening, is_first_visit=is_first)
             if found:
                 raise CannotPlan(" ".join(found))
-            patient = plan.assessment.visit.patient
+            patient, now = plan.assessment.visit.patient, timezone.now()
+            if begins_course(plan):
+                begin_course(plan.assessment.visit, at=now, by=by)
             lacks = lacking_for(patient, [line.site.name for line in draft.lines])
             content = content_of(draft, screening, lacks, is_first_visit=is_first)
             text = canonical_json(content)
@@ -575,7 +580,7 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
                 digest=digest(text),
                 sessions=draft.sessions,
                 staff=staff,
-                at=timezone.now(),
+                at=now,
             )
             record(
                 "plan signed",

@@ -255,6 +255,15 @@ def is_first_needling(plan: Plan) -> bool:
     )
 
 
+def begins_course(plan: Plan) -> bool:
+    """Whether a plan follows one that was signed after an earlier examination of this person."""
+    visit = plan.assessment.visit
+    return SignedPlan.objects.filter(
+        plan__assessment__visit__patient=visit.patient_id,
+        plan__assessment__visit__starts_at__lt=visit.starts_at,
+    ).exists()
+
+
 def drafted(plan: Plan) -> tuple[Draft, VisitScreening, bool]:
     """A plan as it stands, the screening it stands under, and whether needling is new to them.
 

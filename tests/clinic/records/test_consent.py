@@ -111,7 +111,14 @@ def test_a_text_with_a_slip_is_refused(old, new, words):
 
 DAYS = st.dates(date(2027, 1, 1), date(2027, 12, 31))
 REGIONS = st.frozensets(st.sampled_from(sorted(REGION_WORDS)), max_size=5)
-GIVEN = st.builds(Given, regions=REGIONS, given_on=DAYS, renew_on=DAYS, withdrawn=REGIONS)
+GIVEN = st.builds(
+    Given,
+    regions=REGIONS,
+    given_on=DAYS,
+    renew_on=DAYS,
+    withdrawn=REGIONS,
+    course_over_on=st.none() | DAYS,
+)
 
 
 @given(st.lists(GIVEN, max_size=5), st.sampled_from(sorted(REGION_WORDS)), DAYS)
@@ -120,6 +127,7 @@ def test_a_region_is_covered_exactly_by_a_consent_that_holds(consents, region, d
         region in each.regions
         and region not in each.withdrawn
         and each.given_on <= day < each.renew_on
+        and not (each.course_over_on and each.course_over_on <= day)
         for each in consents
     )
 
@@ -133,6 +141,21 @@ def test_withdrawing_everything_leaves_nothing(consents, region, day):
 
     assert covered(none, day) == frozenset()
     assert against(none, region, day).kind == "consent"
+
+
+def test_why_it_is_asked_anew_is_said():
+    first = date(2027, 1, 4)
+    held = Given(frozenset({"arm"}), first, first + timedelta(weeks=12))
+    over = Given(*(held.regions, held.given_on, held.renew_on), course_over_on=date(2027, 2, 1))
+
+    assert against([held], "arm", date(2027, 2, 1)) is None
+    assert against([over], "arm", date(2027, 1, 31)) is None
+    assert against([over], "arm", date(2027, 2, 1)).words == (
+        "Consent is to be renewed for: upper arm. A new plan was signed since it was given."
+    )
+    late = against([held], "arm", held.renew_on).words
+    assert late == "Consent is to be renewed for: upper arm."
+    assert against([over, held], "arm", date(2027, 2, 1)) is None
 
 
 # ------------------------------------------------------------- in the clinic
