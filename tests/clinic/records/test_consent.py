@@ -81,6 +81,17 @@ def test_figures_that_may_count_one_session_twice_are_not_added_up():
     assert "counts twice" in current_text().rates[0].words
 
 
+def test_the_text_speaks_of_pictures_of_minors_of_an_interpreter_and_of_how_long_it_holds():
+    said = {paragraph.key: paragraph.words for paragraph in current_text().paragraphs}
+
+    assert "not agreeing to be photographed, filmed or recorded" in said["pictures"]
+    assert "nobody is needled who does not want it" in said["minors"]
+    assert "interpreter" in said["copy"]
+    assert "asked anew when a new plan is signed" in said["time"]
+    before = {paragraph.key for paragraph in text_of("needling", 2).paragraphs}
+    assert {"pictures", "minors", "copy", "time"}.isdisjoint(before)
+
+
 def test_who_agreed_to_an_earlier_text_is_shown_that_one(as_, cast, visit):
     given = actions.take_consent(visit, text_of("needling", 1), values(), staff=cast.caring, by=BY)
     assert current_text().version > given.version
