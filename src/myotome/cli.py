@@ -28,6 +28,7 @@ from myotome.whole_file import write_text_whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from myotome.atlas import Root
     from myotome.case import Case
     from myotome.examination import Assessment
     from myotome.simulation import Course
@@ -67,6 +68,13 @@ Rival = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="Of the draws from the uncertain ranges, 0 or more.")]
 Draws = Annotated[int, typer.Option(help="How many draws, 1 to 4096; 1 is the central run.")]
+Roots = Annotated[
+    str | None,
+    typer.Option(
+        help="Roots that somebody concluded, such as C8-right,C7-right, or none, in place of those"
+        " that fit."
+    ),
+]
 Adherence = Annotated[float, typer.Option(help="Share of the home programme done, 0 to 1.")]
 
 _STOPPED = 130  # exit code of what was stopped by Ctrl-C
@@ -127,9 +135,11 @@ def examine(case_file: CaseFile, week: Week = None, as_json: AsJson = False) -> 
 
 
 @app.command()
-def plan(case_file: CaseFile, week: Week = None, as_json: AsJson = False) -> None:
+def plan(
+    case_file: CaseFile, week: Week = None, roots: Roots = None, as_json: AsJson = False
+) -> None:
     """Propose a plan for a case, with hazards, or say which question is missing."""
-    _, _, _, proposal = _worked_out(case_file, week)
+    _, _, _, proposal = _worked_out(case_file, week, _roots_named(roots))
     if as_json:
         typer.echo(_as_json(proposal.to_dict()))
         return
@@ -143,6 +153,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its param
     case_file: CaseFile,
     weeks: Weeks = 12.0,
     rival: Rival = "segmental_root",
+    roots: Roots = None,
     seed: Annotated[
         int, typer.Option(help="Of the draws from the uncertain ranges, 0 or more.")
     ] = 1,
@@ -179,9 +190,11 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its param
 
     case = read_case(case_file)
     check_treatments(case, file=str(case_file))
+    named = _roots_named(roots)
     with _progress("Weeks") as tell:
         course = run_weeks(
             case,
+            roots=named,
             weeks=weeks,
             rival=rival,
             seed=seed,
@@ -192,14 +205,17 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its param
         )
     by_rate = None
     if fidelity == "spiking":
-        by_rate = run_weeks(case, weeks=weeks, rival=rival, seed=seed, adherence=adherence)
+        by_rate = run_weeks(
+            case, roots=named, weeks=weeks, rival=rival, seed=seed, adherence=adherence
+        )
     if out:
         _write_all(
             out,
             {"course.json": _as_json(course_json(course))},
             {"course.nc": lambda path: write_netcdf(course, path)},
         )
-    shares = path_shares(case, weeks=weeks, rival=rival, adherence=adherence) if paths else None
+    of_paths = partial(path_shares, case, weeks=weeks, rival=rival, adherence=adherence)
+    shares = of_paths(roots=named) if paths else None
     if as_json:
         facts = course_json(course)
         if by_rate:
@@ -358,7 +374,19 @@ def _print_facts(facts_of: Callable[[str], dict[str, Any]], name: str, as_json: 
         print_facts(facts)
 
 
-def _worked_out(case_file: Path, week: float | None) -> tuple[Case, Assessment, Screening, Plan]:
+def _roots_named(text: str | None) -> tuple[Root, ...] | None:
+    """The roots of an option, in whatever order; None where none was given."""
+    if text is None:
+        return None
+    from myotome.atlas import Root
+
+    names = [name.strip() for name in text.split(",")]
+    return () if names == ["none"] else tuple(Root.parse(name) for name in names)
+
+
+def _worked_out(
+    case_file: Path, week: float | None, roots: tuple[Root, ...] | None = None
+) -> tuple[Case, Assessment, Screening, Plan]:
     """Case, assessment, screening and plan: what every command on a case builds on."""
     from myotome.case import read_case
     from myotome.examination import examine as examine_findings
@@ -368,7 +396,7 @@ def _worked_out(case_file: Path, week: float | None) -> tuple[Case, Assessment, 
     case = read_case(case_file)
     assessment = examine_findings(case.examination(week))
     screening = screen(case.screen)
-    return case, assessment, screening, propose(assessment, screening)
+    return case, assessment, screening, propose(assessment, screening, roots=roots)
 
 
 def _weeks_of(

@@ -144,6 +144,17 @@ def test_a_course_that_cannot_be_is_refused(what: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_plan_and_weeks_are_for_the_roots_that_somebody_concluded() -> None:
+    asked = myotome("plan", CASE, "--roots", "C8-left, T1-left", "--json")
+    made = json.loads(asked.stdout)
+
+    assert {root["root"] for root in made["roots"]} == {"C8-left", "T1-left"}
+    assert made["conclusion"]["fitted"][0] == "C6-left"
+    none = myotome("simulate", CASE, "--roots", "none")
+    assert none.returncode == 2
+    assert "the course of no root is not run" in none.stderr
+
+
 def test_help_names_the_explanations_that_there_are() -> None:
     said = " ".join(myotome("simulate", "--help").stdout.replace("│", " ").split())
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from myotome.atlas import ROOTS, Root, atlas
-from myotome.examination import Finding, examine, finding, posterior
+from myotome.examination import Finding, examine, finding, intervals, posterior
 from myotome.examination.model import Model, evidence_at, sort_findings
 from myotome.examination.next_sign import next_signs
 from myotome.examination.prior import ladder_prior
@@ -76,6 +76,16 @@ def test_a_reason_is_what_leaving_the_finding_out_takes_away(name):
 
     assert set(given) <= supplied
     assert len(given) >= len(findings)
+
+
+@pytest.mark.parametrize("name", EXAMINATIONS)
+def test_intervals_alone_are_those_of_the_whole_answer(name):
+    found = EXAMINATIONS[name]
+    low, high = intervals(found)
+
+    for item in examine(found).roots:
+        at = item.root.index
+        assert (float(low[at]), float(high[at])) == (item.low, item.high)
 
 
 def test_a_wide_site_and_a_site_with_nerves_are_among_the_reasons():

@@ -37,9 +37,12 @@ from clinic.assessment.planning import (
     content_of,
     examined,
     obstacles,
+    roots_to_plan,
 )
 from clinic.assessment.queries import (
     Standing,
+    begins_course,
+    concluded_in,
     drafted,
     facts_of,
     has_seen_model,
@@ -68,6 +71,7 @@ from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.outbox.actions import request_job
 from clinic.practice.models import Staff
+from clinic.records.consent.actions import begin_course
 from clinic.records.consent.queries import lacking_for
 from clinic.records.models import Visit
 from clinic.records.screening.queries import screening_of
@@ -75,6 +79,7 @@ from clinic.records.turns import take_turn
 from myotome.case import Case
 
 _TRIES = 4
+NO_COURSE = "No root was concluded, so there are no weeks of an irritated root to show."
 
 
 @dataclass(frozen=True)
@@ -452,15 +457,21 @@ class Signed(Exception):  # noqa: N818 - named for the event
 
 
 def begin_plan(assessment: Assessment, *, staff: Staff, by: Actor) -> Plan:
-    """Take the model's proposal up to be edited; the one being edited, if there is one."""
+    """Take up a proposal for what was concluded; the one being edited, if there is one.
+
+    A plan of old that rests on another answer than what was concluded is left as it is.
+    """
+    roots = roots_to_plan(assessment.verdict, assessment.concluded, examined(assessment.case))
+    concluded = None if roots is None else [str(root) for root in roots]
     with transaction.atomic():
         Assessment.objects.select_for_update().get(pk=assessment.pk)
         found = open_plan(assessment)
-        if found is not None:
+        if found is not None and found.concluded == concluded:
             return found
         made = Plan.objects.create(
             assessment=assessment,
             number=assessment.plans.count() + 1,
+            concluded=concluded,
             staff=staff,
             at=timezone.now(),
         )
@@ -513,9 +524,10 @@ def take_out_unconcluded(plan: Plan, *, number: int, staff: Staff, by: Actor) ->
         ChangedMeanwhile: `number` is not the next change.
         CannotPlan: A change cannot be made.
     """
-    concluded = plan.assessment.concluded
     with transaction.atomic():
-        lines = [one for one in drafted(plan)[0].lines if one.rests_beside(concluded)]
+        draft = drafted(plan)[0]
+        concluded = concluded_in(plan, draft)
+        lines = [one for one in draft.lines if one.rests_beside(concluded)]
         for place, line in enumerate(lines):
             names = ", ".join(line.rests_beside(concluded)).replace("-", " ")
             change = PlanChange(
@@ -534,7 +546,8 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
     """Sign a plan as it stands, if nothing keeps it from being signed now.
 
     A plan is what consent is asked for, so one that no consent covers yet can be signed; what is
-    not covered is kept with it. It is the needle that waits for consent.
+    not covered is kept with it. It is the needle that waits for consent. A plan of a new
+    examination begins a course of its own, with which earlier consents end.
 
     Raises:
         Signed: It is already.
@@ -555,7 +568,9 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
             found = obstacles(draft, screening, is_first_visit=is_first)
             if found:
                 raise CannotPlan(" ".join(found))
-            patient = plan.assessment.visit.patient
+            patient, now = plan.assessment.visit.patient, timezone.now()
+            if begins_course(plan):
+                begin_course(plan.assessment.visit, at=now, by=by)
             lacks = lacking_for(patient, [line.site.name for line in draft.lines])
             content = content_of(draft, screening, lacks, is_first_visit=is_first)
             text = canonical_json(content)
@@ -565,7 +580,7 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
                 digest=digest(text),
                 sessions=draft.sessions,
                 staff=staff,
-                at=timezone.now(),
+                at=now,
             )
             record(
                 "plan signed",
@@ -580,8 +595,14 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
 
 
 def ask_for_course(plan: Plan, fidelity: str, *, staff: Staff, by: Actor) -> Illustration:
-    """Have the simulated course of a plan computed in the background; the same one only once."""
-    given = given_of(plan.assessment.case, lines_of(plan), fidelity)
+    """Have the simulated course of a plan computed in the background; the same one only once.
+
+    Raises:
+        CannotPlan: No root was concluded, so there is no course to compute.
+    """
+    if plan.roots == ():
+        raise CannotPlan(NO_COURSE)
+    given = given_of(plan.assessment.case, lines_of(plan), fidelity, plan.roots)
     with transaction.atomic():
         job = request_job(SIMULATE, given, by=by)
         made, is_new = Illustration.objects.get_or_create(

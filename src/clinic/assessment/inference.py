@@ -19,7 +19,14 @@ from clinic.assessment.grounds import Grounds, Why, grounds_now
 from clinic.assessment.places import Key
 from clinic.assessment.rules import NOT_USED, PersonFacts, missing_inputs
 from myotome.atlas import ROOTS, Root, atlas
-from myotome.examination import Assessment, Finding, RootProbability, examine, posterior
+from myotome.examination import (
+    Assessment,
+    Finding,
+    RootProbability,
+    examine,
+    intervals,
+    posterior,
+)
 from myotome.report.spine import all_rows, spine_ladder
 from myotome.report.words import (
     NO_ACCURACY,
@@ -71,13 +78,37 @@ def _posterior(findings: tuple[Finding, ...]) -> tuple[float, ...]:
     return tuple(float(share) for share in posterior(findings))
 
 
+_Ends = tuple[tuple[float, ...], tuple[float, ...]]
+_ENDS: dict[tuple[Finding, ...], _Ends] = {}
+
+
+def _ends_at_once(findings: tuple[Finding, ...]) -> _Ends | None:
+    """The ends of each root's interval, if nobody else's answer is being computed meanwhile.
+
+    They cost eight times what the probabilities do. Where somebody else has the turn the numbers
+    are shown without them, and the whole answer brings them.
+    """
+    found = _ENDS.get(findings)
+    if found is None and _TURN.acquire(blocking=False):
+        try:
+            low, high = intervals(findings)
+            found = tuple(low.tolist()), tuple(high.tolist())
+            if len(_ENDS) >= _MOST_KNOWN:
+                del _ENDS[next(iter(_ENDS))]
+            _ENDS[findings] = found
+        finally:
+            _TURN.release()
+    return found
+
+
 def warm_up() -> None:
     """Load the tables, so that the first tap of the day is as quick as the next."""
     assessed(())
+    _ends_at_once(())
 
 
 def quick(findings: tuple[Finding, ...]) -> dict[str, Any]:
-    """The likeliest roots that a finding speaks to, before intervals, reasons and the rest."""
+    """The likeliest roots that a finding speaks to, before reasons and the rest."""
     if not findings:
         return {"rows": [], "words": ""}
     shares = _posterior(findings)
@@ -87,17 +118,26 @@ def quick(findings: tuple[Finding, ...]) -> dict[str, Any]:
     best = sorted(
         (root for root in ROOTS if root in reached), key=lambda root: -shares[root.index]
     )[:_QUICK]
-    rows = [(root_name(root), shares[root.index]) for root in best]
-    said = ", ".join(f"{name} {per_cent(share)}" for name, share in rows[:2])
+    ends = _ends_at_once(findings)
+    rows = [(root_name(root), shares[root.index], _said(root, shares, ends)) for root in best]
+    said = ", ".join(f"{name} {words}" for name, _, words in rows[:2])
     if not rows or rows[0][1] < STANDS_OUT:
         said = f"No root stands out. {said}" if said else ""
     return {
         "rows": [
-            {"root": name, "share": round(share, 4), "words": unescape(per_cent(share))}
-            for name, share in rows
+            {"root": name, "share": round(share, 4), "words": words} for name, share, words in rows
         ],
         "words": said,
     }
+
+
+def _said(root: Root, shares: tuple[float, ...], ends: _Ends | None) -> str:
+    """A probability, with its interval where that was computed."""
+    share = shares[root.index]
+    if ends is None:
+        return unescape(per_cent(share))
+    low, high = ends[0][root.index], ends[1][root.index]
+    return unescape(chance(RootProbability(root, share, low, high, 0.0)))
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,20 @@
 """Work of the assessment that takes long: the simulated course with its rivals and bands.
 
-Given a case without identity and the lines of a plan; gives the section that a page shows. The same
-case, lines and fidelity are computed once, whoever asks.
+Given a case without identity, the roots that were concluded and the lines of a plan; gives the
+section that a page shows. The same input is computed once, whoever asks.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from clinic.assessment.planning import Line, added_line, examined, site_of, with_lines
 from clinic.assessment.rules import digest
 from clinic.outbox.actions import Progress, kind
+from myotome.atlas import Root
 
 SIMULATE = "simulate a course"
 WEEKS = 12.0
@@ -55,7 +57,8 @@ def course_of(
 
     case = parse_case(given["case"])
     found = examined(given["case"])
-    proposal = plan(found, screen(case.screen))
+    roots = [Root.parse(name) for name in given["roots"]] if "roots" in given else None
+    proposal = plan(found, screen(case.screen), roots=roots)
     lines = [_line(one, proposal) for one in given["lines"]]
     return simulate(
         case,
@@ -65,6 +68,7 @@ def course_of(
         rival=rival,
         fidelity=given["fidelity"],
         draws=draws,
+        roots=roots,
         progress=progress,
     )
 
@@ -84,9 +88,19 @@ def central_section(given: str) -> str:
     return section_of(plain, course_of(plain))
 
 
-def given_of(case: str, lines: Any, fidelity: str) -> dict[str, Any]:  # noqa: ANN401 - lines
-    """What a job of a plan is given: no name, no number, no day."""
+def given_of(
+    case: str,
+    lines: Any,  # noqa: ANN401 - lines
+    fidelity: str,
+    roots: Sequence[Root] | None = None,
+) -> dict[str, Any]:
+    """What a job of a plan is given: no name, no number, no day.
+
+    The roots are those that were concluded; a plan that rests on the model's answer gives none.
+    """
+    concluded = {} if roots is None else {"roots": [str(root) for root in roots]}
     return {
+        **concluded,
         "case": case,
         "fidelity": fidelity,
         "lines": [

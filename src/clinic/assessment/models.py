@@ -17,6 +17,7 @@ from django.db.models import Q
 from clinic.outbox.models import Job
 from clinic.practice.models import Staff
 from clinic.records.models import Visit
+from myotome.atlas import Root
 
 
 class Observation(models.Model):
@@ -239,11 +240,16 @@ class Assessment(models.Model):
 
 
 class Plan(models.Model):
-    """The model's proposal for one assessment, being edited until it is signed."""
+    """A proposal for one assessment, being edited until it is signed.
+
+    `concluded` has the roots that it was asked for; without, it is for those of the model's answer,
+    which was accepted or which plans of old rested on whatever was concluded.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="plans")
     number = models.PositiveIntegerField()
+    concluded = models.JSONField(null=True)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -254,6 +260,13 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"plan of {self.at:%d-%b-%Y}"
+
+    @property
+    def roots(self) -> tuple[Root, ...] | None:
+        """The roots that it is for; none: those of the model's answer."""
+        if self.concluded is None:
+            return None
+        return tuple(Root.parse(name) for name in self.concluded)
 
 
 class PlanChange(models.Model):

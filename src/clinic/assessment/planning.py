@@ -1,9 +1,10 @@
-"""The plan: the model's proposal with a practitioner's changes, and what forbids to sign it.
+"""The plan: a proposal with a practitioner's changes, and what forbids to sign it.
 
-Pure functions over a stored case, a screening and changes. A stop can be passed by no change: it is
-looked for when a site is added, and again over the whole plan when it is signed, with the answers
-that stand then. What a needle can harm and what is not known of depth stands at every site, whoever
-put it there.
+The proposal is for what the practitioner concluded; the model's answer is followed where it was
+accepted. Pure functions over a stored case, a screening and changes. A stop can be passed by no
+change: it is looked for when a site is added, and again over the whole plan when it is signed, with
+the answers that stand then. What a needle can harm and what is not known of depth stands at every
+site, whoever put it there.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from clinic.records.screening.rules import VisitScreening, decide
-from myotome.atlas import Site, atlas
+from myotome.atlas import Root, Site, atlas
 from myotome.case import parse_case
 from myotome.errors import InputError
 from myotome.examination import Assessment, examine
@@ -30,6 +31,7 @@ from myotome.treatment import (
     SessionWarning,
     areas_of,
     plan,
+    planned_roots,
     rulebook,
     session_rules,
     site_hazards,
@@ -174,8 +176,29 @@ def examined(text: str) -> Assessment:
     return examine(parse_case(text).examination())
 
 
+def roots_to_plan(
+    verdict: str, concluded: Sequence[str], found: Assessment
+) -> tuple[Root, ...] | None:
+    """The roots that a plan is for; none at all where it is for those of the model's answer.
+
+    That is so where the answer was accepted and nothing else was named. In every other case what
+    the practitioner named holds: an edited answer, one that was rejected or not looked at, and one
+    that was accepted beside other roots than its own. Naming no root is a conclusion then, too.
+    """
+    named = tuple(Root.parse(name) for name in concluded)
+    own = {item.root for item in planned_roots(found, DEFAULT)}
+    if verdict == "accepted" and (not named or set(named) == own):
+        return None
+    return named
+
+
 def draft_of(
-    case: str, screening: Screening, changes: Iterable[Change], *, is_first_visit: bool
+    case: str,
+    screening: Screening,
+    changes: Iterable[Change],
+    *,
+    is_first_visit: bool,
+    roots: Sequence[Root] | None = None,
 ) -> Draft:
     """A plan as it stands.
 
@@ -184,9 +207,10 @@ def draft_of(
         screening: The answers that stand now.
         changes: In the order in which they were made.
         is_first_visit: Whether needling is new to this person here.
+        roots: Those that were concluded; left out, those of the model's answer.
     """
     assessment = examined(case)
-    proposal = plan(assessment, screening, first_visit=is_first_visit)
+    proposal = plan(assessment, screening, first_visit=is_first_visit, roots=roots)
     lines = [Line(one, one.visit, one.dose.insertions) for one in proposal.sites]
     taken_out: list[TakenOut] = []
     dropped: list[tuple[str, str]] = []

@@ -255,6 +255,15 @@ def is_first_needling(plan: Plan) -> bool:
     )
 
 
+def begins_course(plan: Plan) -> bool:
+    """Whether a plan follows one that was signed after an earlier examination of this person."""
+    visit = plan.assessment.visit
+    return SignedPlan.objects.filter(
+        plan__assessment__visit__patient=visit.patient_id,
+        plan__assessment__visit__starts_at__lt=visit.starts_at,
+    ).exists()
+
+
 def drafted(plan: Plan) -> tuple[Draft, VisitScreening, bool]:
     """A plan as it stands, the screening it stands under, and whether needling is new to them.
 
@@ -263,8 +272,22 @@ def drafted(plan: Plan) -> tuple[Draft, VisitScreening, bool]:
     screening = screening_of(asked_last(plan.assessment.visit))
     is_first = is_first_needling(plan)
     changes = list(plan.changes.order_by("number"))
-    draft = draft_of(plan.assessment.case, screening.screening, changes, is_first_visit=is_first)
+    draft = draft_of(
+        plan.assessment.case,
+        screening.screening,
+        changes,
+        is_first_visit=is_first,
+        roots=plan.roots,
+    )
     return draft, screening, is_first
+
+
+def concluded_in(plan: Plan, draft: Draft) -> tuple[str, ...]:
+    """The roots that were concluded, by name: as named, or those of the answer accepted whole."""
+    assessment = plan.assessment
+    if assessment.verdict == Assessment.Verdict.ACCEPTED and not assessment.concluded:
+        return tuple(str(item.fit.root) for item in draft.proposal.roots)
+    return tuple(assessment.concluded)
 
 
 def lines_of(plan: Plan) -> tuple[Line, ...]:

@@ -254,8 +254,8 @@ class ScreeningClearance(models.Model):
 class Consent(models.Model):
     """What somebody agreed to, in which words, with whom; written once.
 
-    It holds for the parts of the body named, until the day it is to be renewed, and as long as it
-    is not withdrawn.
+    It holds for the parts of the body named, in the course of treatment that it was given for,
+    until the day it is to be renewed at the latest, and as long as it is not withdrawn.
     """
 
     class By(models.TextChoices):
@@ -301,6 +301,19 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"consent of {self.given_at:%d-%b-%Y}"
+
+
+class CourseBegun(models.Model):
+    """A new course of treatment: a plan signed after a new examination; once for each.
+
+    What was agreed to at earlier visits held for the course before.
+    """
+
+    visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="course_begun")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"course begun {self.at:%d-%b-%Y}"
 
 
 class ConsentWithdrawal(models.Model):

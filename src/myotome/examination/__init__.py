@@ -19,7 +19,7 @@ from myotome.examination.assessment import (
     RootProbability,
     ShortMuscle,
 )
-from myotome.examination.examine import examine, posterior, versions
+from myotome.examination.examine import examine, intervals, posterior, versions
 from myotome.examination.finding import GRADE_WORDS, Finding, check_consistent, finding, grade_of
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "examine",
     "finding",
     "grade_of",
+    "intervals",
     "posterior",
     "versions",
 ]

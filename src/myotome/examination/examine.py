@@ -108,6 +108,15 @@ def posterior(findings: Iterable[Finding], table: SignTable | None = None) -> Ar
     return marginals
 
 
+def intervals(findings: Iterable[Finding]) -> tuple[Array, Array]:
+    """The ends of each root's interval alone, as in the whole answer, each of shape (62,)."""
+    sites = sort_findings(findings).sites
+    model = Model.build(sites, sign_table(), _central_prior())
+    marginals = model.elimination.run(model.tables, _central_prior()).marginals[0]
+    low, high = _intervals(sites, model, lambda _: None)
+    return np.minimum(low, marginals), np.maximum(high, marginals)
+
+
 def versions() -> dict[str, str]:
     """What an assessment rests on: model, sign table and atlas."""
     return {

@@ -15,7 +15,7 @@ from myotome.examination.elimination import Beliefs
 from myotome.examination.model import Evidence, Model, root_of
 from myotome.examination.reasons import state_products
 
-_MOTOR_SIGNS: Final = frozenset(
+MOTOR_SIGNS: Final = frozenset(
     {"shortened_muscle", "taut_band", "tendon_thickening", "range", "tender_motor_point",
      "tender_paraspinal"}
 )  # fmt: skip
@@ -42,7 +42,7 @@ def short_muscles(model: Model, beliefs: Beliefs) -> tuple[ShortMuscle, ...]:
 
 
 def _has_sign(item: Evidence) -> bool:
-    return any(graded.grade > 0 and graded.finding.sign in _MOTOR_SIGNS for graded in item.graded)
+    return any(graded.grade > 0 and graded.finding.sign in MOTOR_SIGNS for graded in item.graded)
 
 
 def loaded_structures(muscles: tuple[ShortMuscle, ...]) -> tuple[LoadedStructure, ...]:

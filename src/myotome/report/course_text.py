@@ -61,6 +61,7 @@ def course_json(course: Course) -> dict[str, Any]:
         "adherence": course.adherence,
         "parameters": parameters_digest(),
         "roots": [str(root) for root in course.preparation.roots],
+        **_conclusion(course),
         "muscles": [str(site) for site in course.preparation.muscles],
         "muscle_names": list(course.preparation.labels),
         "needled_weeks": list(words.needled_weeks(course)),
@@ -73,6 +74,17 @@ def course_json(course: Course) -> dict[str, Any]:
         "trials": list(words.trial_lines()),
         "captions": [*words.pain_sentences(course), *words.beside_sentences(course)],
         "taken_instead": list(words.taken_sentences(course)),
+    }
+
+
+def _conclusion(course: Course) -> dict[str, list[str]]:
+    """What was concluded and what fits, where the roots were given."""
+    held = course.preparation
+    if not held.concluded:
+        return {}
+    return {
+        "concluded": [str(root) for root in held.concluded],
+        "fitted": [str(root) for root in held.fitted],
     }
 
 

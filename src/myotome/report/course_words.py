@@ -21,6 +21,7 @@ from myotome.report.evidence import EvidenceRow, evidence
 from myotome.report.words import listed, lower_first, root_name, upper_first
 from myotome.simulation import ARMS, CUTS, QUANTITIES, RIVALS, Course
 from myotome.simulation.dataset import schedule_words
+from myotome.treatment.conclusion import beside_words, names_words
 
 Array = NDArray[np.float64]
 
@@ -378,11 +379,23 @@ def taken_sentences(course: Course) -> tuple[str, ...]:
 def arms_sentence(course: Course) -> str:
     """The arms in one sentence each, for someone who reads no figure."""
     roots = listed(root_name(root) for root in course.preparation.roots)
+    whose = conclusion_sentence(course)
     if not needled_weeks(course):
-        return f"One case with {roots}, treated and untreated; without needles sham is the same."
+        two = f"One case with {roots}, treated and untreated; without needles sham is the same."
+        return two + whose
     return (
         f"One case with {roots}, three ways: treated; sham (the same visits, skin touched and"
-        " not pierced, the same home programme); untreated."
+        f" not pierced, the same home programme); untreated.{whose}"
+    )
+
+
+def conclusion_sentence(course: Course) -> str:
+    """Whose roots these are where a practitioner concluded them, and what fits best; or empty."""
+    concluded, fitted = course.preparation.concluded, course.preparation.fitted
+    if not concluded:
+        return ""
+    return (
+        f" The practitioner concluded {names_words(concluded)}. {beside_words(concluded, fitted)}"
     )
 
 

@@ -15,6 +15,7 @@ def print_plan(plan: Plan, console: Console | None = None) -> None:
     out.print(plan.statement, style="bold")
     out.print(f"Level of concern: {plan.concern.replace('_', ' ')}.")
     _print_screening(plan, out)
+    _print_conclusion(plan, out)
     for visit, sites in enumerate(plan.visits, start=1):
         table = Table(title=f"Visit {visit}: proposed sites", title_justify="left")
         for heading in ("site", "why", "dose", "hazards, most severe first", "depth"):
@@ -50,6 +51,17 @@ def _print_screening(plan: Plan, out: Console) -> None:
         out.print("No needling is proposed until these are answered:", style="bold")
         for question in plan.missing:
             out.print(f"  {question.item_id}: {question.question}")
+
+
+def _print_conclusion(plan: Plan, out: Console) -> None:
+    """Findings that a conclusion leaves unexplained, and those that speak against it."""
+    if plan.conclusion is None:
+        return
+    said = plan.conclusion.to_dict()
+    for words in said["unexplained"]:
+        out.print(f"Not explained by what was concluded: {words}.")
+    for words in said["against"]:
+        out.print(f"Speaks against {words}.")
 
 
 def _print_beside(plan: Plan, out: Console) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from myotome.atlas import Root
 from myotome.case import Case
 from myotome.errors import InputError, UnknownName
 from myotome.examination import Assessment, examine
@@ -32,6 +33,7 @@ def simulate(
     draws: int = 1,
     seed: int = 1,
     adherence: float = 0.6,
+    roots: Iterable[Root] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Course:
     """The course of one case, treated, sham and untreated.
@@ -48,10 +50,12 @@ def simulate(
         draws: How many mechanisms drawn from the uncertain ranges, the central one first.
         seed: Of the draws.
         adherence: Share of the home programme that is done.
+        roots: Those that a practitioner concluded: the course is of them, and a proposal made here
+            is for them. Left out, those that fit.
         progress: Called with the share done.
 
     Raises:
-        InputError: A number is out of its range, or a dose cannot be.
+        InputError: A number is out of its range, a dose cannot be, or no root was concluded.
         UnknownName: No such rival, path or fidelity.
     """
     if not 0.0 < weeks <= _LONGEST_WEEKS:
@@ -78,10 +82,11 @@ def simulate(
         before = 0.9
         tone_table(progress=lambda share: tell(before * share))
     found = assessment or examine(case.examination())
-    proposed = proposal or plan(found, screen(case.screen))
+    named = None if roots is None else tuple(roots)
+    proposed = proposal or plan(found, screen(case.screen), roots=named)
     schedule = schedule_of(case, proposed, weeks)
     return run_course(
-        prepare(found, schedule.sites),
+        prepare(found, schedule.sites, named),
         schedule,
         beginning(case.history.pain_nprs, case.history.duration_weeks),
         weeks=weeks,

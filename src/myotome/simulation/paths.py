@@ -7,11 +7,12 @@ sham at the end. Shares need not add up to one: paths work through each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from myotome.atlas import Root
 from myotome.case import Case
 from myotome.simulation.course import Course
 from myotome.simulation.from_case import simulate
@@ -58,6 +59,7 @@ def path_shares(
     weeks: float = 12.0,
     rival: str = "segmental_root",
     adherence: float = 0.6,
+    roots: Sequence[Root] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> PathShares:
     """Shares of the four paths in one case.
@@ -68,10 +70,11 @@ def path_shares(
         weeks: When.
         rival: Which explanation.
         adherence: Share of the home programme that is done.
+        roots: Those that a practitioner concluded; left out, those that fit.
         progress: Called with the share done.
     """
     report = progress or (lambda _: None)
-    run = partial(simulate, case, weeks=weeks, rival=rival, adherence=adherence)
+    run = partial(simulate, case, weeks=weeks, rival=rival, adherence=adherence, roots=roots)
     whole = effect_of(run(), quantity)
     report(1 / 6)
     shares = []

@@ -7,7 +7,7 @@ meet: names stay here, the laws see arrays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.atlas import Root, Site, atlas
+from myotome.errors import InputError
 from myotome.examination import Assessment
 from myotome.simulation.reach import REACH
 from myotome.treatment import planned_roots
+from myotome.treatment.conclusion import conclusion_of, names_words
 from myotome.treatment.practice import DEFAULT
 
 Array = NDArray[np.float64]
@@ -36,6 +38,9 @@ class Preparation:
         reach: How strongly a root reaches a muscle, 0 to 1, shape (roots, muscles).
         squeezes: 1 where a muscle is a paraspinal at the segment of a root, same shape.
         taken_instead: What the case did not say, in words.
+        concluded: All roots that a practitioner concluded, where they were given; `roots` are of
+            them then.
+        fitted: The roots that fit the findings best, told beside those that were concluded.
     """
 
     roots: tuple[Root, ...]
@@ -43,6 +48,8 @@ class Preparation:
     reach: Array
     squeezes: Array
     taken_instead: tuple[str, ...] = ()
+    concluded: tuple[Root, ...] = ()
+    fitted: tuple[Root, ...] = ()
 
     def index(self, site: Site) -> int | None:
         """Place of a muscle; None where the preparation does not hold it."""
@@ -54,15 +61,33 @@ class Preparation:
         return tuple(atlas().label(site) for site in self.muscles)
 
 
-def prepare(assessment: Assessment, also: Sequence[Site] = ()) -> Preparation:
-    """The preparation that an assessment asks for.
+def prepare(
+    assessment: Assessment, also: Sequence[Site] = (), roots: Iterable[Root] | None = None
+) -> Preparation:
+    """The preparation that an assessment asks for, or that somebody's conclusion does.
 
     Args:
         assessment: What the findings fit.
         also: Muscles to include, such as those treated.
+        roots: Those that a practitioner concluded, in place of those that fit.
+
+    Raises:
+        InputError: No root was concluded: there is none to irritate.
     """
     taken = []
-    chosen = [item.root for item in planned_roots(assessment, DEFAULT)][:ROOTS_AT_MOST]
+    fitted = [item.root for item in planned_roots(assessment, DEFAULT)]
+    concluded: list[Root] = []
+    if roots is not None:
+        wanted = conclusion_of(roots, (), assessment).roots
+        concluded = [item.root for item in wanted]
+        if not concluded:
+            raise InputError("roots must name one or more: the course of no root is not run.")
+    chosen = (concluded or fitted)[:ROOTS_AT_MOST]
+    if len(concluded) > ROOTS_AT_MOST:
+        taken.append(
+            f"Of the {len(concluded)} concluded roots {names_words(chosen)} are run, which fit"
+            f" best; left out: {names_words(concluded[ROOTS_AT_MOST:])}."
+        )
     if not chosen:
         reached = {reason.root for reason in assessment.reasons}
         best = [item.root for item in assessment.roots if item.root in reached][:1]
@@ -86,7 +111,15 @@ def prepare(assessment: Assessment, also: Sequence[Site] = ()) -> Preparation:
             for root in chosen
         ]
     )
-    return Preparation(tuple(chosen), tuple(muscles), reach, squeezes, tuple(taken))
+    return Preparation(
+        tuple(chosen),
+        tuple(muscles),
+        reach,
+        squeezes,
+        tuple(taken),
+        tuple(concluded),
+        tuple(fitted) if concluded else (),
+    )
 
 
 def _paraspinal(root: Root) -> Site | None:

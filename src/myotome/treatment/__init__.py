@@ -8,7 +8,8 @@ what is being done. No clock, no database, no file is written, and nothing here 
     places       the region of an answer        screening  answers, clearances, what is allowed
     practice     a clinic's habits              safety     never needled, hazards, whole session
     basis        what a line rests on           targets    roots and sites looked at, in order
-    visits       sites spread over visits       programme  adjuncts and exercises at home
+    conclusion   roots that somebody named      programme  adjuncts and exercises at home
+    visits       sites spread over visits
     differential what else fits                 proposal   the lines of a plan
     planning     all of it together
 
@@ -36,6 +37,7 @@ from myotome.treatment.screening import (
 
 if TYPE_CHECKING:
     from myotome.treatment.basis import Basis
+    from myotome.treatment.conclusion import Conclusion
     from myotome.treatment.differential import Alternative
     from myotome.treatment.planning import plan
     from myotome.treatment.practice import DEFAULT, Practice
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Alternative": "differential",
     "Basis": "basis",
+    "Conclusion": "conclusion",
     "DEFAULT": "practice",
     "Dose": "proposal",
     "HeldAdjunct": "programme",
@@ -92,6 +95,7 @@ __all__ = [
     "Answer",
     "Basis",
     "Clearance",
+    "Conclusion",
     "Dose",
     "HeldAdjunct",
     "HomeExercise",

@@ -55,16 +55,17 @@ def basis_dicts(rests_on: Iterable[Basis]) -> list[dict[str, Any]]:
 def from_finding(item: Finding) -> Basis:
     """A recorded finding, in the words of the sign table."""
     sign = atlas().signs[item.sign]
+    words = f"{found_words(item)}, {atlas().label(item.site)}"
+    return Basis("finding", words, sign.source_ids, sign.certainty)
+
+
+def found_words(item: Finding) -> str:
+    """A recorded finding without its place."""
     if item.grade is not None:
         result = f"{GRADE_WORDS[item.grade]} ({item.grade})"
     else:
         result = f"{item.value:g} {item.unit}"
-    return Basis(
-        "finding",
-        f"{sign.name}: {result}, {atlas().label(item.site)}",
-        sign.source_ids,
-        sign.certainty,
-    )
+    return f"{atlas().signs[item.sign].name}: {result}"
 
 
 def from_root(item: RootProbability) -> Basis:

@@ -29,6 +29,7 @@ from myotome.treatment.basis import (
     per_cent,
     root_name,
 )
+from myotome.treatment.conclusion import Conclusion
 from myotome.treatment.rulebook import rulebook
 from myotome.treatment.targets import Target
 
@@ -59,20 +60,23 @@ class Alternative:
 
 
 def differential(
-    assessment: Assessment, planned: Sequence[RootProbability], targets: Sequence[Target]
+    assessment: Assessment,
+    planned: Sequence[RootProbability],
+    targets: Sequence[Target],
+    conclusion: Conclusion | None = None,
 ) -> tuple[Alternative, ...]:
     """What else fits, the gravest kind first."""
     return (
         *_upper_motor_neuron(assessment),
         *_inflammation(assessment),
-        *_other_roots(assessment, planned),
+        *_other_roots(assessment, planned, is_concluded=conclusion is not None),
         *(
             _other(item)
             for item in sorted(assessment.other, key=lambda item: -item.probability)
             if item.probability >= _WORTH_NAMING
         ),
         *_nothing(assessment),
-        *_contradictions(assessment, planned),
+        *_contradictions(assessment, planned, conclusion),
         *_labels(targets),
     )
 
@@ -127,19 +131,21 @@ def _inflammation(assessment: Assessment) -> Iterator[Alternative]:
 
 
 def _other_roots(
-    assessment: Assessment, planned: Sequence[RootProbability]
+    assessment: Assessment, planned: Sequence[RootProbability], *, is_concluded: bool
 ) -> Iterator[Alternative]:
+    why = "it was not concluded" if is_concluded else "fits less well"
+    how = "fits, and was not concluded" if is_concluded else "fits as well"
     chosen = {item.root for item in planned}
     for item in assessment.roots:
         if item.root in chosen or item.probability < 2 * _WORTH_NAMING:
             continue
         if item.probability > item.prior:
             share, inside = per_cent(item.probability), interval(item.low, item.high)
-            tie = Basis("assessment", "Not planned for: fits less well", _DERIVED, "derived")
+            tie = Basis("assessment", f"Not planned for: {why}", _DERIVED, "derived")
             yield Alternative(
                 "root",
                 root_name(item.root),
-                f"{root_name(item.root)} fits as well: {share} ({inside})",
+                f"{root_name(item.root)} {how}: {share} ({inside})",
                 item.probability,
                 (from_root(item), tie),
             )
@@ -176,10 +182,13 @@ def _nothing(assessment: Assessment) -> Iterator[Alternative]:
 
 
 def _contradictions(
-    assessment: Assessment, planned: Sequence[RootProbability]
+    assessment: Assessment,
+    planned: Sequence[RootProbability],
+    conclusion: Conclusion | None,
 ) -> Iterator[Alternative]:
     chosen = {item.root for item in planned}
-    for item in assessment.contradictions:
+    clear = [] if conclusion is None else [r for r in conclusion.against if r.strength != "slight"]
+    for item in assessment.contradictions if conclusion is None else clear:
         if item.root in chosen:
             basis = from_finding(item.finding)
             words = f"Speaks against {root_name(item.root)}: {basis.words}"

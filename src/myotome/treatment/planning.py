@@ -3,18 +3,20 @@
 Receives an assessment (what the signs fit) and a screening (what the person's answers allow);
 gives sites in order with hazards and depth, visits and dose, adjuncts, a home programme, rules
 to stop and refer, and what else fits. Pure: no clock, no database. A missing stop question or a
-stop empties the sites and says why; what is left out stands beside its reason. It decides
+stop empties the sites and says why; what is left out stands beside its reason. Given the roots
+that a practitioner concluded, it is for those and says how the findings stand to them. It decides
 nothing, and no clinical accuracy of it is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from myotome.atlas import SEGMENTS, Root, atlas
 from myotome.examination.assessment import Assessment, RootProbability
 from myotome.treatment.basis import Basis, from_finding, from_item, from_row, root_name
+from myotome.treatment.conclusion import Conclusion, conclusion_of, from_conclusion
 from myotome.treatment.differential import differential
 from myotome.treatment.places import areas_of
 from myotome.treatment.practice import DEFAULT, Practice
@@ -42,6 +44,7 @@ from myotome.treatment.screening import UPPER_MOTOR_NEURON, ScreenAnswer, Screen
 from myotome.treatment.targets import (
     Target,
     acute_at,
+    concluded_targets,
     local_targets,
     looked_at,
     outwards,
@@ -88,6 +91,7 @@ def plan(
     *,
     first_visit: bool = True,
     practice: Practice = DEFAULT,
+    roots: Iterable[Root] | None = None,
 ) -> Plan:
     """A proposal for the irritated roots that fit, within what the screening allows.
 
@@ -99,22 +103,26 @@ def plan(
         screening: The answers of the day.
         first_visit: Whether the next visit is the person's first needling here.
         practice: Habits and limits of the clinic.
+        roots: Those that a practitioner concluded: the plan is for them and no others, and for
+            none it has no sites. Left out, it is for those that fit.
     """
     screening = _with_signs_to_refer(screening, assessment)
-    roots = planned_roots(assessment, practice)
-    targets = _targets(roots, assessment, practice)
-    screening = screening.within(_areas(roots, targets, assessment))
+    fitted = planned_roots(assessment, practice)
+    conclusion = None if roots is None else conclusion_of(roots, fitted, assessment)
+    planned = fitted if conclusion is None else conclusion.roots
+    targets = _targets(planned, assessment, practice, conclusion)
+    screening = screening.within(_areas(planned, targets, assessment))
     missing = screening.missing
     allowed, left_out = _sift(targets, assessment, screening, practice, missing)
     dose = _dose(screening, practice)
-    sites = _planned(allowed, roots, assessment, dose, practice, first_visit=first_visit)
+    sites = _planned(allowed, planned, assessment, dose, practice, first_visit=first_visit)
     beside = targets or looked_at(assessment)
     proposed, held = adjuncts(beside, screening, practice)
     return Plan(
         screening=screening,
         concern=_concern(screening, assessment),
         missing=missing,
-        roots=tuple(_planned_root(item, assessment) for item in roots),
+        roots=tuple(_planned_root(item, assessment, conclusion) for item in planned),
         sites=sites,
         left_out=left_out,
         session_warnings=_warnings(sites, screening, practice, first_visit=first_visit),
@@ -123,15 +131,19 @@ def plan(
         adjuncts_held=held,
         home_programme=home_programme(beside, screening),
         rules=tuple(rulebook().course_rules.values()),
-        differential=differential(assessment, roots, targets),
+        differential=differential(assessment, planned, targets, conclusion),
         next_signs=assessment.next_signs,
-        missing_inputs=_missing_inputs(roots, assessment, screening),
-        statement=_statement(roots, screening, missing),
+        missing_inputs=(
+            *_missing_inputs(planned, assessment, screening),
+            *_nothing_to_needle(conclusion, targets),
+        ),
+        statement=_statement(planned, screening, missing, conclusion),
         versions=(
             *assessment.versions.items(),
             ("atlas_tables", atlas().version),
             ("treatment_tables", rulebook().version),
         ),
+        conclusion=conclusion,
     )
 
 
@@ -152,8 +164,13 @@ def _concern(screening: Screening, assessment: Assessment) -> str:
 
 
 def _targets(
-    roots: Sequence[RootProbability], assessment: Assessment, practice: Practice
+    roots: Sequence[RootProbability],
+    assessment: Assessment,
+    practice: Practice,
+    conclusion: Conclusion | None,
 ) -> tuple[Target, ...]:
+    if conclusion is not None:
+        return concluded_targets(roots, assessment, practice)
     if not roots:
         return local_targets(assessment, practice)
     return (
@@ -207,13 +224,16 @@ def _sift(
         rule = rulebook().dose_rules["peripheral_muscles"]
         basis = from_row("dose_rules", rule.rule_id, rule, rule.words)
         words = f"Fits as short, after the {practice.peripheral_at_most} that fit better."
+        if target.there:
+            words = f"After the {practice.peripheral_at_most} that more speaks for."
         left_out.append(LeftOut(target, words, "later", (basis, *target.rests_on)))
     outer = sorted(outer[: practice.peripheral_at_most], key=outwards)
+    outer.sort(key=lambda target: bool(target.there) and not target.is_found)
     return (*spinal, *outer), tuple(left_out)
 
 
 def _is_peripheral(target: Target) -> bool:
-    return all(role.place in {"peripheral", "local"} for role in target.roles)
+    return all(role.place in {"peripheral", "found", "local"} for role in target.roles)
 
 
 def _why_left_out(
@@ -317,7 +337,9 @@ def _planned_site(
     )
 
 
-def _planned_root(item: RootProbability, assessment: Assessment) -> PlannedRoot:
+def _planned_root(
+    item: RootProbability, assessment: Assessment, conclusion: Conclusion | None
+) -> PlannedRoot:
     support = assessment.rami.get(item.root)
     reasons = assessment.reasons_for(item.root)
     tie = Basis(
@@ -332,9 +354,11 @@ def _planned_root(item: RootProbability, assessment: Assessment) -> PlannedRoot:
         posterior=support.posterior if support else "not_looked_at",
         levels=tuple(level for level, _ in paraspinal_levels(item.root.segment)),
         rests_on=(
+            *((from_conclusion(item),) if conclusion else ()),
             *(from_finding(reason.finding) for reason in reasons if reason.log_odds > 0),
             tie,
         ),
+        is_concluded=conclusion is not None,
     )
 
 
@@ -408,6 +432,23 @@ def _missing_inputs(
     return tuple(found)
 
 
+def _nothing_to_needle(
+    conclusion: Conclusion | None, targets: Sequence[Target]
+) -> Iterable[MissingInput]:
+    """A concluded root without any muscle of its front ramus that was found short."""
+    if conclusion is None:
+        return
+    reached = {role.root for one in targets if _is_peripheral(one) for role in one.roles}
+    for item in conclusion.roots:
+        if item.root not in reached:
+            words = (
+                f"No sign of shortening was found in a muscle of the front ramus of"
+                f" {root_name(item.root)}, so none is proposed."
+            )
+            basis = Basis("assessment", f"findings of {item.root}", ("istop_signs",), "read")
+            yield MissingInput(words, (basis,))
+
+
 def _rami_not_seen(root: Root, assessment: Assessment) -> list[MissingInput]:
     """The school asks for signs of both rami; one that was not looked at is named."""
     support = assessment.rami.get(root)
@@ -424,9 +465,13 @@ def _rami_not_seen(root: Root, assessment: Assessment) -> list[MissingInput]:
 
 
 def _statement(
-    roots: Sequence[RootProbability], screening: Screening, missing: Sequence[ScreeningItem]
+    roots: Sequence[RootProbability],
+    screening: Screening,
+    missing: Sequence[ScreeningItem],
+    conclusion: Conclusion | None,
 ) -> str:
-    parts = [_OPENING, _ROOTS_FIT if roots else _NO_ROOT_FITS, _ACCURACY]
+    fit = _ROOTS_FIT if roots else _NO_ROOT_FITS
+    parts = [_OPENING, fit if conclusion is None else conclusion.words, _ACCURACY]
     if missing:
         parts.append(f"No needling is proposed: not asked, {missing[0].question}")
     if not screening.is_complete:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from myotome.atlas import Site, atlas
 from myotome.examination.assessment import NextSign, RootProbability
 from myotome.treatment.basis import Basis, basis_dicts, from_row, per_cent, root_words
+from myotome.treatment.conclusion import Conclusion, from_conclusion
 from myotome.treatment.differential import Alternative, next_sign_dict
 from myotome.treatment.programme import HeldAdjunct, HomeExercise, PlannedAdjunct
 from myotome.treatment.rows import CourseRule, DoseRule, ScreeningItem
@@ -29,6 +30,12 @@ class PlannedRoot:
     posterior: str
     levels: tuple[str, ...]
     rests_on: tuple[Basis, ...]
+    is_concluded: bool = False
+
+    @property
+    def words(self) -> str:
+        """The root and how well it fits, or that it was concluded."""
+        return from_conclusion(self.fit).words if self.is_concluded else root_words(self.fit)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -39,7 +46,7 @@ class PlannedRoot:
             "anterior": self.anterior,
             "posterior": self.posterior,
             "levels": list(self.levels),
-            "words": root_words(self.fit),
+            "words": self.words,
             "rests_on": basis_dicts(self.rests_on),
         }
 
@@ -86,10 +93,12 @@ class PlannedSite:
     @property
     def why(self) -> str:
         """Why this site, in words."""
-        words = "; ".join(dict.fromkeys(role.words for role in self.target.roles))
-        if self.target.short is None:
-            return _sentence(words)
-        return _sentence(f"{words}; fits as short, {per_cent(self.target.short)}")
+        parts = list(dict.fromkeys(role.words for role in self.target.roles))
+        if self.target.short is not None:
+            parts.append(f"fits as short, {per_cent(self.target.short)}")
+        if self.target.there:
+            parts += ["rests on the practitioner's conclusion", self.target.there]
+        return _sentence("; ".join(parts))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -188,6 +197,7 @@ class Plan:
     missing_inputs: tuple[MissingInput, ...]
     statement: str
     versions: tuple[tuple[str, str], ...]
+    conclusion: Conclusion | None = None  # what it was asked for, in place of what fits
 
     @property
     def visits(self) -> tuple[tuple[PlannedSite, ...], ...]:
@@ -233,6 +243,7 @@ class Plan:
             "next_signs": [next_sign_dict(item) for item in self.next_signs],
             "missing_inputs": [item.to_dict() for item in self.missing_inputs],
             "versions": dict(self.versions),
+            **({"conclusion": self.conclusion.to_dict()} if self.conclusion else {}),
         }
 
 

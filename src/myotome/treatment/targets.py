@@ -2,7 +2,9 @@
 
 For each root the paraspinal at its level, one above and one below; then other posterior muscles
 found short there; then the shortest peripheral muscles of these roots, the most distal last.
-Where no root fits, muscles with findings of their own stand as ``local``, with that reason.
+Where no root fits, muscles with findings of their own stand as ``local``, with that reason. For
+roots that were concluded, muscles in which a sign of shortening was found come before those that
+only fit as short, since how likely a muscle is short rests on the roots that fit.
 What is left out is kept beside the reason. Nothing here asks what the person allows: that is
 `screening`; nothing counts visits: that is `visits`.
 
@@ -20,11 +22,30 @@ from myotome.atlas import SEGMENTS, Root, Site, Supply, atlas
 from myotome.errors import InputError
 from myotome.examination.assessment import Assessment, RootProbability, ShortMuscle
 from myotome.examination.finding import Finding, grade_of
-from myotome.treatment.basis import Basis, from_finding, from_root, per_cent, root_name
+from myotome.examination.model import weighed_site
+from myotome.examination.short_muscles import MOTOR_SIGNS
+from myotome.treatment.basis import (
+    Basis,
+    found_words,
+    from_finding,
+    from_root,
+    per_cent,
+    root_name,
+)
+from myotome.treatment.conclusion import from_conclusion
 from myotome.treatment.places import Place, place
 from myotome.treatment.practice import Practice
 
-RolePlace = Literal["level", "above", "below", "short_paraspinal", "peripheral", "local"]
+RolePlace = Literal[
+    "level",
+    "above",
+    "below",
+    "short_paraspinal",
+    "found_paraspinal",
+    "peripheral",
+    "found",
+    "local",
+]
 
 _PARASPINALS: Final = (
     "multifidus_cervicalis",
@@ -46,8 +67,12 @@ _ROLE_WORDS: Final = {
     "above": "paraspinal one level above",
     "below": "paraspinal one level below",
     "short_paraspinal": "posterior muscle that fits as short, of",
+    "found_paraspinal": "posterior muscle with signs of shortening, of",
     "peripheral": "peripheral muscle that fits as short, of",
+    "found": "peripheral muscle with signs of shortening, of",
 }
+_FOUND: Final = "found there"
+_LEVELS: Final = frozenset({"level", "above", "below"})
 _ACUTE: Final = frozenset({"swelling", "warmth", "redness"})
 
 
@@ -57,6 +82,7 @@ class Role:
 
     place: RolePlace
     root: Root | None
+    is_concluded: bool = False  # by a practitioner, in place of what fits
 
     @property
     def words(self) -> str:
@@ -74,6 +100,12 @@ class Target:
     roles: tuple[Role, ...]
     short: float | None
     rests_on: tuple[Basis, ...]
+    there: str = ""  # what was found there, where the plan rests on a conclusion
+
+    @property
+    def is_found(self) -> bool:
+        """Whether a plan that rests on a conclusion has a finding there."""
+        return self.there.startswith(_FOUND)
 
     @property
     def root(self) -> Root | None:
@@ -174,6 +206,70 @@ def peripheral_targets(
     return tuple(found.values())
 
 
+def concluded_targets(
+    roots: Sequence[RootProbability], assessment: Assessment, practice: Practice
+) -> tuple[Target, ...]:
+    """What a plan for concluded roots looks at, both rami: levels, then muscles of these roots.
+
+    Of the muscles, those with signs of shortening come first, then those that only fit as short.
+    """
+    found: dict[Site, Target] = {}
+    for item in roots:
+        for level, where in paraspinal_levels(item.root.segment):
+            site = atlas().site(paraspinal_of_level(level), item.root.side, level)
+            _put(found, site, Role(where, item.root, True), item, assessment)
+    likely = {short.site: short.probability for short in _short(assessment, practice)}
+    own = [site for site in _muscles_found(assessment) if _is_tight(site, assessment)]
+    own.sort(key=lambda site: (-likely.get(site, 0.0), -_worst(site, assessment)))
+    for site in dict.fromkeys((*own, *likely)):
+        is_posterior = atlas().muscles[site.name].ramus == "posterior"
+        for item in roots:
+            if _supplies(item.root, site):
+                where = _place_of(is_posterior=is_posterior, fits=site in likely)
+                is_level = site in found and found[site].roles[0].place in _LEVELS
+                if not is_level:
+                    _put(found, site, Role(where, item.root, True), item, assessment)
+    return tuple(
+        replace(target, there=_there(target.site, assessment)) for target in found.values()
+    )
+
+
+def _place_of(*, is_posterior: bool, fits: bool) -> RolePlace:
+    if is_posterior:
+        return "short_paraspinal" if fits else "found_paraspinal"
+    return "peripheral" if fits else "found"
+
+
+def _is_tight(site: Site, assessment: Assessment) -> bool:
+    """Whether a sign was found that a muscle is short; weakness alone is none."""
+    return any(item.sign in MOTOR_SIGNS for item in _seen_at(site, assessment))
+
+
+def _worst(site: Site, assessment: Assessment) -> int:
+    return max(grade_of(item) or 0 for item in _seen_at(site, assessment))
+
+
+def _seen_at(site: Site, assessment: Assessment) -> tuple[Finding, ...]:
+    """Positive findings of a root at a site, a movement that this muscle stopped among them."""
+    return tuple(
+        item
+        for item in assessment.findings
+        if weighed_site(item) == site
+        and atlas().signs[item.sign].bearing == "root"
+        and (grade_of(item) or 0) > 0
+    )
+
+
+def _there(site: Site, assessment: Assessment) -> str:
+    """What was found at a site, in words; that nothing was, or that nobody looked."""
+    seen = _seen_at(site, assessment)
+    if seen:
+        return f"{_FOUND}: {'; '.join(found_words(item) for item in seen)}"
+    if any(weighed_site(item) == site for item in assessment.findings):
+        return "looked at, nothing of a root found there"
+    return "not looked at"
+
+
 def local_targets(assessment: Assessment, practice: Practice) -> tuple[Target, ...]:
     """Muscles that fit as short and have a positive finding of their own, without any root."""
     return tuple(
@@ -198,6 +294,12 @@ def looked_at(assessment: Assessment) -> tuple[Target, ...]:
         for site in sites
         if (seen := findings_at(site, assessment))
     )
+
+
+def _muscles_found(assessment: Assessment) -> tuple[Site, ...]:
+    """Every muscle that something was recorded of, in the order of the record."""
+    sites = (weighed_site(item) for item in assessment.findings)
+    return tuple(dict.fromkeys(site for site in sites if site.kind in {"muscle", "paraspinal"}))
 
 
 def outwards(target: Target) -> tuple[int, float]:
@@ -251,14 +353,16 @@ def _put(
     assessment: Assessment,
 ) -> None:
     """Add a role of a site, with what the role rests on."""
+    basis = from_conclusion if role.is_concluded else from_root
     if site in found:
         earlier = found[site]
-        rests_on = (*earlier.rests_on, *_root_basis(item, site))
+        rests_on = (*earlier.rests_on, basis(item), _tie(item, site))
         found[site] = replace(earlier, roles=(*earlier.roles, role), rests_on=rests_on)
         return
     short = next((each for each in assessment.muscles if each.site == site), None)
     rests_on = (
-        *_root_basis(item, site),
+        basis(item),
+        _tie(item, site),
         *(_short_basis(short) if short else ()),
         *map(from_finding, findings_at(site, assessment)),
     )
@@ -270,14 +374,12 @@ def _short_basis(short: ShortMuscle) -> tuple[Basis, ...]:
     return (Basis("assessment", words, atlas().muscles[short.site.name].source_ids),)
 
 
-def _root_basis(item: RootProbability, site: Site) -> tuple[Basis, ...]:
-    """The root, and the row of supply that ties the site to it."""
+def _tie(item: RootProbability, site: Site) -> Basis:
+    """The row of supply that ties a site to a root."""
     supplies: tuple[Supply, ...] = atlas().roots_of_site(site)
     own = next((supply for supply in supplies if supply.root == item.root), None)
     if own is None:
         words = f"{atlas().label(site)}: a level beside that of {root_name(item.root)}"
-        tie = Basis("table", words, ("treatment_derived", "focusphysio"), "derived")
-    else:
-        words = f"{atlas().label(site)}: supply from {own.root.segment} ({own.weight})"
-        tie = Basis("table", words, own.source_ids, own.certainty)
-    return from_root(item), tie
+        return Basis("table", words, ("treatment_derived", "focusphysio"), "derived")
+    words = f"{atlas().label(site)}: supply from {own.root.segment} ({own.weight})"
+    return Basis("table", words, own.source_ids, own.certainty)

@@ -3,6 +3,7 @@
 import json
 import random
 import threading
+from html import unescape
 
 import pytest
 from conftest import BY, join
@@ -10,7 +11,7 @@ from django.db import DatabaseError, connection, connections
 from django.urls import reverse
 from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, address, forty, read, tap
 
-from clinic.assessment import actions
+from clinic.assessment import actions, inference
 from clinic.assessment.models import Observation, Remark
 from clinic.assessment.places import Key, all_rows, home_of, place, place_at, places
 from clinic.assessment.queries import (
@@ -23,10 +24,12 @@ from clinic.assessment.queries import (
     standing_of,
     standing_rows,
 )
-from clinic.assessment.rules import CannotRecord, findings_of, reading
+from clinic.assessment.rules import CannotRecord, as_finding, findings_of, reading
 from clinic.audit.models import Entry
 from clinic.patients import actions as patients
 from clinic.records import actions as records
+from myotome.examination import examine
+from myotome.report.words import chance, root_name
 
 BETWEEN = {"neck_side", "axilla", "temple", "ear", "ankle_medial", "leg_medial"}
 TENDER = Key("tender_motor_point", "brachioradialis", "", "right")
@@ -103,6 +106,25 @@ def test_the_first_numbers_count_as_having_seen_the_model(as_, visit, cast):
 
     assert has_seen_model(visit, cast.caring)
     assert not has_seen_model(visit, cast.covering)
+
+
+def test_the_first_numbers_have_the_intervals_of_the_whole_answer(as_, visit):
+    told = tap(as_("caring"), visit, BAND, 3).json()["quick"]
+
+    found = examine((as_finding(BAND, read(BAND, 3)),))
+    whole = {root_name(item.root): unescape(chance(item)) for item in found.roots}
+    assert {row["root"]: row["words"] for row in told["rows"]}.items() <= whole.items()
+    assert "(" in told["words"]
+
+
+def test_the_first_numbers_wait_for_nobody_elses_answer(as_, visit):
+    inference._ENDS.clear()
+    with inference._TURN:
+        told = tap(as_("caring"), visit, TENDER_C6, 2).json()["quick"]
+
+    assert told["rows"]
+    assert not any("(" in row["words"] for row in told["rows"])
+    assert "(" in tap(as_("caring"), visit, TENDER_C6, 2, revision=1).json()["quick"]["words"]
 
 
 def test_two_who_read_the_same_do_not_contest_it(as_, visit):

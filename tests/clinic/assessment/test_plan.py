@@ -8,6 +8,7 @@ import pytest
 from conftest import BY
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 from examining import sign_screening
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -132,9 +133,13 @@ def test_what_is_done_beside_the_needle_and_how_often_is_changed_too(as_, plan, 
     ]
 
 
-def test_sites_of_roots_that_were_not_concluded_are_told_apart_and_taken_out(as_, plan, answered):
+def test_sites_of_a_plan_of_old_for_roots_not_concluded_are_told_apart_and_taken_out(
+    as_, concluded, answered, cast
+):
+    """Before a plan rested on what was concluded it followed the model's answer; it stays so."""
     answered()
     client = as_("caring")
+    plan = Plan.objects.create(assessment=concluded, number=1, staff=cast.caring, at=timezone.now())
     draft = drafted(plan)[0]
     beside = [line for line in draft.lines if line.rests_beside(["C6-right"])]
     kept = [line for line in draft.lines if not line.rests_beside(["C6-right"])]
@@ -417,6 +422,10 @@ def test_the_lines_of_a_plan_follow_from_its_changes_alone(plan, answered, cast)
     answered()
     draft, screening, is_first = drafted(plan)
     again = planning.draft_of(
-        plan.assessment.case, screening.screening, [], is_first_visit=is_first
+        plan.assessment.case,
+        screening.screening,
+        [],
+        is_first_visit=is_first,
+        roots=plan.roots,
     )
     assert again.lines == draft.lines

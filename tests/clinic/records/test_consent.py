@@ -81,6 +81,17 @@ def test_figures_that_may_count_one_session_twice_are_not_added_up():
     assert "counts twice" in current_text().rates[0].words
 
 
+def test_the_text_speaks_of_pictures_of_minors_of_an_interpreter_and_of_how_long_it_holds():
+    said = {paragraph.key: paragraph.words for paragraph in current_text().paragraphs}
+
+    assert "not agreeing to be photographed, filmed or recorded" in said["pictures"]
+    assert "nobody is needled who does not want it" in said["minors"]
+    assert "interpreter" in said["copy"]
+    assert "asked anew when a new plan is signed" in said["time"]
+    before = {paragraph.key for paragraph in text_of("needling", 2).paragraphs}
+    assert {"pictures", "minors", "copy", "time"}.isdisjoint(before)
+
+
 def test_who_agreed_to_an_earlier_text_is_shown_that_one(as_, cast, visit):
     given = actions.take_consent(visit, text_of("needling", 1), values(), staff=cast.caring, by=BY)
     assert current_text().version > given.version
@@ -111,7 +122,14 @@ def test_a_text_with_a_slip_is_refused(old, new, words):
 
 DAYS = st.dates(date(2027, 1, 1), date(2027, 12, 31))
 REGIONS = st.frozensets(st.sampled_from(sorted(REGION_WORDS)), max_size=5)
-GIVEN = st.builds(Given, regions=REGIONS, given_on=DAYS, renew_on=DAYS, withdrawn=REGIONS)
+GIVEN = st.builds(
+    Given,
+    regions=REGIONS,
+    given_on=DAYS,
+    renew_on=DAYS,
+    withdrawn=REGIONS,
+    course_over_on=st.none() | DAYS,
+)
 
 
 @given(st.lists(GIVEN, max_size=5), st.sampled_from(sorted(REGION_WORDS)), DAYS)
@@ -120,6 +138,7 @@ def test_a_region_is_covered_exactly_by_a_consent_that_holds(consents, region, d
         region in each.regions
         and region not in each.withdrawn
         and each.given_on <= day < each.renew_on
+        and not (each.course_over_on and each.course_over_on <= day)
         for each in consents
     )
 
@@ -133,6 +152,21 @@ def test_withdrawing_everything_leaves_nothing(consents, region, day):
 
     assert covered(none, day) == frozenset()
     assert against(none, region, day).kind == "consent"
+
+
+def test_why_it_is_asked_anew_is_said():
+    first = date(2027, 1, 4)
+    held = Given(frozenset({"arm"}), first, first + timedelta(weeks=12))
+    over = Given(*(held.regions, held.given_on, held.renew_on), course_over_on=date(2027, 2, 1))
+
+    assert against([held], "arm", date(2027, 2, 1)) is None
+    assert against([over], "arm", date(2027, 1, 31)) is None
+    assert against([over], "arm", date(2027, 2, 1)).words == (
+        "Consent is to be renewed for: upper arm. A new plan was signed since it was given."
+    )
+    late = against([held], "arm", held.renew_on).words
+    assert late == "Consent is to be renewed for: upper arm."
+    assert against([over, held], "arm", date(2027, 2, 1)) is None
 
 
 # ------------------------------------------------------------- in the clinic

@@ -18,7 +18,7 @@ from clinic.assessment.forms import ChangeForm, muscle_sites
 from clinic.assessment.jobs import FIDELITIES, central_section, given_of
 from clinic.assessment.models import Illustration, Plan, PlanChange
 from clinic.assessment.planning import CannotPlan, Line, obstacles, warnings_of
-from clinic.assessment.queries import drafted, lines_of
+from clinic.assessment.queries import begins_course, concluded_in, drafted, lines_of
 from clinic.assessment.rules import canonical_json, digest, may_conclude
 from clinic.assessment.views.asking import patient_of, roles_of, staff_of
 from clinic.assessment.views.conclusion import assessment_of
@@ -85,6 +85,7 @@ def _page(
         return render(request, "assessment/plan_signed.html", context, status=code)
     draft, screening, is_first = drafted(plan)
     asked_at = asked_last(plan.assessment.visit)
+    conclusion, concluded = draft.proposal.conclusion, concluded_in(plan, draft)
     context = {
         "plan": plan,
         "draft": draft,
@@ -93,12 +94,13 @@ def _page(
         "asked_at": asked_at,
         "consent_lacks": lacking_for(patient, [line.site.name for line in draft.lines]),
         "consent_at": asked_at,
+        "asks_anew": begins_course(plan),
         "missing": draft.proposal.missing,
+        "conclusion": conclusion.to_dict() if conclusion else None,
         "lines": [
-            _shown(place, line, plan.assessment.concluded)
-            for place, line in enumerate(draft.lines, start=1)
+            _shown(place, line, concluded) for place, line in enumerate(draft.lines, start=1)
         ],
-        "beside": sum(bool(line.rests_beside(plan.assessment.concluded)) for line in draft.lines),
+        "beside": sum(bool(line.rests_beside(concluded)) for line in draft.lines),
         "warnings": warnings_of(draft, screening, is_first_visit=is_first),
         "obstacles": obstacles(draft, screening, is_first_visit=is_first),
         "left_out": [(atlas().label(one.target.site), one.why) for one in draft.proposal.left_out],
@@ -114,7 +116,7 @@ def _page(
     return render(request, "assessment/plan.html", context, status=code)
 
 
-def _shown(place: int, line: Line, concluded: list[str]) -> dict[str, Any]:
+def _shown(place: int, line: Line, concluded: tuple[str, ...]) -> dict[str, Any]:
     site = line.site
     return {
         "place": place,
@@ -203,9 +205,10 @@ def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse: 
     """The weeks of a plan as the model has them: the central run at once, the rest when done."""
     plan = _plan(request, pk)
     lines = lines_of(plan)
-    if lines:
+    has_course = bool(lines) and plan.roots != ()
+    if has_course:
         asked = {
-            fidelity: _asked(plan, given_of(plan.assessment.case, lines, fidelity))
+            fidelity: _asked(plan, given_of(plan.assessment.case, lines, fidelity, plan.roots))
             for fidelity in FIDELITIES
         }
     else:
@@ -223,6 +226,7 @@ def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse: 
     context: dict[str, Any] = {
         "plan": plan,
         "lines": lines,
+        "has_course": has_course,
         "asked": asked,
         "running": running,
         "failed": [
@@ -237,8 +241,8 @@ def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse: 
     }
     if best is not None and best.job.result:
         context["section"] = mark_safe(best.job.result["html"])  # noqa: S308 - drawn by the report
-    elif lines:
-        given = given_of(plan.assessment.case, lines, "rate")
+    elif has_course:
+        given = given_of(plan.assessment.case, lines, "rate", plan.roots)
         context["section"] = mark_safe(central_section(canonical_json(given)))  # noqa: S308 - as above
     return render(request, "assessment/weeks.html", context)
 
@@ -274,9 +278,11 @@ def ask_weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpRespon
     fidelity = request.POST.get("fidelity", "rate")
     if fidelity not in FIDELITIES:
         raise Http404
-    actions.ask_for_course(
-        _plan(request, pk), fidelity, staff=staff_of(request), by=actor_of(request)
-    )
+    plan = _plan(request, pk)
+    try:
+        actions.ask_for_course(plan, fidelity, staff=staff_of(request), by=actor_of(request))
+    except CannotPlan as error:
+        messages.error(request, str(error))
     return redirect("assessment:weeks", key=key, pk=pk)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,9 +13,9 @@ from clinic.accounts.models import User
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.practice.models import Staff
-from clinic.records.consent.queries import as_given, training_of
+from clinic.records.consent.queries import as_given, consents, training_of
 from clinic.records.consent.texts import ConsentText
-from clinic.records.models import Consent, ConsentWithdrawal, Visit
+from clinic.records.models import Consent, ConsentWithdrawal, CourseBegun, Visit
 from clinic.records.turns import take_turn
 
 
@@ -49,6 +50,17 @@ def take_consent(
     return consent
 
 
+def begin_course(visit: Visit, *, at: datetime, by: Actor) -> None:
+    """A plan of a new examination was signed: what was agreed to before is asked anew.
+
+    Once for each examination; a plan that is signed again in the same visit begins no other course.
+    """
+    with transaction.atomic():
+        _, is_new = CourseBegun.objects.get_or_create(visit=visit, defaults={"at": at})
+        if is_new:
+            record("course begun", by=by, subject=f"visit:{visit.pk}", patient=visit.patient_id)
+
+
 def withdraw(
     consent: Consent,
     regions: Iterable[str],
@@ -65,7 +77,7 @@ def withdraw(
     """
     with transaction.atomic():
         take_turn(consent.visit.patient_id)
-        given = as_given(Consent.objects.get(pk=consent.pk))
+        given = as_given(consents().get(pk=consent.pk))
         taken = sorted((given.regions - given.withdrawn) & set(regions))
         if not taken:
             raise NothingToWithdraw

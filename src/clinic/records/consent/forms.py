@@ -43,7 +43,10 @@ class ConsentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="If nothing was asked, say so.",
     )
-    renew_on = forms.DateField(label="Ask anew from", help_text="Like 2027-03-09.")
+    renew_on = forms.DateField(
+        label="Ask anew from",
+        help_text="Like 2027-03-09. A new plan, signed after a new examination, asks anew before.",
+    )
     said = forms.BooleanField(label="Effects, how often they happen and alternatives were said")
     offered = forms.BooleanField(label="A copy was given or offered")
 

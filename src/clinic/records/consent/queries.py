@@ -3,36 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from clinic.patients.models import Patient
 from clinic.practice.models import Credential, Staff
 from clinic.practice.queries import main_zone, today
 from clinic.practice.rules import is_valid_on
 from clinic.records.consent.rules import Given, against, covered
-from clinic.records.models import Consent
+from clinic.records.models import Consent, CourseBegun
 from clinic.treatment_rules import region_of_muscle
 
 
-def consents_of(patient: Patient) -> QuerySet[Consent]:
-    """A person's consents, the latest first, with what was withdrawn."""
+def consents() -> QuerySet[Consent]:
+    """Consents with what was withdrawn, and when a later course began as `course_over_at`."""
+    later = CourseBegun.objects.filter(
+        visit__patient=OuterRef("visit__patient"),
+        visit__starts_at__gt=OuterRef("visit__starts_at"),
+        at__gt=OuterRef("given_at"),
+    )
     return (
-        Consent.objects.filter(visit__patient=patient)
-        .select_related("visit", "taken_by")
+        Consent.objects.select_related("visit", "taken_by")
         .prefetch_related("withdrawals")
-        .order_by("-given_at")
+        .annotate(course_over_at=Subquery(later.order_by("at").values("at")[:1]))
     )
 
 
+def consents_of(patient: Patient) -> QuerySet[Consent]:
+    """A person's consents, the latest first."""
+    return consents().filter(visit__patient=patient).order_by("-given_at")
+
+
 def as_given(consent: Consent) -> Given:
-    """A consent as far as it covers something."""
+    """A consent of `consents` as far as it covers something."""
+    over_at: datetime | None = consent.course_over_at  # type: ignore[attr-defined]  # annotated
     return Given(
         regions=frozenset(consent.regions),
         given_on=consent.given_at.astimezone(main_zone()).date(),
         renew_on=consent.renew_on,
         withdrawn=frozenset(region for row in consent.withdrawals.all() for region in row.regions),
+        course_over_on=over_at.astimezone(main_zone()).date() if over_at else None,
     )
 
 

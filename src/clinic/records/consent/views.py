@@ -18,7 +18,7 @@ from clinic.practice.models import Staff
 from clinic.practice.queries import Duties, today
 from clinic.records.consent import actions
 from clinic.records.consent.forms import ConsentForm, OwnWithdrawForm, WithdrawForm
-from clinic.records.consent.queries import as_given, consents_of, training_of
+from clinic.records.consent.queries import as_given, consents, consents_of, training_of
 from clinic.records.consent.texts import REGION_WORDS, current_text, text_of
 from clinic.records.models import Consent, Visit
 from clinic.records.replies.actions import look_at
@@ -40,8 +40,7 @@ def _staff(request: HttpRequest) -> Staff:
 
 
 def _consent(request: HttpRequest, consent: uuid.UUID) -> Consent:
-    found = Consent.objects.select_related("visit", "taken_by").prefetch_related("withdrawals")
-    return get_object_or_404(found, pk=consent, visit__patient=_patient(request))
+    return get_object_or_404(consents(), pk=consent, visit__patient=_patient(request))
 
 
 def _standing_regions(consent: Consent) -> list[str]:
@@ -114,6 +113,7 @@ def _consent_page(
             for row in consent.withdrawals.order_by("at")
         ],
         "is_over": consent.renew_on <= today(),
+        "course_over_on": given.course_over_on,
         "form": form if _standing_regions(consent) else None,
         "withdraw_url": reverse(
             withdraws_at, kwargs={"key": consent.visit.patient_id, "consent": consent.pk}
