@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Plans that were signed before begin none: consents given by then end as they said."""
 
-    dependencies = [("records", "0010_looks_written_once")]
+    dependencies = [("records", "0011_sent_by_link")]
     operations = [
         migrations.CreateModel(
             name="CourseBegun",

@@ -10,5 +10,5 @@ TABLES = ("records_coursebegun",)
 class Migration(migrations.Migration):
     """What ended a consent stays to be read."""
 
-    dependencies = [("records", "0011_courses")]
+    dependencies = [("records", "0012_courses")]
     operations = [migrations.RunPython(forbid(*TABLES), permit(*TABLES))]
