@@ -27,7 +27,7 @@ def coded(**size):
 
 
 def test_under_a_steady_drive_units_fire_as_the_published_pool_does():
-    drives, whole = (0.1, 0.3, 0.6), 2.0
+    drives, whole = (0.1, 0.3, 0.6), 1.5
     steady = [hold("voluntary", drive, 0.0, whole, person=i) for i, drive in enumerate(drives)]
 
     found = run(coded(people=3), steady, seconds=whole, structures=ALONE, record=())
