@@ -13,7 +13,7 @@ from furnishing import BY, opened, slot
 
 from clinic.assessment.queries import work_of
 from clinic.audit.models import Entry
-from clinic.booking import actions, newcomers
+from clinic.booking import actions, beforehand, newcomers
 from clinic.booking.models import Booking, Newcomer, SheetByLink
 from clinic.outbox.letters import LETTERS, written
 from clinic.outbox.models import Message
@@ -213,6 +213,20 @@ def test_what_somebody_with_an_account_typed_on_is_no_longer_the_links(clinic, b
     assert "More" in answer.content.decode()  # what was sent itself, to be copied
     assert SECRET not in answer.content.decode()
     assert "Begin anew" in shown(client, booking)
+
+
+def test_nor_in_the_very_moment_in_which_they_type(clinic, booking):
+    """Between the look at whose words stand there and the save, nothing is told of them."""
+    begin(opened(booking.pk), booking)
+    sheet, link = Sheet.objects.get(), beforehand.writer_by_link(BY)
+    staff = sheets.Writer(clinic.one.user, Submission.By.STAFF, Way.ASKED, BY)
+    sheets.save_sheet(sheet, {"problem": [SECRET]}, staff, based_on=1)
+
+    with pytest.raises(sheets.NothingToSend):
+        sheets.save_sheet(sheet, {"problem": ["Mine"]}, link, based_on=1)
+    with pytest.raises(sheets.NothingToSend):
+        sheets.send_sheet(sheet, link, based_on=2)
+    assert SheetDraft.objects.get().raw["problem"] == [SECRET]
 
 
 def test_a_correction_that_the_clinic_begins_is_not_shown(clinic, booking):

@@ -141,7 +141,7 @@ def save_sheet(sheet: Sheet, sent: Raw, writer: Writer, *, based_on: int) -> int
         NothingToSend: The sheet was sent meanwhile.
     """
     with transaction.atomic():
-        draft = _draft(sheet)
+        draft = _draft(sheet, writer)
         merged = put_together(draft.raw, draft.touched, draft.revision, sent, based_on=based_on)
         if merged.clashes:
             raise TypedElsewhere(draft.raw, draft.revision, merged.clashes)
@@ -167,7 +167,7 @@ def send_sheet(sheet: Sheet, writer: Writer, *, based_on: int, reason: str = "")
         NothingToSend: It was sent already.
     """
     with transaction.atomic():
-        draft = _draft(sheet)
+        draft = _draft(sheet, writer)
         if draft.revision != based_on:
             raise TypedElsewhere(draft.raw, draft.revision, ())
         form = version_of(sheet.form, draft.version)
@@ -236,10 +236,12 @@ def hand_over(sheet: Sheet, session: SessionBase, writer: Writer) -> None:
     session[HANDED_SINCE] = session[LOCKED] = time.time()
 
 
-def _draft(sheet: Sheet) -> SheetDraft:
+def _draft(sheet: Sheet, writer: Writer) -> SheetDraft:
     take_turn(sheet.patient_id)
     draft = SheetDraft.objects.select_for_update().filter(sheet=sheet).first()
     if draft is None:
+        raise NothingToSend
+    if writer.user is None and draft.saved_by_id is not None:  # a link is shown nobody's words
         raise NothingToSend
     return draft
 
