@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from clinic.body_drawing import Drawn, Mark, whole
+from clinic.body_drawing import Drawn, Mark, sides, whole
 from clinic.patients.models import Patient
 from clinic.records.drawing.rules import (
     FEELINGS,
@@ -101,13 +101,15 @@ class Shown:
         """What is as it was."""
         return self.of_kind("same")
 
-    def figures(self) -> list[tuple[str, str]]:
-        """Front and back with this drawing."""
+    def figures(self, *, is_own: bool = False) -> list[tuple[str, str, str]]:
+        """Front and back with this drawing: the name, which side is which, the picture."""
         drawn = on_the_figure(self.parts)
         day = self.submission.sent_at.strftime("%d-%b-%Y")
+        front = whole("front", drawn, title=f"Drawing of {day}, front", links={})
+        back = whole("back", drawn, title=f"Drawing of {day}, back", links={})
         return [
-            ("Front", whole("front", drawn, title=f"Drawing of {day}, front", links={})),
-            ("Back", whole("back", drawn, title=f"Drawing of {day}, back", links={})),
+            ("Front", sides("front", is_own=is_own), front),
+            ("Back", sides("back", is_own=is_own), back),
         ]
 
 
