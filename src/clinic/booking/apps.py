@@ -9,9 +9,13 @@ class BookingConfig(AppConfig):
     name = "clinic.booking"
 
     def ready(self) -> None:
-        """Have the worker pass on what lapsed, every minute."""
+        """Have the worker pass on what lapsed; tell records of visits that come without a form."""
+        from clinic.booking.forms_due import without_their_forms  # noqa: PLC0415 - as below
         from clinic.booking.upkeep import keep_up  # noqa: PLC0415 - needs the loaded apps
         from clinic.outbox.worker import EVERY_MINUTE  # noqa: PLC0415
+        from clinic.records.sheets.due import COMING  # noqa: PLC0415
 
         if keep_up not in EVERY_MINUTE:
             EVERY_MINUTE.append(keep_up)
+        if without_their_forms not in COMING:
+            COMING.append(without_their_forms)

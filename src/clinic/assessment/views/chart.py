@@ -137,4 +137,6 @@ def work(request: HttpRequest) -> HttpResponse:
     record_alone("unfinished work listed", by=actor_of(request), found=found.count)
     named = titles()
     forms = [(sheet, named.get(sheet.form, sheet.form)) for sheet in found.forms]
-    return render(request, "assessment/work.html", {"work": found, "forms": forms})
+    coming = [(due, [named.get(form, form) for form in due.forms]) for due in found.coming]
+    context = {"work": found, "forms": forms, "coming": coming}
+    return render(request, "assessment/work.html", context)
