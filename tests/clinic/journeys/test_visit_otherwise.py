@@ -33,9 +33,7 @@ class Pages:
         assert wide <= 320, f"{title}: {wide} px"
 
 
-def test_from_a_new_visit_to_a_signed_plan_without_a_script_at_320_px(tab_of):
-    tab = tab_of("practitioner", java_script_enabled=False, viewport={"width": 320, "height": 700})
-    pages = Pages(tab)
+def begin_visit(tab, pages):
     tab.goto("/people/")
     tab.get_by_label("Name").fill("example")
     tab.get_by_role("button", name="Find").click()
@@ -46,8 +44,10 @@ def test_from_a_new_visit_to_a_signed_plan_without_a_script_at_320_px(tab_of):
     tab.get_by_label(re.compile("Kind|What it is for")).first.select_option(label="Reassessment")
     tab.get_by_role("button", name="Begin a visit now").click()
     pages.at("^Reassessment, ")
-    visit = tab.url
+    return tab.url
 
+
+def screen(tab, pages):
     tab.get_by_role("button", name="Ask the screening").click()
     pages.at("^Screening$")
     rest = tab.get_by_role("button", name="All others of this part asked: no")
@@ -58,6 +58,8 @@ def test_from_a_new_visit_to_a_signed_plan_without_a_script_at_320_px(tab_of):
     tab.wait_for_url("**/visits/**")
     expect(tab.get_by_text(re.compile("^Signed "))).to_be_visible()
 
+
+def examine(tab, pages, visit):
     tab.get_by_role("link", name="Examine").click()
     pages.at("^Examination$")
     count = 0
@@ -77,6 +79,8 @@ def test_from_a_new_visit_to_a_signed_plan_without_a_script_at_320_px(tab_of):
         saved(tab, count)
     expect(tab.locator("[data-headline]")).to_contain_text("right")
 
+
+def conclude(tab, pages):
     tab.get_by_role("link", name="Conclude").click()
     pages.at("^Conclude$")
     tab.get_by_role("group", name="Irritated roots").get_by_role("checkbox").first.check()
@@ -85,6 +89,8 @@ def test_from_a_new_visit_to_a_signed_plan_without_a_script_at_320_px(tab_of):
     tab.get_by_role("button", name="Keep the assessment").click()
     pages.at("^Assessment, ")
 
+
+def change_plan(tab, pages):
     tab.get_by_role("button", name="Plan the treatment").click()
     pages.at("^Plan$")
     lines = tab.locator(".plan-line")
@@ -100,8 +106,10 @@ def test_from_a_new_visit_to_a_signed_plan_without_a_script_at_320_px(tab_of):
     tab.get_by_role("button", name="Add it").click()
     expect(lines).to_have_count(before)
     pages.at("^Plan$")
+    return tab.url
 
-    plan = tab.url
+
+def watch_the_weeks(tab, pages):
     tab.get_by_role("link", name="The weeks (illustration)").click()
     tab.get_by_role("button", name="With rivals and bands").click()
     pages.at("^The weeks of this plan$")
@@ -114,6 +122,16 @@ def test_from_a_new_visit_to_a_signed_plan_without_a_script_at_320_px(tab_of):
     expect(tab.get_by_text("64 runs with the uncertain numbers")).to_be_visible()
     pages.at("^The weeks of this plan$")
 
+
+def test_from_a_new_visit_to_a_signed_plan_without_a_script_at_320_px(tab_of):
+    tab = tab_of("practitioner", java_script_enabled=False, viewport={"width": 320, "height": 700})
+    pages = Pages(tab)
+    visit = begin_visit(tab, pages)
+    screen(tab, pages)
+    examine(tab, pages, visit)
+    conclude(tab, pages)
+    plan = change_plan(tab, pages)
+    watch_the_weeks(tab, pages)
     tab.goto(plan)
     tab.get_by_role("button", name="Sign the plan").click()
     pages.at("^Plan, signed")

@@ -496,7 +496,8 @@ function roving(holder, selector) {
     if (!to) return;
     event.preventDefault();
     one(holder, selector, to);
-    to.focus();
+    to.focus({ preventScroll: true });
+    to.scrollIntoView({ block: "nearest", inline: "nearest" }); // a browser brings the picture, not its part
   });
 }
 
