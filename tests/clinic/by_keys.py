@@ -33,7 +33,7 @@ STOP = """() => {
   const points = [[.5, .5], [.1, .5], [.9, .5], [.5, .2], [.5, .8], [.3, .3], [.7, .7]];
   const over = points.map(([x, y]) =>
     document.elementFromPoint(left + x * (right - left), top + y * (bottom - top)));
-  const own = hit => hit && stands.some(each => each.contains(hit) || hit.contains(each));
+  const own = hit => hit && stands.some(each => each.contains(hit));
   return { name, problem: over.some(own) ? '' : `lies under ${over[0]?.outerHTML.slice(0, 80)}` };
 }"""
 
