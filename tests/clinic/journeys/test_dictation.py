@@ -1,4 +1,4 @@
-"""Text that comes by voice or an input method, not by keys: all of it is kept, and no key acts on it.
+"""Text that comes by voice or an input method, not by keys: all is kept, and no key acts on it.
 
 Dictation puts whole phrases in at once; an input method puts a word together first (composition).
 Both are what Chromium is told by such programs, through its own protocol.
