@@ -14,13 +14,14 @@ from clinic.assessment.models import Assessment, History, PlanChange
 from clinic.assessment.places import Key, Row, beside
 from clinic.assessment.rules import (
     MOST_AT_ONCE,
-    NOTES,
     CannotRecord,
     Held,
     Reading,
     how_tested,
     reading,
 )
+from clinic.records.models import NoteTemplate
+from clinic.records.note_templates.rules import FIXED
 from myotome.atlas import Root, atlas
 from myotome.errors import InputError, nearest_names
 
@@ -475,11 +476,26 @@ def _muscle_named(text: str) -> str:
 
 
 class TemplateForm(forms.Form):
-    """Which kind of note."""
+    """Which kind of note: one of the clinic's own, or of those that every clinic has."""
 
-    template = forms.ChoiceField(
-        label="Kind of note", choices=[(name, words) for name, (words, _) in NOTES.items()]
-    )
+    template = forms.ChoiceField(label="Kind of note")
+
+    def __init__(self, *args: Any, own: Iterable[NoteTemplate] = (), **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.own = {str(row.template): row for row in own if row.is_offered}
+        every = [(name, title) for name, (title, _) in FIXED.items()]
+        choices: list[Any] = every
+        if self.own:
+            mine = [(key, row.name) for key, row in self.own.items()]
+            choices = [("Of this clinic", mine), ("Of every clinic", every)]
+        self.fields["template"].choices = choices  # type: ignore[attr-defined]
+
+    def chosen(self) -> tuple[str, str]:
+        """The text of what was chosen, and what the audit calls it."""
+        name = self.cleaned_data["template"]
+        if row := self.own.get(name):
+            return row.text, f"{row.template}, version {row.version}"
+        return FIXED[name][1], name
 
 
 class CopyForm(forms.Form):

@@ -28,7 +28,9 @@ from clinic.audit.actions import record_alone
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.rules import may
 from clinic.practice.queries import Duties
-from clinic.records.actions import TypedElsewhere, save_draft
+from clinic.records.actions import TypedElsewhere
+from clinic.records.note_templates.actions import begin_note as keep_begun
+from clinic.records.note_templates.queries import current_templates
 from clinic.records.queries import draft_of
 from clinic.records.replies.queries import waiting
 from clinic.records.sheets.queries import titles
@@ -99,26 +101,26 @@ def begin_note(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRe
     last = last_note_before(found)
     paragraphs = [line.strip() for line in last.text.splitlines() if line.strip()] if last else []
     is_template = "template" in request.POST
-    template = TemplateForm(request.POST if is_template else None)
+    template = TemplateForm(request.POST if is_template else None, own=current_templates())
     form = CopyForm(
         request.POST if request.method == "POST" and not is_template else None,
         paragraphs=paragraphs,
     )
     sent: TemplateForm | CopyForm = template if is_template else form
     if request.method == "POST" and sent.is_valid():
-        kept = (
-            [note_of(template.cleaned_data["template"], known_of(found))]
-            if is_template
-            else form.kept()
-        )
+        if is_template:
+            text, begun_with = template.chosen()
+            kept = [note_of(text, known_of(found))]
+        else:
+            kept, begun_with = form.kept(), "the last note"
         draft = draft_of(found, staff)
-        text = copied(draft.text if draft else "", kept)
         try:
-            save_draft(
+            keep_begun(
                 found,
                 staff,
-                text,
+                copied(draft.text if draft else "", kept),
                 revision=draft.revision if draft else 0,
+                begun_with=begun_with,
                 by=sender_of(request),
             )
         except TypedElsewhere:
