@@ -497,7 +497,12 @@ def known_of(visit: Visit) -> Known:
         for row in rows
     ]
     return Known(
-        subjective=tuple(filter(None, (told.problem, told.goal))) if told else (),
+        subjective=(
+            *filter(None, (told.problem, told.goal)),
+            *(f"{label}: {words}" for label, words in told.beside),
+        )
+        if told
+        else (),
         objective=(*signs, *said, *((f"{absent} signs looked for and absent.",) if absent else ())),
         concluded=tuple(
             filter(

@@ -29,6 +29,7 @@ from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.rules import may
 from clinic.practice.queries import Duties
 from clinic.records.actions import TypedElsewhere
+from clinic.records.drawing.pages import drawn_or_unopened
 from clinic.records.note_templates.actions import begin_note as keep_begun
 from clinic.records.note_templates.queries import current_templates
 from clinic.records.queries import draft_of
@@ -44,14 +45,16 @@ def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
     patient = patient_of(request)
     told, signed = history_of(patient), latest_plan(patient)
     examined, felt = sensation_of(patient)
+    drawn, unopened = drawn_or_unopened(patient)
     context = {
         "examined": examined,
         "felt": [(name_of(one.key), one) for one in felt],
         "history": told,
         "timeline": timeline_of(patient),
         "due": due_for(told, signed),
-        "replies": waiting([patient.pk]),
+        "replies": waiting([patient.pk], unopened),
         "signed": signed,
+        "drawings": drawn[:2],
         "can_write": may(P.WRITE_CHART, request.standing),  # type: ignore[attr-defined]
     }
     return render(request, "assessment/course.html", context)
@@ -63,11 +66,8 @@ def history(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespo
     found = visit_of(request, visit)
     told = found.histories.order_by("-revision").first()
     latest = told or history_of(found.patient)
-    initial = (
-        {name: getattr(latest, name) for name in HistoryForm.base_fields if name != "revision"}
-        if latest
-        else {}
-    )
+    names = ("words", *(name for name in HistoryForm.base_fields if name != "revision"))
+    initial = {name: getattr(latest, name) for name in names} if latest else {}
     form = kept_form(
         request, HistoryForm, initial={**initial, "revision": told.revision if told else 0}
     )
