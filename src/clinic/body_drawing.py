@@ -15,10 +15,20 @@ from html import escape
 from typing import Final, Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from clinic.doors import anyone
 from myotome.atlas.outlines import Outline, outlines
-from myotome.report.body import BODY_CSS, LensView, Mark, View, body_svg, lens_svg
+from myotome.report.body import (
+    BODY_CSS,
+    LensView,
+    Mark,
+    View,
+    body_svg,
+    lens_svg,
+    sides_seen,
+)
 
 __all__ = [
     "Box",
@@ -31,6 +41,7 @@ __all__ = [
     "css",
     "figure",
     "parts",
+    "sides",
     "whole",
 ]
 
@@ -227,6 +238,19 @@ class Drawn:
     marks: tuple[Mark, ...] = ()
 
 
+def sides(view: str, side: str | None = None, *, is_own: bool = False) -> SafeString:
+    """Which side is which, over a picture, in letters of the page: never as small as the picture.
+
+    Args:
+        view: From where it is seen.
+        side: The one side that is in the picture; without it both are.
+        is_own: Whether the reader is who is drawn: "Your right".
+    """
+    whose = "Your" if is_own else "Patient\u2019s"
+    said = [f"{whose} {each}" if side in {each, None} else "" for each in sides_seen(view)]
+    return format_html('<p class="sides"><span>{}</span> <span>{}</span></p>', *said)
+
+
 def whole(view: View, drawn: Drawn, *, title: str, links: Mapping[str, str]) -> str:
     """The whole figure; over it one wide target for each part, named, that leads closer.
 
@@ -244,6 +268,8 @@ def whole(view: View, drawn: Drawn, *, title: str, links: Mapping[str, str]) -> 
         description="The same parts stand in the list.",
         fills={place: name for place, name in drawn.fills.items() if place in here},
         shapes=figure(),
+        says_sides=False,
+        large_numbers=True,
     )
     targets = "".join(
         _target(part, links[part.key])
@@ -286,7 +312,7 @@ def closer(part: Part, drawn: Drawn, links: Mapping[Place, str]) -> str:
     if part.lens:
         picture = lens_svg(
             marks, view=part.lens, side=part.side, title=title, description=told,
-            fills=fills, links=links, shapes=figure(),
+            fills=fills, links=links, shapes=figure(), says_sides=False,
         )  # fmt: skip
         box, view = (0.0, 0.0, 120.0, 160.0), str(part.lens)
     else:

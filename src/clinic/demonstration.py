@@ -70,7 +70,7 @@ STAFF = (
 
 ANSWERS: dict[str, dict[str, list[str]]] = {
     "first_visit": {
-        "problem": ["My right forearm burns after an hour at the desk. Sleep is worse since."],
+        "problem": ["My left forearm burns after an hour at the desk. Sleep is worse since."],
         "since.day": ["1"],
         "since.month": ["September"],
         "since.year": ["2026"],
@@ -87,11 +87,22 @@ ANSWERS: dict[str, dict[str, list[str]]] = {
     },
     "drawing": {
         "drawing": [
-            "forearm_lateral:right:burning:6",
-            "thumb:right:tingling:4",
-            "neck_side:right:ache:3",
+            "forearm_lateral:left:burning:6",
+            "thumb:left:tingling:4",
+            "neck_side:left:ache:3",
         ],
     },
+}
+
+# At the first visit it was more, and stronger.
+DRAWN_BEFORE = {
+    "drawing": [
+        "forearm_lateral:left:burning:8",
+        "thumb:left:tingling:6",
+        "index_finger:left:tingling:5",
+        "neck_side:left:ache:3",
+        "shoulder_top:left:ache:4",
+    ]
 }
 
 
@@ -117,6 +128,7 @@ def furnish() -> None:
         _tell(invent(invented), by_name[given], ago, staff, main)
     user = make_account(email="patient@demonstration.invalid", name="Ada Sample", by=BY)
     Patient.objects.filter(pk=people[0].pk).update(user=user)
+    _draw_before(people[0], staff["practitioner"])
     for form, answers in ANSWERS.items():
         _answer(people[0], user, form, answers)
     seal()
@@ -241,6 +253,15 @@ def _answer(patient: Patient, user: User, form: str, answers: dict[str, list[str
     sheet = sheets.open_sheet(patient, current(form), writer)
     revision = sheets.save_sheet(sheet, answers, writer, based_on=1)
     sheets.send_sheet(sheet, writer, based_on=revision)
+
+
+def _draw_before(patient: Patient, staff: Staff) -> None:
+    """What somebody drew at their first visit, so that the latest drawing has one beside it."""
+    visit = patient.visits.earliest("starts_at")
+    writer = sheets.Writer(staff.user, Submission.By.STAFF, Way.ASKED, BY)
+    sheet = sheets.open_sheet(patient, current("drawing"), writer, visit=visit, at=visit.starts_at)
+    revision = sheets.save_sheet(sheet, DRAWN_BEFORE, writer, based_on=1)
+    sheets.send_sheet(sheet, writer, based_on=revision, at=visit.starts_at + timedelta(minutes=5))
 
 
 def refuse_real_people() -> None:

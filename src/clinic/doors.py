@@ -51,6 +51,7 @@ class Permission(StrEnum):
     BEGIN_VISITS = "begin a booked visit"
     OVERBOOK = "book one time twice, with a reason"
     SET_UP_BOOKING = "say what can be booked when"
+    WRITE_TEMPLATES = "write the clinic's note templates"
 
 
 PERMISSIONS_ON_A_PERSON = frozenset(

@@ -10,17 +10,18 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from clinic.assessment.models import Assessment, History, PlanChange
+from clinic.assessment.models import BESIDE, Assessment, History, PlanChange
 from clinic.assessment.places import Key, Row, beside
 from clinic.assessment.rules import (
     MOST_AT_ONCE,
-    NOTES,
     CannotRecord,
     Held,
     Reading,
     how_tested,
     reading,
 )
+from clinic.records.models import NoteTemplate
+from clinic.records.note_templates.rules import FIXED
 from myotome.atlas import Root, atlas
 from myotome.errors import InputError, nearest_names
 
@@ -341,6 +342,38 @@ class HistoryForm(forms.Form):
     mass_kg = forms.FloatField(label="Mass in kg", min_value=2, max_value=400, required=False)
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        said = (self.initial or {}).get("words") or {}
+        for name in BESIDE:
+            label = f"In words: {self.fields[name].label}"
+            beside = forms.CharField(label=label, max_length=200, required=False)
+            beside.initial = said.get(name, "")
+            self.fields[_beside(name)] = beside
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None, bool]]:
+        """Each field, the words beside it if it takes some, and whether they are to be seen."""
+        found = []
+        for name in self.base_fields:
+            words = self[_beside(name)] if name in BESIDE else None
+            if not self[name].is_hidden:
+                is_open = words is not None and bool(words.value() or words.errors)
+                found.append((self[name], words, is_open))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """The words beside fields, by the name of each."""
+        values = dict(self.cleaned_data)
+        said = {name: str(values.pop(_beside(name), "")).strip() for name in BESIDE}
+        values["words"] = {name: words for name, words in said.items() if words} or None
+        self.cleaned_data = values
+        return values
+
+
+def _beside(name: str) -> str:
+    return f"{name}_words"
+
 
 class ConclusionForm(forms.Form):
     """What is concluded, and what is made of the model's answer."""
@@ -475,11 +508,26 @@ def _muscle_named(text: str) -> str:
 
 
 class TemplateForm(forms.Form):
-    """Which kind of note."""
+    """Which kind of note: one of the clinic's own, or of those that every clinic has."""
 
-    template = forms.ChoiceField(
-        label="Kind of note", choices=[(name, words) for name, (words, _) in NOTES.items()]
-    )
+    template = forms.ChoiceField(label="Kind of note")
+
+    def __init__(self, *args: Any, own: Iterable[NoteTemplate] = (), **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.own = {str(row.template): row for row in own if row.is_offered}
+        every = [(name, title) for name, (title, _) in FIXED.items()]
+        choices: list[Any] = every
+        if self.own:
+            mine = [(key, row.name) for key, row in self.own.items()]
+            choices = [("Of this clinic", mine), ("Of every clinic", every)]
+        self.fields["template"].choices = choices  # type: ignore[attr-defined]
+
+    def chosen(self) -> tuple[str, str]:
+        """The text of what was chosen, and what the audit calls it."""
+        name = self.cleaned_data["template"]
+        if row := self.own.get(name):
+            return row.text, f"{row.template}, version {row.version}"
+        return FIXED[name][1], name
 
 
 class CopyForm(forms.Form):

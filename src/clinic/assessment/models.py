@@ -10,6 +10,7 @@ plan's changes and a signed plan are rows that triggers forbid to change or dele
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
 from django.db import models
 from django.db.models import Q
@@ -139,6 +140,17 @@ class Showing(models.Model):
         return "a showing"
 
 
+# The short fields of a history that take words beside them, as the chart calls them.
+BESIDE: Final = {
+    "began_on": "Began",
+    "pain_nprs": "Pain",
+    "activity": "Most of the day",
+    "sex": "Sex",
+    "height_m": "Height",
+    "mass_kg": "Mass",
+}
+
+
 class History(models.Model):
     """The problem in the patient's words, as it was told in a visit; the latest one holds."""
 
@@ -170,6 +182,7 @@ class History(models.Model):
     sex = models.CharField(max_length=8, choices=Sex.choices, blank=True)
     height_m = models.FloatField(null=True, blank=True)
     mass_kg = models.FloatField(null=True, blank=True)
+    words = models.JSONField(null=True, blank=True)  # beside a field, by its name
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -186,6 +199,11 @@ class History(models.Model):
 
     def __str__(self) -> str:
         return "a history"
+
+    @property
+    def beside(self) -> list[tuple[str, str]]:
+        """What was said in words beside the short fields, with the name of each."""
+        return [(BESIDE[name], words) for name, words in (self.words or {}).items()]
 
 
 class Assessment(models.Model):

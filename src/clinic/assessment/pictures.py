@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from clinic.assessment.places import Key, Place, place_at, places
 from clinic.assessment.rules import as_finding
+from clinic.body_drawing import sides
 from myotome.atlas import Site, atlas
 from myotome.atlas.outlines import Outline, outlines
 from myotome.examination import Finding, grade_of
@@ -200,16 +201,18 @@ def marks_of(recorded: Mapping[Key, Any]) -> tuple[Mark, ...]:
 
 
 def overview(view: View, marks: Sequence[Mark], address: Callable[[Zone], str]) -> SafeString:
-    """The whole body from one side, with the zones to touch."""
+    """The whole body from one side, with the zones to touch; over it which side is which."""
     words = "the front" if view == "front" else "behind"
     svg = body_svg(
         marks,
         view=view,
         title=f"Body from {words}: choose a zone",
         description="Each zone opens larger, with its regions.",
+        says_sides=False,
     )
     links = "".join(_frame_link(one, address(one)) for one in zones() if one.view == view)
-    return mark_safe(svg.removesuffix("</svg>") + links + "</svg>")  # noqa: S308 - drawn here, escaped
+    drawn = svg.removesuffix("</svg>") + links + "</svg>"
+    return mark_safe(sides(view) + drawn)  # noqa: S308 - drawn here, escaped
 
 
 def _frame_link(one: Zone, href: str) -> str:
@@ -223,7 +226,7 @@ def _frame_link(one: Zone, href: str) -> str:
 
 
 def enlarged(one: Zone, marks: Iterable[Mark], address: Callable[[Place], str]) -> SafeString:
-    """A zone drawn large, each of its regions a link to its place."""
+    """A zone drawn large, each of its regions a link to its place; over it which side is which."""
     links = {(place.name, str(place.side)): address(place) for place in one.places}
     title, description = one.title, "Each region opens what can be found there."
     if one.lens:
@@ -239,8 +242,9 @@ def enlarged(one: Zone, marks: Iterable[Mark], address: Callable[[Place], str]) 
             title=title,
             description=description,
             links=links,
+            says_sides=False,
         )
-        return mark_safe(svg)  # noqa: S308 - drawn here, escaped
+        return mark_safe(sides(one.lens, one.side or None) + svg)  # noqa: S308 - drawn here, escaped
     shapes = [
         shape
         for shape in outlines()
@@ -265,10 +269,17 @@ def enlarged(one: Zone, marks: Iterable[Mark], address: Callable[[Place], str]) 
         )
     ]
     svg = body_svg(
-        here, view=one.view, title=title, description=description, links=links, shapes=shapes
+        here,
+        view=one.view,
+        title=title,
+        description=description,
+        links=links,
+        shapes=shapes,
+        says_sides=False,
     )
     crop = f'viewBox="{left:g} {top:g} {right - left:g} {bottom - top:g}"'
-    return mark_safe(svg.replace('viewBox="0 0 200 440"', crop, 1))  # noqa: S308 - drawn here, escaped
+    cut = svg.replace('viewBox="0 0 200 440"', crop, 1)
+    return mark_safe(sides(one.view, one.side or None) + cut)  # noqa: S308 - drawn here, escaped
 
 
 def _box(shapes: Iterable[Outline]) -> tuple[float, float, float, float]:

@@ -47,6 +47,7 @@ from clinic.records.models import Note, NoteMark, Sheet, Visit
 from clinic.records.replies.queries import Reply, waiting
 from clinic.records.screening.queries import asked_last, screening_of
 from clinic.records.screening.rules import VisitScreening
+from clinic.records.sheets.due import Due, due_soon
 
 MOST_COMPARED = 6  # examinations side by side
 
@@ -368,6 +369,7 @@ class Work:
     unconcluded: tuple[Visit, ...] = ()
     unsigned_plans: tuple[Plan, ...] = ()
     forms: tuple[Sheet, ...] = ()
+    coming: tuple[Due, ...] = ()
     to_co_sign: int = 0
     credentials: tuple[Credential, ...] = ()
     reassess: tuple[SignedPlan, ...] = ()
@@ -383,6 +385,7 @@ class Work:
             + len(self.unconcluded)
             + len(self.unsigned_plans)
             + len(self.forms)
+            + len(self.coming)
             + self.to_co_sign
             + len(self.credentials)
             + len(self.reassess)
@@ -408,6 +411,13 @@ def work_of(user: User, duties: Duties) -> Work:
     now = timezone.now()
     cared_for = cared_for_by(staff, duties.sites_as(Role.PRACTITIONER, Role.STUDENT))
     answered_for = cared_for_by(staff, duties.sites_as(Role.PRACTITIONER), with_cover=True)
+    coming = due_soon(cared_for)
+    named = {(due.patient.pk, form) for due in coming for form in due.forms}
+    begun = (
+        Sheet.objects.filter(patient__in=cared_for, submissions=None, opened_at__gt=now - _RECENT)
+        .select_related("patient")
+        .order_by("opened_at")
+    )
     latest: dict[object, SignedPlan] = {}
     for one in signed_plans().filter(plan__assessment__visit__patient__in=cared_for):
         latest.setdefault(one.plan.assessment.visit.patient_id, one)
@@ -434,13 +444,8 @@ def work_of(user: User, duties: Duties) -> Work:
             .select_related("assessment__visit__patient")
             .order_by("at")
         ),
-        forms=tuple(
-            Sheet.objects.filter(
-                patient__in=cared_for, submissions=None, opened_at__gt=now - _RECENT
-            )
-            .select_related("patient")
-            .order_by("opened_at")
-        ),
+        forms=tuple(one for one in begun if (one.patient_id, one.form) not in named),
+        coming=tuple(coming),
         to_co_sign=len(records.awaiting_co_sign(user, duties)),
         credentials=tuple(_running_out(staff)),
         reassess=tuple(one for one in latest.values() if _is_due(one, now)),
@@ -515,7 +520,12 @@ def known_of(visit: Visit) -> Known:
         for row in rows
     ]
     return Known(
-        subjective=tuple(filter(None, (told.problem, told.goal))) if told else (),
+        subjective=(
+            *filter(None, (told.problem, told.goal)),
+            *(f"{label}: {words}" for label, words in told.beside),
+        )
+        if told
+        else (),
         objective=(*signs, *said, *((f"{absent} signs looked for and absent.",) if absent else ())),
         concluded=tuple(
             filter(

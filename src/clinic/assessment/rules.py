@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from clinic.assessment.places import POSTURE, Key, all_rows, name_of
 from clinic.practice.models import Role
+from clinic.records.note_templates.rules import filled
 from myotome.atlas import ROOTS, Root
 from myotome.case import Case, History, Person, case_text
 from myotome.errors import InputError
@@ -394,57 +395,20 @@ class Known:
     planned: tuple[str, ...] = ()
 
 
-# Headings of each kind of note; what the record holds comes under the four that everybody knows.
-NOTES: Final[Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
-    "first": (
-        "First visit",
-        (
-            ("Subjective", "subjective"),
-            ("Objective", "objective"),
-            ("Assessment", "concluded"),
-            ("Plan", "planned"),
-            ("Consent and what was explained", ""),
-        ),
-    ),
-    "follow_up": (
-        "Follow-up",
-        (
-            ("Since last time, soreness included", ""),
-            ("Objective, compared with last time", "objective"),
-            ("Done today and how it was taken", ""),
-            ("Plan", "planned"),
-        ),
-    ),
-    "discharge": (
-        "End of a course",
-        (
-            ("Course and visits", "subjective"),
-            ("Goals met and not met", ""),
-            ("Signs of both rami now", "objective"),
-            ("What to go on with, and when to come back", "planned"),
-        ),
-    ),
-}
+def note_of(text: str, known: Known) -> str:
+    """A note to be written on: a template's headings, and under them what the record holds today.
 
-
-def note_of(name: str, known: Known) -> str:
-    """A note to be written on: headings, and under them what the record holds today.
-
-    >>> print(note_of("first", Known(objective=("Taut band, brachioradialis, right: clear (2)",))))
-    Subjective
-    <BLANKLINE>
-    Objective
-    Taut band, brachioradialis, right: clear (2)
-    <BLANKLINE>
-    Assessment
-    <BLANKLINE>
-    Plan
-    <BLANKLINE>
-    Consent and what was explained
+    >>> print(note_of("{signs}", Known(objective=("Taut band, triceps, right: clear (2)",))))
+    Taut band, triceps, right: clear (2)
     """
-    _, sections = NOTES[name]
-    return "\n\n".join(
-        "\n".join((heading, *(getattr(known, part) if part else ()))) for heading, part in sections
+    return filled(
+        text,
+        {
+            "{problem}": known.subjective,
+            "{signs}": known.objective,
+            "{conclusion}": known.concluded,
+            "{plan}": known.planned,
+        },
     )
 
 

@@ -9,13 +9,20 @@ class BookingConfig(AppConfig):
     name = "clinic.booking"
 
     def ready(self) -> None:
-        """Have the worker pass on what lapsed; tell which records nobody has matched."""
-        from clinic.booking.newcomers import is_unmatched  # noqa: PLC0415 - needs the loaded apps
-        from clinic.booking.upkeep import keep_up  # noqa: PLC0415
+        """Have the worker pass on what lapsed; tell the rooms below what only bookings know.
+
+        Which records nobody has matched, and which visits come without a form.
+        """
+        from clinic.booking.forms_due import without_their_forms  # noqa: PLC0415 - as below
+        from clinic.booking.newcomers import is_unmatched  # noqa: PLC0415
+        from clinic.booking.upkeep import keep_up  # noqa: PLC0415 - needs the loaded apps
         from clinic.outbox.worker import EVERY_MINUTE  # noqa: PLC0415
         from clinic.patients.queries import UNMATCHED  # noqa: PLC0415
+        from clinic.records.sheets.due import COMING  # noqa: PLC0415
 
         if is_unmatched not in UNMATCHED:
             UNMATCHED.append(is_unmatched)
         if keep_up not in EVERY_MINUTE:
             EVERY_MINUTE.append(keep_up)
+        if without_their_forms not in COMING:
+            COMING.append(without_their_forms)

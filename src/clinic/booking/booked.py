@@ -16,6 +16,7 @@ from clinic.booking.models import Booking
 from clinic.booking.names import name_of
 from clinic.booking.times import seconds, zone_of
 
+LACKS_FORMS = "forms missing"
 _LABELS = {state.value: str(state.label) for state in Booking.State}
 
 
@@ -45,6 +46,7 @@ class Booked(NamedTuple):
     family_name: str | None
     applicant_given_name: str | None
     applicant_family_name: str | None
+    lacks_forms: bool = False  # only a schedule asks it, of what comes soon
 
     @property
     def who(self) -> str:
@@ -101,6 +103,8 @@ class Booked(NamedTuple):
             words.append(self.label.lower())
         if self.lane:
             words.append("second lane")
+        if self.lacks_forms:
+            words.append(LACKS_FORMS)
         return ", ".join(words)
 
 
@@ -108,7 +112,7 @@ def _pair(given: str | None, family: str | None) -> tuple[str, str] | None:
     return None if given is None else (given, family or "")
 
 
-# Where each field of `Booked` comes from.
+# Where each field of `Booked` comes from, but whether forms are missing.
 VALUES = (
     *("pk", "state", "version", "lane", "reason_for_lane", "starts_local", "zone"),
     *("starts_at", "ends_at", "minutes_before", "minutes_after"),

@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import (
+    BooleanField,
     F,
     Func,
     OuterRef,
@@ -25,6 +26,7 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.booking import guard, rules, times
 from clinic.booking.booked import VALUES, Booked
+from clinic.booking.forms_due import forms_missing
 from clinic.booking.models import (
     Away,
     Block,
@@ -393,8 +395,9 @@ def schedule_between(
         days = days.filter(staff=staff)
     booked: list[Booked] = []
     undoable: list[Booked] = []
+    missing: tuple[Any, Any] = (forms_missing(), Value(False, BooleanField()))
     told = [
-        rows.values_list(*VALUES, Value(goes_to, PositiveSmallIntegerField()))
+        rows.values_list(*VALUES, missing[goes_to], Value(goes_to, PositiveSmallIntegerField()))
         for goes_to, rows in enumerate((days, undoable_at(site)))
     ]
     for *values, goes_to in told[0].union(told[1], all=True):

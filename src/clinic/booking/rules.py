@@ -15,6 +15,7 @@ OFFER_LASTS = timedelta(hours=2)  # of the day, as below: nobody loses a place w
 OFFERS_FROM, OFFERS_TO = time(8), time(20)
 UNDO_LASTS = timedelta(minutes=3)  # no mail leaves before it is over
 REMIND_BEFORE = timedelta(hours=26)
+LATEST = timedelta(hours=2)  # after its time somebody may still come
 LINK_LASTS = timedelta(days=30)  # after the end of its visit
 MOST_PENDING = 8  # unconfirmed places of one practitioner at once
 MOST_IN_SERIES = 12

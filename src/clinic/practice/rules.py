@@ -37,6 +37,7 @@ GRANTS: Mapping[str, frozenset[Permission]] = {
             P.BOOK_FOR_PERSON,
             P.BEGIN_VISITS,
             P.OVERBOOK,
+            P.WRITE_TEMPLATES,
         }
     ),
     Role.STUDENT: frozenset({P.SEE_STAFF, P.SEE_PERSON, P.READ_CHART, P.WRITE_CHART}),
@@ -61,6 +62,7 @@ GRANTS: Mapping[str, frozenset[Permission]] = {
             P.SEE_STAFF,
             P.IMPORT_PEOPLE,
             P.SET_UP_BOOKING,
+            P.WRITE_TEMPLATES,
         }
     ),
     Role.PRIVACY_LEAD: frozenset(

@@ -107,6 +107,28 @@ class Draft(models.Model):
         return "a draft"
 
 
+class NoteTemplate(models.Model):
+    """One version of what notes of this clinic begin with; the highest holds, each written once."""
+
+    template = models.UUIDField()  # which one, in all its versions
+    version = models.PositiveIntegerField()
+    name = models.CharField(max_length=80)
+    text = models.TextField()
+    is_offered = models.BooleanField(default=True)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "version"], name="one_template_holds_a_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, version {self.version}"
+
+
 class Attachment(models.Model):
     """A file of a visit, kept as it came."""
 

@@ -1,16 +1,25 @@
-"""Addresses of visits; each but the list of what waits names the person whose record it is."""
+"""Addresses of visits; each names the person whose record it is, but lists and note templates."""
 
 from django.urls import path
 
 from clinic.records import views
 from clinic.records.consent import views as consent
 from clinic.records.drawing import views as drawing
+from clinic.records.note_templates import views as note_templates
 from clinic.records.screening import views as screening
 from clinic.records.sheets import views as sheets
 
 app_name = "records"
 urlpatterns = [
     path("co-sign/", views.to_co_sign, name="to_co_sign"),
+    path("note-templates/", note_templates.templates, name="templates"),
+    path("note-templates/new/", note_templates.new_template, name="new_template"),
+    path("note-templates/<uuid:template>/", note_templates.template, name="template"),
+    path(
+        "note-templates/<uuid:template>/offer/",
+        note_templates.offer_template,
+        name="offer_template",
+    ),
     path("<uuid:key>/visits/", views.visits, name="visits"),
     path("<uuid:key>/visits/start/", views.start_visit, name="start_visit"),
     path("<uuid:key>/visits/<uuid:visit>/", views.visit_page, name="visit"),

@@ -7,7 +7,8 @@ dots, and every mark carries its words. There is no `style` attribute; the class
 `BODY_CSS`, which takes its colours from the page's tokens.
 
 On the front the patient's right is on the viewer's left, on the back on the viewer's right, and
-both corners say so.
+both corners say so, unless the page around it does, in letters of its own size: `sides_seen` says
+which word stands where.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ _SIDE_WORDS: Final = {"right": "Patient\u2019s right", "left": "Patient\u2019s l
 _CLASS_NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _RING: Final = 3.0  # radius, in units of the drawing
 _DIAMOND: Final = {"site": 3.4, "both": 4.9}  # half a diagonal; round a ring it must clear it
-_DIGIT: Final = 3.4  # width of a printed digit
+_NUMBER: Final = {False: 6.0, True: 11.0}  # height of a printed number: usual, large
+_DIGIT: Final = 3.4 / 6  # width of a printed digit as a share of its height
 _DOTS: Final[Mapping[int, tuple[tuple[float, float], ...]]] = {
     0: (),
     1: ((0.0, 0.0),),
@@ -82,6 +84,8 @@ def body_svg(  # noqa: PLR0913 - a picture has this many independent parts, all 
     fills: Mapping[Place, str] | None = None,
     links: Mapping[Place, str] | None = None,
     shapes: Sequence[Outline] | None = None,
+    says_sides: bool = True,
+    large_numbers: bool = False,
 ) -> str:
     """The whole body from the front or from behind.
 
@@ -95,6 +99,8 @@ def body_svg(  # noqa: PLR0913 - a picture has this many independent parts, all 
         fills: Class name of a region's fill, such as ``p4`` for a step of probability.
         links: Where regions and levels without a mark lead, so that all can be touched.
         shapes: The outlines to draw; the atlas's own unless given.
+        says_sides: Whether the corners say which side is which; no, where the page says it.
+        large_numbers: Whether numbers are so large that they are read in a picture 220 px wide.
 
     Raises:
         InputError: A place, side or class name that cannot be.
@@ -102,7 +108,10 @@ def body_svg(  # noqa: PLR0913 - a picture has this many independent parts, all 
     shapes = outlines() if shapes is None else shapes
     _check(marks, shapes)
     shown = [shape for shape in shapes if shape.view == view]
-    canvas = _Canvas(view, 200.0, 440.0, shown, _SIDE_WORDS, fills or {}, links or {})
+    corners = _SIDE_WORDS if says_sides else {}
+    canvas = _Canvas(
+        view, 200.0, 440.0, shown, corners, fills or {}, links or {}, is_large=large_numbers
+    )
     return canvas.svg(marks, title, description)
 
 
@@ -116,6 +125,7 @@ def lens_svg(  # noqa: PLR0913 - as body_svg
     fills: Mapping[Place, str] | None = None,
     links: Mapping[Place, str] | None = None,
     shapes: Sequence[Outline] | None = None,
+    says_sides: bool = True,
 ) -> str:
     """One hand, one foot or the head, enlarged so that a finger can meet a finger.
 
@@ -128,6 +138,7 @@ def lens_svg(  # noqa: PLR0913 - as body_svg
         fills: As for `body_svg`.
         links: As for `body_svg`.
         shapes: As for `body_svg`.
+        says_sides: As for `body_svg`.
 
     Raises:
         InputError: A place, side or class name that cannot be.
@@ -142,9 +153,16 @@ def lens_svg(  # noqa: PLR0913 - as body_svg
         for shape in shapes
         if shape.view == view and (side is None or shape.side in {side, "midline"})
     ]
-    corners = {key: words for key, words in _SIDE_WORDS.items() if side in {key, None}}
+    corners = {
+        key: words for key, words in _SIDE_WORDS.items() if says_sides and side in {key, None}
+    }
     canvas = _Canvas(view, 120.0, 160.0, shown, corners, fills or {}, links or {})
     return canvas.svg(marks, title, description)
+
+
+def sides_seen(view: str) -> tuple[Literal["right", "left"], Literal["right", "left"]]:
+    """Which side of the patient is on the viewer's left in a view, and which on the right."""
+    return ("left", "right") if view in _SEEN_FROM_BEHIND else ("right", "left")
 
 
 def _place_of(shape: Outline) -> Place:
@@ -205,6 +223,7 @@ class _Canvas:
     corners: Mapping[str, str]
     fills: Mapping[Place, str]
     links: Mapping[Place, str]
+    is_large: bool = False
     taken: list[_Box] = field(default_factory=list)
 
     def svg(self, marks: Sequence[Mark], title: str, description: str) -> str:
@@ -216,8 +235,9 @@ class _Canvas:
         touched = [shape for shape in self.shapes if shape.region_id or shape.level_id]
         # A marked border is drawn last, or a neighbour would cover half of it.
         touched.sort(key=lambda shape: (bool(shape.level_id), bool(here[_place_of(shape)])))
+        classes = _classes("body", f"body-{self.view}", "large-numbers" if self.is_large else "")
         head = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="body body-{self.view}"'
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{classes}"'
             f' viewBox="0 0 {self.width:g} {self.height:g}" role="group"'
             f' aria-label="{escape(title)}">'
         )
@@ -247,7 +267,7 @@ class _Canvas:
 
     def _corners(self) -> Iterable[str]:
         for side, words in self.corners.items():
-            on_the_left = (side == "right") != (self.view in _SEEN_FROM_BEHIND)
+            on_the_left = side == sides_seen(self.view)[0]
             x, end = (3.0, "start") if on_the_left else (self.width - 3.0, "end")
             # A lens has less room beside the head than the whole body: two lines, same words.
             lines = [words] if self.view in {"front", "back"} else words.split(" ")
@@ -270,7 +290,7 @@ class _Canvas:
             x, y, is_level = shape.label_x, shape.label_y, bool(shape.level_id)
         outward = -1.0 if x < self.width / 2 else 1.0
         at = self._free_place(x, y, outward, mark, first=9.0 if is_level else 0.0)
-        glyph = "".join(_glyph(mark, *at, outward))
+        glyph = "".join(_glyph(mark, *at, outward, _NUMBER[self.is_large]))
         if abs(at[0] - x) + abs(at[1] - y) > 1.0:
             leader = f'<path class="mark-leader" d="M{x:g},{y:g} L{at[0]:g},{at[1]:g}"/>'
             glyph = leader + glyph
@@ -290,21 +310,24 @@ class _Canvas:
         steps.sort(key=lambda step: (step[0] - first) ** 2 + (1.3 * step[1]) ** 2)
         for across, up in steps:
             at = (round(x + outward * across, 2), round(y + up, 2))
-            box = _room(mark, *at, outward)
+            box = _room(mark, *at, outward, _NUMBER[self.is_large])
             if box.within(self.width, self.height) and not any(map(box.meets, self.taken)):
                 self.taken.append(box)
                 return at
         return x, y
 
 
-def _room(mark: Mark, x: float, y: float, outward: float) -> _Box:
+def _room(mark: Mark, x: float, y: float, outward: float, height: float) -> _Box:
     size = _DIAMOND.get(mark.kind, _RING) + 0.4
-    number = 0.0 if mark.number is None else _DIGIT * len(str(mark.number)) + 1.0
+    number, tall = 0.0, size
+    if mark.number is not None:
+        number = _DIGIT * height * len(str(mark.number)) + 1.0
+        tall = max(size, 0.36 * height)
     before, after = (size, size + number) if outward > 0 else (size + number, size)
-    return _Box(x - before, y - size, x + after, y + size)
+    return _Box(x - before, y - tall, x + after, y + tall)
 
 
-def _glyph(mark: Mark, x: float, y: float, outward: float) -> Iterable[str]:
+def _glyph(mark: Mark, x: float, y: float, outward: float, height: float) -> Iterable[str]:
     """Diamond for a site; ring with as many dots as the grade for a finding; the number."""
     if mark.kind in _DIAMOND:
         size = _DIAMOND[mark.kind]
@@ -320,9 +343,9 @@ def _glyph(mark: Mark, x: float, y: float, outward: float) -> Iterable[str]:
             yield f'<circle class="mark-dot" cx="{x + dx:g}" cy="{y + dy:g}" r="0.75"/>'
     if mark.number is not None:
         beside = x + outward * (_DIAMOND.get(mark.kind, _RING) + 1.0)
-        end = "start" if outward > 0 else "end"
+        end, base = "start" if outward > 0 else "end", y + 0.35 * height
         yield (
-            f'<text class="mark-number" x="{beside:g}" y="{y + 2.1:g}" text-anchor="{end}">'
+            f'<text class="mark-number" x="{beside:g}" y="{base:g}" text-anchor="{end}">'
             f"{mark.number}</text>"
         )
 

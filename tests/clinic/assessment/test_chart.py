@@ -1,6 +1,7 @@
 """The story of a treatment and the unfinished work: what is told, kept, due, and for whom."""
 
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from clinic.practice import actions as practice
 from clinic.practice.models import Credential
 from clinic.practice.queries import duties_of, today
 from clinic.records import actions as records
+from clinic.records.drawing.pages import drawings_of
 from clinic.records.models import Draft, NoteMark, Submission, Visit, Way
 from clinic.records.screening import actions as screening
 from clinic.records.sheets.actions import Writer, open_sheet, save_sheet, send_sheet
@@ -45,6 +47,65 @@ def test_a_history_is_kept_in_every_version_and_the_last_one_holds(as_, visit, c
     assert history_of(cast.patient).problem == "Elbow and neck"
     url = reverse("assessment:course", kwargs={"key": cast.patient.pk})
     assert "Elbow and neck" in client.get(url).content.decode()
+
+
+def test_words_beside_the_short_fields_of_a_history_stay_with_their_version(as_, visit, cast):
+    client = as_("caring")
+    tell(client, visit, pain_nprs="6", pain_nprs_words="8 at night", mass_kg_words="not asked")
+    first = History.objects.get()
+    assert first.words == {"pain_nprs": "8 at night", "mass_kg": "not asked"}
+    page = client.get(address("history", visit)).content.decode()
+    assert 'value="8 at night"' in page
+    assert page.count("<details open>") == 2
+    tell(client, visit, pain_nprs="4", began_on_words="after the fall", revision="1")
+
+    first.refresh_from_db()
+    assert first.words == {"pain_nprs": "8 at night", "mass_kg": "not asked"}
+    assert history_of(cast.patient).words == {"began_on": "after the fall"}
+    url = reverse("assessment:course", kwargs={"key": cast.patient.pk})
+    assert "after the fall" in client.get(url).content.decode()
+    client.post(address("begin_note", visit), {"template": "first"})
+    assert "Began: after the fall" in Draft.objects.get().text
+
+
+def test_words_that_are_too_long_or_stand_beside_what_is_wrong_stay_as_typed(as_, visit):
+    long = "x" * 201
+    page = tell(as_("caring"), visit, pain_nprs="many", pain_nprs_words=long).content.decode()
+    assert page.count(long) == 1
+    assert "In words: Pain now, 0 none to 10 worst" in page
+    assert not History.objects.exists()
+
+
+def test_a_history_told_before_words_stood_beside_it_reads_as_it_did(visit, cast):
+    told = actions.save_history(visit, TOLD, revision=0, staff=cast.caring, by=BY)
+    assert (told.words, told.beside) == (None, [])
+
+
+def test_the_course_tells_the_last_two_drawings_and_how_much_is_the_same(as_, visit, cast):
+    client = as_("caring")
+    url = reverse("assessment:course", kwargs={"key": cast.patient.pk})
+    assert "Nothing drawn yet" in client.get(url).content.decode()
+    writer = Writer(cast.caring.user, Submission.By.STAFF, Way.ASKED, BY)
+    now = timezone.now()
+    for days, lines in (
+        (40, ["thumb:right:ache:5", "calf:right:ache:4"]),
+        (2, ["calf:right:ache:2"]),
+    ):
+        at = now - timedelta(days=days)
+        sheet = open_sheet(cast.patient, current("drawing"), writer, at=at)
+        revision = save_sheet(sheet, {"drawing": lines}, writer, based_on=1)
+        send_sheet(sheet, writer, based_on=revision, at=at)
+    then, now_ = drawings_of(cast.patient)[::-1]
+    page = client.get(url).content.decode()
+
+    assert 0 < float(now_.percent) < float(then.percent)
+    assert (
+        f"<strong>{now_.percent} % of the figure</strong> on {now_.submission.sent_at:%d-%b-%Y}"
+        in page
+    )
+    assert f"{then.percent} % on {then.submission.sent_at:%d-%b-%Y}, the one before" in page
+    assert f"{now_.overlap_percent} % of the joint area is the same place" in page
+    assert reverse("records:drawings", kwargs={"key": cast.patient.pk}) in page
 
 
 def test_two_who_write_one_history_see_both_texts(as_, visit):
@@ -152,7 +213,7 @@ def test_the_list_of_work_holds_what_is_unfinished_and_runs_out(as_, concluded, 
     client = as_("caring")
     home = client.get("/").content.decode()
     assert "Unfinished (5)" in home
-    assert "1001" not in home
+    assert not re.search(r"\b1001\b", home)
     page = client.get(reverse("assessment:work")).content.decode()
     for words in (
         "Notes not signed",

@@ -289,7 +289,7 @@ def test_values_and_objects_say_the_same(clinic):
     )
     rows, undoable = schedule_between(clinic.site, clinic.day, clinic.day)
 
-    assert len(VALUES) == len(Booked._fields)
+    assert Booked._fields[len(VALUES) :] == ("lacks_forms",)
     assert undoable == []
     assert {row.who for row in rows} == {"Uno", "SAMPLE, Ada", "Gil", "Held", "Nobody yet"}
     for row in rows:

@@ -5,6 +5,7 @@ import statistics
 
 import pytest
 from by_hand import ROUND, examine, saved, zone_link
+from by_keys import Keys
 from looking import find, looked_at, shot, violations
 from playwright.sync_api import expect
 
@@ -273,45 +274,41 @@ def test_the_pages_from_history_to_plan_pass_axe_at_320_px(small):
 
 
 def test_the_examination_is_done_by_keyboard_alone(tab_of):
+    """Readings by keys, changed and taken back; the whole visit by keys is in `test_keys`."""
     tab = tab_of("practitioner", viewport={"width": 1280, "height": 900})
     find(tab, "example")
     visit = begin_visit(tab)
     tab.goto(f"{visit}examination/")
-    tab.locator("a.zone").first.focus()
+    keys = Keys(tab)
+    keys.to("a.zone")
+    keys.press("Home")
+    keys.look()
     for _ in range(40):  # by arrows to the forearm, wherever the first zone is
-        name = tab.evaluate("document.activeElement.getAttribute('aria-label')")
+        name = keys.look()
         if name == "Forearm, front, right":
             break
-        tab.keyboard.press("ArrowDown" if "arm" in name else "ArrowLeft")
-        if tab.evaluate("document.activeElement.getAttribute('aria-label')") == name:
-            tab.keyboard.press("ArrowDown")
+        keys.press("ArrowDown" if "arm" in name else "ArrowLeft")
+        if keys.look() == name:
+            keys.press("ArrowDown")
     assert name == "Forearm, front, right"
-    tab.keyboard.press("Enter")
+    keys.press("Enter")
     expect(tab.locator("[data-zone-title]")).to_be_focused()
-    to_focus(tab, ".chips a, .zone-picture a.place")
-    tab.keyboard.press("Enter")
+    keys.go(".chips a, .zone-picture a.place")
     expect(tab.locator("[data-place-title]")).to_be_focused()
-    to_focus(tab, '[data-row="taut_band.brachioradialis..right"] input')
-    tab.keyboard.press("3")
+    keys.to('[data-row="taut_band.brachioradialis..right"] input')
+    keys.press("3")
     saved(tab, 1)
     expect(
         tab.locator('[data-row="taut_band.brachioradialis..right"] input[value="3"]')
     ).to_be_focused()
-    to_focus(tab, '[data-row="weakness.brachioradialis..right"] input')
-    tab.keyboard.press("4")
+    keys.look()
+    keys.to('[data-row="weakness.brachioradialis..right"] input')
+    keys.press("4")
     saved(tab, 2)
-    tab.keyboard.press("-")
+    keys.look()
+    keys.press("-")
     saved(tab, 1)
     assert tab.complaints == []
-
-
-def to_focus(tab, selector):
-    """Press Tab until the focus is on what is wanted; it is always seen on the way."""
-    for _ in range(200):
-        tab.keyboard.press("Tab")
-        if tab.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"no way by keyboard to {selector}")
 
 
 def test_an_examination_by_list_needs_no_script(tab_of):

@@ -131,6 +131,10 @@ ROUTES = {
     "records:correct": P.WRITE_CHART,
     "records:drop": P.WRITE_CHART,
     "records:hand_over": P.WRITE_CHART,
+    "records:templates": P.WRITE_TEMPLATES,
+    "records:new_template": P.WRITE_TEMPLATES,
+    "records:template": P.WRITE_TEMPLATES,
+    "records:offer_template": P.WRITE_TEMPLATES,
     "assessment:work": Who.SIGNED_IN,
     "assessment:names": Who.SIGNED_IN,
     "assessment:course": P.READ_CHART,
@@ -241,6 +245,7 @@ IN_THE_PRACTICE = {
     P.OVERBOOK: FINDERS,
     P.BEGIN_VISITS: {"caring", "colleague", "covering", "elsewhere"},
     P.SET_UP_BOOKING: {"owner"},
+    P.WRITE_TEMPLATES: {"caring", "colleague", "covering", "elsewhere", "owner"},
 }
 AT_MAIN = {"caring", "colleague", "covering"}  # the practitioners of the patient's site
 PLAIN = {

@@ -28,7 +28,10 @@ from clinic.audit.actions import record_alone
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.rules import may
 from clinic.practice.queries import Duties
-from clinic.records.actions import TypedElsewhere, save_draft
+from clinic.records.actions import TypedElsewhere
+from clinic.records.drawing.pages import drawn_or_unopened
+from clinic.records.note_templates.actions import begin_note as keep_begun
+from clinic.records.note_templates.queries import current_templates
 from clinic.records.queries import draft_of
 from clinic.records.replies.queries import waiting
 from clinic.records.sheets.queries import titles
@@ -42,14 +45,16 @@ def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
     patient = patient_of(request)
     told, signed = history_of(patient), latest_plan(patient)
     examined, felt = sensation_of(patient)
+    drawn, unopened = drawn_or_unopened(patient)
     context = {
         "examined": examined,
         "felt": [(name_of(one.key), one) for one in felt],
         "history": told,
         "timeline": timeline_of(patient),
         "due": due_for(told, signed),
-        "replies": waiting([patient.pk]),
+        "replies": waiting([patient.pk], unopened),
         "signed": signed,
+        "drawings": drawn[:2],
         "can_write": may(P.WRITE_CHART, request.standing),  # type: ignore[attr-defined]
     }
     return render(request, "assessment/course.html", context)
@@ -61,11 +66,8 @@ def history(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespo
     found = visit_of(request, visit)
     told = found.histories.order_by("-revision").first()
     latest = told or history_of(found.patient)
-    initial = (
-        {name: getattr(latest, name) for name in HistoryForm.base_fields if name != "revision"}
-        if latest
-        else {}
-    )
+    names = ("words", *(name for name in HistoryForm.base_fields if name != "revision"))
+    initial = {name: getattr(latest, name) for name in names} if latest else {}
     form = kept_form(
         request, HistoryForm, initial={**initial, "revision": told.revision if told else 0}
     )
@@ -99,26 +101,26 @@ def begin_note(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRe
     last = last_note_before(found)
     paragraphs = [line.strip() for line in last.text.splitlines() if line.strip()] if last else []
     is_template = "template" in request.POST
-    template = TemplateForm(request.POST if is_template else None)
+    template = TemplateForm(request.POST if is_template else None, own=current_templates())
     form = CopyForm(
         request.POST if request.method == "POST" and not is_template else None,
         paragraphs=paragraphs,
     )
     sent: TemplateForm | CopyForm = template if is_template else form
     if request.method == "POST" and sent.is_valid():
-        kept = (
-            [note_of(template.cleaned_data["template"], known_of(found))]
-            if is_template
-            else form.kept()
-        )
+        if is_template:
+            text, begun_with = template.chosen()
+            kept = [note_of(text, known_of(found))]
+        else:
+            kept, begun_with = form.kept(), "the last note"
         draft = draft_of(found, staff)
-        text = copied(draft.text if draft else "", kept)
         try:
-            save_draft(
+            keep_begun(
                 found,
                 staff,
-                text,
+                copied(draft.text if draft else "", kept),
                 revision=draft.revision if draft else 0,
+                begun_with=begun_with,
                 by=sender_of(request),
             )
         except TypedElsewhere:
@@ -137,4 +139,6 @@ def work(request: HttpRequest) -> HttpResponse:
     record_alone("unfinished work listed", by=actor_of(request), found=found.count)
     named = titles()
     forms = [(sheet, named.get(sheet.form, sheet.form)) for sheet in found.forms]
-    return render(request, "assessment/work.html", {"work": found, "forms": forms})
+    coming = [(due, [named.get(form, form) for form in due.forms]) for due in found.coming]
+    context = {"work": found, "forms": forms, "coming": coming}
+    return render(request, "assessment/work.html", context)

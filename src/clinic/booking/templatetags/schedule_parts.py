@@ -10,7 +10,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clinic.booking.booked import Booked
+from clinic.booking.booked import LACKS_FORMS, Booked
 
 register = template.Library()
 
@@ -50,6 +50,8 @@ def line_of_visit(visit: Booked, visits: str, of_week: bool) -> SafeString:
     state = visit.label
     if visit.lane:
         state += f" (second lane: {visit.reason_for_lane})"
+    if visit.lacks_forms:
+        state += f", {LACKS_FORMS}"
     return format_html(
         LINE,
         time=f"{visit.local:%a %d-%b %H:%M}" if of_week else visit.clock,

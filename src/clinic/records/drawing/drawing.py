@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.crypto import salted_hmac
 from django.utils.http import urlencode
 
-from clinic.body_drawing import closer, parts, whole
+from clinic.body_drawing import closer, parts, sides, whole
 from clinic.records.drawing.pages import on_the_figure
 from clinic.records.drawing.rules import FEELINGS, NOTHING, part_words, read_parts
 from clinic.records.models import Sheet
@@ -132,10 +132,14 @@ class Drawing:
             "strength": self.request.POST.get("strength", ""),
             "fill_url": f"{self.desk.url('fill', self.sheet)}?part={self.page}",
         }
+        is_own = not self.desk.is_staff
         if self.part:
             places = self.part.places
             names = {place: f"#at-{'-'.join(place)}" for place in places}
             context["picture"] = closer(self.part, on_the_figure(felt, names), names)
+            context["sides"] = sides(
+                self.part.lens or self.part.view, self.part.side, is_own=is_own
+            )
             context["places"] = [
                 (":".join(place), "-".join(place), part_words(*place), self._felt(place, felt))
                 for place in places
@@ -143,9 +147,11 @@ class Drawing:
         else:
             links = {key: self._here(key) for key in parts()}
             drawn = on_the_figure(felt)
+            front = whole("front", drawn, title="The body from the front", links=links)
+            back = whole("back", drawn, title="The body from behind", links=links)
             context["pictures"] = [
-                ("Front", whole("front", drawn, title="The body from the front", links=links)),
-                ("Back", whole("back", drawn, title="The body from behind", links=links)),
+                ("Front", sides("front", is_own=is_own), front),
+                ("Back", sides("back", is_own=is_own), back),
             ]
             context["parts"] = [(part, links[part.key]) for part in parts().values()]
         return render(self.request, "records/drawing/draw.html", context, status=code)

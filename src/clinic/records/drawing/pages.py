@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from clinic.body_drawing import Drawn, Mark, whole
+from django.db.models import Q
+
+from clinic.body_drawing import Drawn, Mark, sides, whole
 from clinic.patients.models import Patient
 from clinic.records.drawing.rules import (
     FEELINGS,
@@ -101,23 +103,39 @@ class Shown:
         """What is as it was."""
         return self.of_kind("same")
 
-    def figures(self) -> list[tuple[str, str]]:
-        """Front and back with this drawing."""
+    def figures(self, *, is_own: bool = False) -> list[tuple[str, str, str]]:
+        """Front and back with this drawing: the name, which side is which, the picture."""
         drawn = on_the_figure(self.parts)
         day = self.submission.sent_at.strftime("%d-%b-%Y")
+        front = whole("front", drawn, title=f"Drawing of {day}, front", links={})
+        back = whole("back", drawn, title=f"Drawing of {day}, back", links={})
         return [
-            ("Front", whole("front", drawn, title=f"Drawing of {day}, front", links={})),
-            ("Back", whole("back", drawn, title=f"Drawing of {day}, back", links={})),
+            ("Front", sides("front", is_own=is_own), front),
+            ("Back", sides("back", is_own=is_own), back),
         ]
 
 
 def drawings_of(patient: Patient) -> list[Shown]:
     """A person's drawings as they stand now, the latest first, each beside the one before."""
-    rows = (
-        Submission.objects.filter(sheet__patient=patient, sheet__form=FORM)
-        .select_related("sheet__visit", "sent_by")
-        .order_by("sheet__opened_at", "number")
+    rows = Submission.objects.filter(sheet__patient=patient, sheet__form=FORM)
+    return shown_of(rows.select_related("sheet__visit", "sent_by"))
+
+
+def drawn_or_unopened(patient: Patient) -> tuple[list[Shown], list[Submission]]:
+    """A person's drawings, and what they sent and nobody opened, oldest first; one query."""
+    theirs = Q(filled_by__in=[Submission.By.PATIENT, Submission.By.PROXY], look=None)
+    rows = list(
+        Submission.objects.filter(Q(sheet__form=FORM) | theirs, sheet__patient=patient)
+        .select_related("sheet__visit", "sheet__patient", "sent_by", "look")
+        .order_by("sent_at")
     )
+    drawn = [row for row in rows if row.sheet.form == FORM]
+    return shown_of(drawn), [row for row in rows if row.is_unopened]
+
+
+def shown_of(rows: Iterable[Submission]) -> list[Shown]:
+    """Sendings of drawings as they stand, the latest first, each beside the one before."""
+    rows = sorted(rows, key=lambda row: (row.sheet.opened_at, row.number))
     standing = list({row.sheet_id: row for row in rows}.values())
     found: list[Shown] = []
     for row in standing:

@@ -54,7 +54,7 @@ def _drawings(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "desk": desk,
         "shown": shown,
-        "pictured": [(each, each.figures()) for each in shown[:2]],
+        "pictured": [(each, each.figures(is_own=not desk.is_staff)) for each in shown[:2]],
         "feelings": FEELINGS.items(),
         "by_feeling": by_feeling(shown),
         "days": [each.submission.sent_at for each in reversed(shown)],

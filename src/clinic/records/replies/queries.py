@@ -46,20 +46,23 @@ def withdrawn_by_patients() -> QuerySet[ConsentWithdrawal]:
     return ConsentWithdrawal.objects.filter(by_themselves).distinct()
 
 
-def waiting(patients: Iterable[Any]) -> list[Reply]:
+def waiting(patients: Iterable[Any], unopened: Iterable[Submission] | None = None) -> list[Reply]:
     """What nobody has opened of these patients, the oldest first; two queries.
 
     A form that was corrected before anybody opened it is one reply: its page shows every sending.
 
     Args:
         patients: Patients, or a query for them.
+        unopened: What of theirs nobody has opened, oldest first, where that is read already.
     """
-    sent = (
-        from_patients()
-        .filter(sheet__patient__in=patients, look=None)
-        .select_related("sheet__patient")
-        .order_by("sent_at")
-    )
+    sent = unopened
+    if sent is None:
+        sent = (
+            from_patients()
+            .filter(sheet__patient__in=patients, look=None)
+            .select_related("sheet__patient")
+            .order_by("sent_at")
+        )
     withdrawn = (
         withdrawn_by_patients()
         .filter(consent__visit__patient__in=patients, look=None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
@@ -67,13 +67,14 @@ def open_sheet(
     *,
     visit: Visit | None = None,
     paper_on: date | None = None,
+    at: datetime | None = None,
 ) -> Sheet:
     """The sheet of this form that is being filled in, or a new one.
 
     What a patient began at home is gone on with at the clinic, and the other way round. A form
-    asked at each visit has a sheet for each.
+    asked at each visit has a sheet for each. `at` is when, for what happened before now.
     """
-    now = timezone.now()
+    now = at or timezone.now()
     with transaction.atomic():
         Patient.objects.select_for_update().get(pk=patient.pk)  # two who begin begin one
         begun = Sheet.objects.filter(patient=patient, form=form.form, draft__isnull=False)
@@ -158,8 +159,17 @@ def save_sheet(sheet: Sheet, sent: Raw, writer: Writer, *, based_on: int) -> int
     return draft.revision
 
 
-def send_sheet(sheet: Sheet, writer: Writer, *, based_on: int, reason: str = "") -> Submission:
+def send_sheet(
+    sheet: Sheet,
+    writer: Writer,
+    *,
+    based_on: int,
+    reason: str = "",
+    at: datetime | None = None,
+) -> Submission:
     """Send what was filled in, for good. A later sending corrects the one before.
+
+    `at` is when, for what happened before now.
 
     Raises:
         TypedElsewhere: Somebody typed on since the answers were checked.
@@ -186,7 +196,7 @@ def send_sheet(sheet: Sheet, writer: Writer, *, based_on: int, reason: str = "")
             filled_by=writer.filled_by,
             paper_on=draft.paper_on if is_paper else None,
             sent_by=writer.user,
-            sent_at=timezone.now(),
+            sent_at=at or timezone.now(),
             reason=reason,
         )
         draft.delete()

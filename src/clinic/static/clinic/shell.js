@@ -82,3 +82,9 @@ if (minutes && soon && token) {
     } else if (left <= 120) soon.hidden = false;
   }, 1000);
 }
+
+// A browser brings a text field only as far as its caret, and a part of a picture not at all: what the
+// Tab key came to is brought whole. Only the key does it; nothing moves under a hand that points.
+document.addEventListener("keyup", (event) => {
+  if (event.key === "Tab") document.activeElement?.scrollIntoView({ block: "nearest", inline: "nearest" });
+});

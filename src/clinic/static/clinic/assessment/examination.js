@@ -354,7 +354,7 @@ exam.addEventListener("input", (event) => {
 
 // A number key reads the row that has the focus; it acts nowhere else.
 exam.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const row = event.target.closest("[data-row]");
   if (row && event.target.type === "radio" && /^[0-9-]$/.test(event.key)) {
     const value = event.key === "-" ? "" : event.key;
@@ -496,7 +496,8 @@ function roving(holder, selector) {
     if (!to) return;
     event.preventDefault();
     one(holder, selector, to);
-    to.focus();
+    to.focus({ preventScroll: true });
+    to.scrollIntoView({ block: "nearest", inline: "nearest" }); // a browser brings the picture, not its part
   });
 }
 

@@ -131,6 +131,7 @@ export function jumping(holder, { openRow, placeNow, say }) {
   field.addEventListener("input", show);
   field.addEventListener("blur", close);
   field.addEventListener("keydown", async (event) => {
+    if (event.isComposing) return; // the key ends a word that is being put together, and chooses nothing
     const shown = box.hidden ? 0 : list.children.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();

@@ -1,0 +1,45 @@
+"""Visits to come for which their patient has not sent a form: for the schedule and for records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clinic.booking import rules
+from clinic.booking.models import Booking
+from clinic.patients.models import Patient
+from clinic.records.sheets.due import DRAWING, FIRST, SOON, Due, lacking
+
+
+def _comes_soon() -> Q:
+    """What is booked and near, and has not begun."""
+    now = timezone.now()
+    return Q(state__in=rules.MOVES, starts_at__gt=now - rules.LATEST, starts_at__lt=now + SOON)
+
+
+def _missing(form: str) -> Any:  # noqa: ANN401 - an expression of a query
+    return lacking(form, patient="patient", kind="service__kind", when=_comes_soon())
+
+
+def forms_missing() -> Any:  # noqa: ANN401
+    """Whether a booking comes soon and its patient has not sent every form that it wants."""
+    return _missing(DRAWING) | _missing(FIRST)
+
+
+def without_their_forms(patients: QuerySet[Patient]) -> list[Due]:
+    """Visits to come of some patients for which a form was not sent; one query."""
+    rows = (
+        Booking.objects.filter(_comes_soon(), patient__in=patients)
+        .annotate(lacks_first=_missing(FIRST), lacks_drawing=_missing(DRAWING))
+        .filter(Q(lacks_first=True) | Q(lacks_drawing=True))
+        .select_related("patient")
+        .order_by("starts_at")
+    )
+    return [
+        Due(row.patient, row.local, tuple(form for form, is_missing in asked if is_missing))
+        for row in rows
+        for asked in [((FIRST, row.lacks_first), (DRAWING, row.lacks_drawing))]
+        if row.patient is not None
+    ]

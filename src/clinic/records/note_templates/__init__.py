@@ -1,0 +1,1 @@
+"""Note templates: headings and text that a clinic begins its notes with, in every version."""
