@@ -4,7 +4,7 @@ import io
 from datetime import date, timedelta
 
 import pytest
-from conftest import BY
+from conftest import BY, client_of, join
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -377,6 +377,54 @@ def test_care_that_somebody_begins_for_themselves_is_told_and_reviewed(as_, cast
     assert (care.reviewed_by, care.closing_note) == (cast.lead, "A referral, seen.")
     assert Entry.objects.filter(act="own care reviewed", patient=cast.patient.pk).count() == 1
     assert "Colleague, patient 1001" not in lead.get(reverse("patients:reviews")).content.decode()
+
+
+@pytest.fixture
+def far(cast):
+    """A privacy lead of another site."""
+    return join("far", cast.harbour, Role.PRIVACY_LEAD)
+
+
+def test_a_privacy_lead_reviews_what_happened_at_their_own_sites_and_sees_nothing_else(
+    as_, cast, far
+):
+    care = begin_own_care(as_, cast)
+    words = "Collapsed at the door"
+    access = actions.open_in_emergency(cast.patient, cast.colleague, words, by=BY)
+    there = actions.open_in_emergency(cast.other, cast.elsewhere, "Fainted in the hall", by=BY)
+    page = reverse("patients:reviews")
+    closes = [("review", access), ("review_care", care)]
+    client = client_of(far)
+
+    seen, own = client.get(page).content.decode(), as_("lead").get(page).content.decode()
+    assert (words in seen, "Colleague, patient" in seen, "Fainted" in seen) == (False, False, True)
+    assert (words in own, "Colleague, patient" in own, "Fainted" in own) == (True, True, False)
+    for name, row in closes:
+        url = reverse(f"patients:{name}", kwargs={"pk": row.pk})
+        assert client.post(url, {"note": "Closed from afar"}).status_code == 404
+        row.refresh_from_db()
+        assert row.reviewed_at is None
+    client.post(reverse("patients:review", kwargs={"pk": there.pk}), {"note": "Seen"})
+    there.refresh_from_db()
+    assert there.reviewed_by == far
+    told = Message.objects.filter(letter="access_to_review").values_list("key", "to")
+    assert sorted(told) == sorted(
+        (f"{what}:{lead.pk}", lead.user.email)
+        for what, lead in (
+            (f"care:{care.pk}", cast.lead),
+            (f"emergency:{access.pk}", cast.lead),
+            (f"emergency:{there.pk}", far),
+        )
+    )
+
+
+def test_what_happens_at_a_site_without_a_privacy_lead_is_reviewed_by_another(as_, cast):
+    access = actions.open_in_emergency(cast.other, cast.elsewhere, "Fainted in the hall", by=BY)
+
+    assert Message.objects.get(letter="access_to_review").to == "lead@clinic.test"
+    as_("lead").post(reverse("patients:review", kwargs={"pk": access.pk}), {"note": "Seen"})
+    access.refresh_from_db()
+    assert access.reviewed_by == cast.lead
 
 
 def test_care_that_another_begins_needs_no_review(as_, cast):
