@@ -176,7 +176,11 @@ def start_care(patient: Patient, staff: Staff, reason: str, *, by: Actor) -> Car
     """Somebody begins to care for a patient; once is enough.
 
     Who begins their own care opens the chart to themselves: a privacy lead is told and reviews it.
+
+    Raises:
+        ValueError: The reason is none that can be chosen.
     """
+    reason = CareRelationship.Reason(reason)
     is_own_doing = by.name == f"user:{staff.user_id}"
     with transaction.atomic():
         care, is_new = CareRelationship.objects.get_or_create(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from conftest import BY, client_of, join
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -434,6 +435,35 @@ def test_care_that_another_begins_needs_no_review(as_, cast):
 
     assert not CareRelationship.objects.get(staff=cast.colleague).is_own_doing
     assert not Message.objects.filter(letter="access_to_review").exists()
+
+
+def test_why_somebody_cares_is_chosen_and_not_typed(as_, cast):
+    client, url = as_("reception"), of(cast.patient, "start_care")
+    answer = client.post(url, {"staff": cast.colleague.pk, "reason": "numb left hand"})
+
+    assert answer.status_code == 422
+    assert not cast.patient.care.filter(staff=cast.colleague).exists()
+    assert client.post(url, {"staff": cast.colleague.pk, "reason": "asked"}).status_code == 302
+    page = client.get(of(cast.patient, "person")).content.decode()
+    assert "(asked for by the patient)" in page
+    with pytest.raises(ValueError, match="numb"):
+        actions.start_care(cast.patient, cast.covering, "numb left hand", by=BY)
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"), [("caring", True), ("reception", False), ("lead", False), ("colleague", False)]
+)
+def test_free_words_of_before_are_for_those_who_may_read_the_chart(as_, cast, who, sees):
+    begin_own_care(as_, cast)
+    cast.patient.care.update(reason="numb left hand")
+    cast.patient.care.filter(staff=cast.colleague).update(ended_at=timezone.now())
+    client = as_(who)
+    pages = [of(cast.patient, "person")]
+    pages += [reverse("patients:reviews")] if who == "lead" else []
+    answers = [client.get(page) for page in pages]
+
+    assert all(answer.status_code == 200 for answer in answers)
+    assert any("numb left hand" in answer.content.decode() for answer in answers) == sees
 
 
 def test_nobody_reviews_the_care_they_began_for_themselves(as_, cast):
