@@ -1,35 +1,12 @@
 """Signing in where no script runs: a password and an authenticator app, made and used."""
 
-import base64
-import hashlib
-import hmac
 import re
-import struct
-import time
 
+from authenticator import App
 from playwright.sync_api import expect
 from processes import free_port, run, running
 
-PERIOD = 30  # seconds for which an app shows a code
 WORDS = "seven grey herons over the estuary"
-
-
-class App:
-    """An authenticator app after RFC 6238: it knows the secret that was typed into it."""
-
-    def __init__(self, secret):
-        self.key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-        self.last = None
-
-    def code(self):
-        """Six digits that were not used before, with time left to type them."""
-        while time.time() % PERIOD > PERIOD - 4 or int(time.time() // PERIOD) == self.last:
-            time.sleep(0.25)
-        self.last = int(time.time() // PERIOD)
-        digest = hmac.new(self.key, struct.pack(">Q", self.last), hashlib.sha1).digest()
-        at = digest[-1] & 15
-        number = struct.unpack(">I", digest[at : at + 4])[0] & 0x7FFFFFFF
-        return f"{number % 10**6:06}"
 
 
 def test_without_script_a_password_and_an_app_are_made_and_open_the_clinic(
