@@ -110,7 +110,7 @@ def _advice_of_the_database() -> list[str]:
     found = []
     if not privacy_leads().exists():
         found.append("Nobody is privacy lead: emergency access would be reviewed by nobody.")
-    expired = expiring_credentials(today(), within_days=0).count()
+    expired = len(expiring_credentials(today(), within_days=0))
     if expired:
         found.append(f"{expired} credentials have expired or expire today.")
     return found + _of_the_mail()

@@ -11,7 +11,6 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.utils import DatabaseError
@@ -84,29 +83,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "to_co_sign": work.to_co_sign,
     }
     return render(request, "home.html", context)
-
-
-@anyone
-def components(request: HttpRequest) -> HttpResponse:
-    """Every component in every state, on one living page; it holds no data of anybody."""
-    return render(request, "components.html", {"sample": SampleForm(), "wrong": _wrong_sample()})
-
-
-class SampleForm(forms.Form):
-    """One field of each kind."""
-
-    name = forms.CharField(label="Name", help_text="As it should be read out.")
-    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    born = forms.DateField(label="Date of birth", required=False)
-    site = forms.ChoiceField(label="Site", choices=[("1", "Main Street"), ("2", "Harbour")])
-    agreed = forms.BooleanField(label="Has been read aloud", required=False)
-
-
-def _wrong_sample() -> SampleForm:
-    wrong = SampleForm({"name": "", "born": "the 40th", "site": "1", "note": "This stays."})
-    wrong.prefix = None
-    wrong.auto_id = "wrong_%s"
-    return wrong
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001

@@ -2,13 +2,13 @@
 
 from django.urls import include, path
 
-from clinic import body_drawing, shell
+from clinic import body_drawing, components, shell
 from clinic.booking.views.feeds import practitioner_feed
 
 urlpatterns = [
     path("", shell.home, name="home"),
     path("drawing/body.css", body_drawing.css, name="body_css"),
-    path("components/", shell.components, name="components"),
+    path("components/", components.page, name="components"),
     path("", include("clinic.accounts.urls")),
     path("practice/", include("clinic.practice.urls")),
     path("people/", include("clinic.patients.urls")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -40,7 +40,7 @@ from clinic.patients.models import Patient
 from clinic.patients.queries import cared_for_by, in_nobodys_care
 from clinic.practice.models import Credential, Role, Staff
 from clinic.practice.queries import Duties, today
-from clinic.practice.rules import GRANTS
+from clinic.practice.rules import GRANTS, running_out
 from clinic.records import queries as records
 from clinic.records.models import Draft as RecordDraft
 from clinic.records.models import Note, NoteMark, Sheet, Visit
@@ -447,33 +447,9 @@ def work_of(user: User, duties: Duties) -> Work:
         forms=tuple(one for one in begun if (one.patient_id, one.form) not in named),
         coming=tuple(coming),
         to_co_sign=len(records.awaiting_co_sign(user, duties)),
-        credentials=tuple(_running_out(staff)),
+        credentials=tuple(running_out(Credential.objects.filter(staff=staff), today() + _RECENT)),
         reassess=tuple(one for one in latest.values() if _is_due(one, now)),
     )
-
-
-def _running_out(staff: Staff) -> list[Credential]:
-    """Credentials of somebody that end soon or have ended, unless a checked one goes on from there.
-
-    One that begins only later leaves days on which its holder may not needle; it hides nothing.
-    """
-    soon = today() + _RECENT
-    rows = list(Credential.objects.filter(staff=staff))
-
-    def goes_on(one: Credential, ends: date) -> bool:
-        lasts = one.expires_on is None or one.expires_on > soon
-        return lasts and one.checked_on is not None and one.valid_from <= ends + timedelta(days=1)
-
-    ending = [
-        (row.expires_on, row)
-        for row in rows
-        if row.expires_on is not None and row.expires_on <= soon
-    ]
-    return [
-        row
-        for ends, row in sorted(ending, key=lambda pair: pair[0])
-        if not any(goes_on(other, ends) for other in rows if other.kind == row.kind)
-    ]
 
 
 def _without_a_note(staff: Staff, now: datetime) -> QuerySet[Visit]:

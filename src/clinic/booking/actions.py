@@ -43,13 +43,13 @@ from clinic.booking.terms import (
     check_notice,
 )
 from clinic.patients.actions import end_care, start_care
-from clinic.patients.models import Patient
+from clinic.patients.models import CareRelationship, Patient
 from clinic.practice.models import Site, Staff
 from clinic.records.actions import start_visit
 from clinic.records.models import Visit
 
 S = Booking.State
-BOOKED = "booked"  # why somebody began to care
+BOOKED = CareRelationship.Reason.BOOKED  # why somebody began to care
 
 
 class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event

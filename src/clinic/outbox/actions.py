@@ -70,10 +70,7 @@ def promise(
     now = timezone.now()
     not_before = max(now, not_before or now)
     if LETTERS[letter].can_wait:
-        place = settings.PLACE
-        not_before = rules.after_quiet_hours(
-            not_before, ZoneInfo(zone), place.quiet_from, place.quiet_until
-        )
+        not_before = _after_quiet_hours(not_before, zone)
     identity = uuid.uuid4()
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
     message, _ = Message.objects.get_or_create(
@@ -86,6 +83,7 @@ def promise(
             "values": values,
             "promised_at": now,
             "not_before": not_before,
+            "zone": zone,
         },
     )
     return message
@@ -132,9 +130,31 @@ def _release_old_claims() -> None:
     )
 
 
+def _after_quiet_hours(moment: datetime, zone: str) -> datetime:
+    place = settings.PLACE
+    return rules.after_quiet_hours(moment, ZoneInfo(zone), place.quiet_from, place.quiet_until)
+
+
+def _keep_quiet(now: datetime) -> None:
+    """What can wait and has come due at night waits for the morning of its zone.
+
+    Its time may lie in the night after a try that failed, or it lay in the evening and the worker
+    stood still.
+    """
+    can_wait = [name for name, letter in LETTERS.items() if letter.can_wait]
+    due = Message.objects.filter(
+        state=Message.State.WAITING, not_before__lte=now, letter__in=can_wait
+    )
+    for zone in due.values_list("zone", flat=True).distinct():
+        morning = _after_quiet_hours(now, zone)
+        if morning > now:
+            due.filter(zone=zone).update(not_before=morning)
+
+
 def _claim() -> Message | None:
     """One due message, claimed by a single statement and committed before anything is sent."""
     now = timezone.now()
+    _keep_quiet(now)
     due = Message.objects.filter(state=Message.State.WAITING, not_before__lte=now)
     for key in due.order_by("not_before").values_list("pk", flat=True)[:5]:
         taken = Message.objects.filter(pk=key, state=Message.State.WAITING).update(

@@ -64,6 +64,7 @@ class Message(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     promised_at = models.DateTimeField()
     not_before = models.DateTimeField()
+    zone = models.CharField(max_length=40, default="UTC")  # whose nights are left alone
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -29,10 +29,11 @@ from clinic.patients.models import (
     Patient,
     Proxy,
 )
+from clinic.patients.queries import leads_for
 from clinic.patients.rules import EMERGENCY_LASTS, Person, digits, folded
 from clinic.practice.actions import take_patient_number
 from clinic.practice.models import Site, Staff
-from clinic.practice.queries import privacy_leads, today
+from clinic.practice.queries import today
 
 PERSONAL = (
     "family_name",
@@ -172,7 +173,11 @@ def start_care(patient: Patient, staff: Staff, reason: str, *, by: Actor) -> Car
     """Somebody begins to care for a patient; once is enough.
 
     Who begins their own care opens the chart to themselves: a privacy lead is told and reviews it.
+
+    Raises:
+        ValueError: The reason is none that can be chosen.
     """
+    reason = CareRelationship.Reason(reason)
     is_own_doing = by.name == f"user:{staff.user_id}"
     with transaction.atomic():
         care, is_new = CareRelationship.objects.get_or_create(
@@ -189,7 +194,7 @@ def start_care(patient: Patient, staff: Staff, reason: str, *, by: Actor) -> Car
             own_doing=is_own_doing,
         )
         if is_new and is_own_doing:
-            _tell_privacy_leads(f"care:{care.pk}")
+            _tell_privacy_leads(f"care:{care.pk}", patient)
     return care
 
 
@@ -259,13 +264,13 @@ def open_in_emergency(patient: Patient, staff: Staff, reason: str, *, by: Actor)
             patient=patient.pk,
             minutes=int(EMERGENCY_LASTS.total_seconds() // 60),
         )
-        _tell_privacy_leads(f"emergency:{access.pk}")
+        _tell_privacy_leads(f"emergency:{access.pk}", patient)
     return access
 
 
-def _tell_privacy_leads(what: str) -> None:
+def _tell_privacy_leads(what: str, patient: Patient) -> None:
     """Promise the letter that says that something waits for a review."""
-    for lead in privacy_leads().select_related("user"):
+    for lead in leads_for(patient).select_related("user"):
         promise(
             "access_to_review",
             to=lead.user.email,

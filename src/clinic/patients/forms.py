@@ -7,7 +7,15 @@ from typing import Any
 
 from django import forms
 
-from clinic.patients.models import Alert, Allergy, Contact, Medicine, Patient, Proxy
+from clinic.patients.models import (
+    Alert,
+    Allergy,
+    CareRelationship,
+    Contact,
+    Medicine,
+    Patient,
+    Proxy,
+)
 from clinic.patients.rules import PROXY_LASTS, read_day
 from clinic.practice.models import Site, Staff
 from clinic.practice.queries import today
@@ -116,7 +124,11 @@ class CareForm(forms.Form):
     """Who cares for a patient."""
 
     staff = forms.ModelChoiceField(label="Colleague", queryset=Staff.objects.none())
-    reason = forms.CharField(label="Reason", max_length=120, help_text="Such as: booked, referred.")
+    reason = forms.ChoiceField(
+        label="Reason",
+        choices=[("", "Choose"), *CareRelationship.Reason.choices],
+        help_text="Everybody who sees this person sees it.",
+    )
 
     def __init__(self, *args: Any, sites: list[int], **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)

@@ -209,7 +209,23 @@ class Invitation(models.Model):
 
 
 class CareRelationship(models.Model):
-    """A member of staff cares for a patient: what opens the chart."""
+    """A member of staff cares for a patient: what opens the chart.
+
+    The reason is chosen, for reception reads it too, and what somebody types of a patient may be
+    clinical. Rows of before hold free words; these are for whoever may read the chart.
+    """
+
+    class Reason(models.TextChoices):
+        """Why somebody began to care."""
+
+        BOOKED = "booked", "booked"
+        REFERRED = "referred", "referred"
+        COVERING = "covering", "covering for a colleague"
+        TAKEN_OVER = "taken over", "taken over from a colleague"
+        SUPERVISED = "supervised", "a student, supervised"
+        SUPERVISING = "supervising", "supervises a student"
+        ASKED = "asked", "asked for by the patient"
+        OTHER = "other", "another reason"
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="care")
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="cares_for")
@@ -239,6 +255,12 @@ class CareRelationship(models.Model):
 
     def __str__(self) -> str:
         return f"care since {self.starts_on}"
+
+    @property
+    def chosen_reason(self) -> str:
+        """The reason in words that anybody who sees the person may read; empty for free words."""
+        chosen = self.reason in self.Reason.values
+        return str(self.Reason(self.reason).label) if chosen else ""
 
 
 class Lockbox(models.Model):

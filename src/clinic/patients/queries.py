@@ -22,7 +22,7 @@ from clinic.patients.models import (
 )
 from clinic.patients.rules import Relation, Standing, digits, folded
 from clinic.practice.models import Cover, Role, Site, Staff
-from clinic.practice.queries import Duties, today
+from clinic.practice.queries import Duties, privacy_leads, today
 
 MOST_FOUND = 50
 # Asked whether a record's person is still to be matched; parts that make such records add to it.
@@ -281,19 +281,45 @@ def in_nobodys_care(staff: Staff, sites: Iterable[int]) -> QuerySet[Any, Any]:
     )
 
 
-def own_care_to_review() -> QuerySet[CareRelationship]:
-    """Care that somebody began for themselves and nobody has reviewed."""
+def leads_for(patient: Patient) -> QuerySet[Staff]:
+    """Privacy leads who review what happens to a patient: of their sites, or all if there is none.
+
+    Whatever was opened in an emergency is looked at by somebody, also where a site has no lead.
+    """
+    here = privacy_leads().filter(
+        postings__site__in=patient.sites.all(),
+        postings__role=Role.PRIVACY_LEAD,
+        postings__ended_at=None,
+    )
+    return here.distinct() if here.exists() else privacy_leads()
+
+
+def _reviewed_by_leads_of(sites: Iterable[int]) -> Q:
+    """What leads of some sites review: as `leads_for` says of each patient."""
+    own = Patient.objects.filter(sites__in=list(sites))
+    led = Patient.objects.filter(
+        sites__postings__role=Role.PRIVACY_LEAD,
+        sites__postings__ended_at=None,
+        sites__postings__staff__user__is_active=True,
+    )
+    return Q(patient__in=own.values("pk")) | ~Q(patient__in=led.values("pk"))
+
+
+def own_care_to_review(sites: Iterable[int]) -> QuerySet[CareRelationship]:
+    """Care that somebody began for themselves and nobody has reviewed, as leads of sites see it."""
     return (
         CareRelationship.objects.filter(is_own_doing=True, reviewed_at=None)
+        .filter(_reviewed_by_leads_of(sites))
         .select_related("patient", "staff")
         .order_by("pk")
     )
 
 
-def to_review() -> QuerySet[EmergencyAccess]:
-    """Emergency access that nobody has reviewed."""
+def to_review(sites: Iterable[int]) -> QuerySet[EmergencyAccess]:
+    """Emergency access that nobody has reviewed, as privacy leads of some sites see it."""
     return (
         EmergencyAccess.objects.filter(reviewed_at=None)
+        .filter(_reviewed_by_leads_of(sites))
         .select_related("patient", "staff")
         .order_by("starts_at")
     )

@@ -60,7 +60,7 @@ from clinic.patients.queries import (
     to_review,
 )
 from clinic.patients.rules import Standing, may
-from clinic.practice.models import Site, Staff
+from clinic.practice.models import Role, Site, Staff
 from clinic.practice.queries import Duties
 
 P = Permission
@@ -96,6 +96,10 @@ def _may(request: HttpRequest, permission: Permission) -> bool:
 
 def _sites(request: HttpRequest) -> list[int]:
     return list(_duties(request).roles_by_site)
+
+
+def _led(request: HttpRequest) -> list[int]:
+    return _duties(request).sites_as(Role.PRIVACY_LEAD)
 
 
 @permitted(P.FIND_PEOPLE)
@@ -344,8 +348,9 @@ def reviews(request: HttpRequest) -> HttpResponse:
 def _reviews_page(
     request: HttpRequest, wrong: tuple[str, int] | None = None, form: ReviewForm | None = None
 ) -> HttpResponse:
-    waiting = [("emergency", row) for row in to_review()]
-    own_care = [("care", row) for row in own_care_to_review()]
+    sites = _led(request)
+    waiting = [("emergency", row) for row in to_review(sites)]
+    own_care = [("care", row) for row in own_care_to_review(sites)]
     record_alone("reviews listed", by=actor_of(request), found=len(waiting) + len(own_care))
     return render(
         request,
@@ -378,7 +383,7 @@ def _review_form(kind: str, pk: int, data: QueryDict | None = None) -> ReviewFor
 @require_POST
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a review of emergency access with a note."""
-    access = get_object_or_404(EmergencyAccess, pk=pk, reviewed_at=None)
+    access = get_object_or_404(to_review(_led(request)), pk=pk)
     return _close(request, "emergency", access, actions.review_emergency)
 
 
@@ -386,7 +391,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def review_care(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a review of care that somebody began for themselves, with a note."""
-    care = get_object_or_404(CareRelationship, pk=pk, is_own_doing=True, reviewed_at=None)
+    care = get_object_or_404(own_care_to_review(_led(request)), pk=pk)
     return _close(request, "care", care, actions.review_care)
 
 

@@ -25,6 +25,10 @@ class LastOwner(Exception):  # noqa: N818 - named for the event
     """A practice must keep an owner."""
 
 
+class EnteredAlready(Exception):  # noqa: N818 - named for the event
+    """The same credential, from the same day, stands there already."""
+
+
 class OwnCredential(Exception):  # noqa: N818 - named for the event
     """A credential must be checked by somebody else."""
 
@@ -120,11 +124,83 @@ def set_cover(covering: Staff, covered: Staff, first: date, last: date, *, by: A
 
 
 def add_credential(staff: Staff, values: dict[str, Any], *, by: Actor) -> Credential:
-    """A credential, not yet checked."""
+    """A credential or its renewal, not yet checked.
+
+    Raises:
+        EnteredAlready: If it stands there from the same day; then nothing changes.
+    """
     with transaction.atomic():
-        credential = Credential.objects.create(staff=staff, **values)
+        credential = _new_credential(staff, values)
         record("credential added", by=by, subject=f"staff:{staff.pk}", kind=str(credential.kind))
     return credential
+
+
+def correct_credential(
+    credential: Credential, values: dict[str, Any], *, why: str, by: Actor
+) -> Credential:
+    """Enter anew what was entered wrongly: the old row is struck and kept, the new one unchecked.
+
+    Raises:
+        EnteredAlready: If what it is corrected to stands there already.
+    """
+    with transaction.atomic():
+        old = _standing(credential)
+        strike_credential(old, why=why, by=by)
+        old.replaced_by = _new_credential(old.staff, values)
+        old.save(update_fields=["replaced_by"])
+        record(
+            "credential corrected",
+            by=by,
+            subject=f"staff:{old.staff_id}",
+            kind=str(old.kind),
+            credential=old.pk,
+            replaced_by=old.replaced_by.pk,
+        )
+    return old.replaced_by
+
+
+def strike_credential(credential: Credential, *, why: str, by: Actor) -> None:
+    """A credential that never was: it counts on no day, and stays readable with the reason."""
+    with transaction.atomic():
+        row = _standing(credential)
+        row.struck_at, row.why = timezone.now(), why
+        row.save(update_fields=["struck_at", "why"])
+        record(
+            "credential struck",
+            by=by,
+            subject=f"staff:{row.staff_id}",
+            kind=str(row.kind),
+            credential=row.pk,
+        )
+
+
+def end_credential(credential: Credential, last_day: date, *, why: str, by: Actor) -> None:
+    """A credential ended before its day, or was found to; it counts to that day and no longer."""
+    with transaction.atomic():
+        row = _standing(credential)
+        row.ended_on, row.why = last_day, why
+        row.save(update_fields=["ended_on", "why"])
+        record(
+            "credential ended",
+            by=by,
+            subject=f"staff:{row.staff_id}",
+            kind=str(row.kind),
+            credential=row.pk,
+        )
+
+
+def _standing(credential: Credential) -> Credential:
+    """The row as it is now, held until the act is done; a struck one is absent."""
+    return Credential.objects.select_for_update().get(pk=credential.pk, struck_at=None)
+
+
+def _new_credential(staff: Staff, values: dict[str, Any]) -> Credential:
+    names = ("kind", "issuer", "number", "valid_from")
+    key = {name: values[name] for name in names}
+    Staff.objects.select_for_update().get(pk=staff.pk)  # two who add the same wait for each other
+    if Credential.objects.filter(staff=staff, struck_at=None, **key).exists():
+        raise EnteredAlready
+    return Credential.objects.create(staff=staff, **values)
 
 
 def check_credential(credential: Credential, checker: Staff, *, by: Actor) -> None:

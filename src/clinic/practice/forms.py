@@ -75,9 +75,48 @@ class CredentialForm(forms.ModelForm[Credential]):
         fields = ("kind", "issuer", "number", "valid_from", "expires_on")
         labels = {"valid_from": "Valid from", "expires_on": "Last valid day"}
         help_texts = {
-            "valid_from": "Like 2027-03-09.",
+            "valid_from": "Like 2027-03-09. For a renewal: the first day of the new time.",
             "expires_on": "Leave empty if it does not expire.",
         }
+
+    def clean(self) -> dict[str, Any]:
+        """Days in order."""
+        values = super().clean() or self.cleaned_data
+        first, last = values.get("valid_from"), values.get("expires_on")
+        if first and last and last < first:
+            self.add_error("expires_on", "The last valid day must not be before the first.")
+        return values
+
+    def stands_already(self) -> None:
+        """Say that the same one, from the same day, was entered before."""
+        self.add_error(
+            "valid_from",
+            "This one stands here already from that day. For a renewal enter its first day;"
+            " what was entered wrongly is put right with “Correct” beside it.",
+        )
+
+
+class CorrectionForm(CredentialForm):
+    """What a credential says in truth."""
+
+    why = forms.CharField(
+        label="What was wrong",
+        max_length=200,
+        help_text="The old entry stays readable with these words.",
+    )
+
+
+class EndForm(forms.Form):
+    """From when on a credential no longer holds."""
+
+    ended_on = forms.DateField(
+        label="Last day on which it held",
+        required=False,
+        help_text="Like 2027-03-09. Leave empty if it was entered by mistake and never held.",
+    )
+    why = forms.CharField(
+        label="Why it ends", max_length=200, help_text="Such as: suspended by the issuer."
+    )
 
 
 class CoverForm(forms.ModelForm[Cover]):

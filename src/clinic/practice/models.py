@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 
@@ -128,7 +130,11 @@ class Cover(models.Model):
 
 
 class Credential(models.Model):
-    """A licence, a training or an authority, and who checked that it is real."""
+    """A licence, a training or an authority, and who checked that it is real.
+
+    A row is never deleted and its days never change: a renewal is a further row, what was entered
+    wrongly is struck and stays readable, and what ended before its day says so beside it.
+    """
 
     class Kind(models.TextChoices):
         """What a credential is for."""
@@ -147,11 +153,23 @@ class Credential(models.Model):
         Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="checked"
     )
     checked_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    struck_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaces"
+    )
+    why = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["staff", "kind", "issuer", "number"], name="a_credential_is_entered_once"
+                fields=["staff", "kind", "issuer", "number", "valid_from"],
+                condition=models.Q(struck_at=None),
+                name="a_credential_is_entered_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(struck_at=None, ended_on=None) | ~models.Q(why=""),
+                name="an_end_or_a_correction_says_why",
             ),
             models.CheckConstraint(
                 condition=models.Q(checked_by=None) | ~models.Q(checked_by=models.F("staff")),
@@ -161,3 +179,8 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.staff}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds, or none: the one it was given for, or an earlier end."""
+        return min((day for day in (self.expires_on, self.ended_on) if day), default=None)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.practice.models import Credential, Posting, Practice, Role, Site, Staff
-from clinic.practice.rules import Jurisdiction, jurisdictions
+from clinic.practice.rules import Jurisdiction, jurisdictions, running_out
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,11 @@ def privacy_leads() -> QuerySet[Staff]:
     ).distinct()
 
 
-def expiring_credentials(day: date, within_days: int = 60) -> QuerySet[Credential]:
-    """Credentials that have run out or soon will."""
-    return (
-        Credential.objects.filter(expires_on__lte=day + timedelta(days=within_days))
-        .select_related("staff")
-        .order_by("expires_on")
-    )
+def expiring_credentials(day: date, within_days: int = 60) -> list[Credential]:
+    """Credentials that have run out or soon will and were not renewed, the first end first."""
+    held: dict[int, list[Credential]] = {}
+    for row in Credential.objects.filter(struck_at=None).select_related("staff").order_by("pk"):
+        held.setdefault(row.staff_id, []).append(row)
+    until = day + timedelta(days=within_days)
+    found = [one for rows in held.values() for one in running_out(rows, until)]
+    return sorted(found, key=lambda one: one.last_day or until)

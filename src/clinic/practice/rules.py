@@ -9,10 +9,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from clinic.doors import Permission
 from clinic.practice.models import Role
@@ -96,21 +96,48 @@ class Dated(Protocol):
         """Its first day."""
 
     @property
-    def expires_on(self) -> date | None:
+    def last_day(self) -> date | None:
         """Its last day, or none."""
 
     @property
     def checked_on(self) -> date | None:
         """When somebody saw it."""
 
+    @property
+    def struck_at(self) -> datetime | None:
+        """When it was found to be entered wrongly."""
+
+
+Paper = TypeVar("Paper", bound=Dated)
+
 
 def is_valid_on(credential: Dated, day: date) -> bool:
     """Whether a credential was checked by somebody and covers a day, its last one included."""
     return (
         credential.checked_on is not None
+        and credential.struck_at is None
         and credential.valid_from <= day
-        and (credential.expires_on is None or day <= credential.expires_on)
+        and (credential.last_day is None or day <= credential.last_day)
     )
+
+
+def running_out(credentials: Iterable[Paper], until: date) -> list[Paper]:
+    """What of one person ends by a day, the first end first, unless a checked one goes on from it.
+
+    One that begins only later leaves days on which its holder may not needle; it hides nothing.
+    """
+    rows = [one for one in credentials if one.struck_at is None]
+
+    def goes_on(one: Paper, ends: date) -> bool:
+        lasts = one.last_day is None or one.last_day > until
+        return lasts and one.checked_on is not None and one.valid_from <= ends + timedelta(days=1)
+
+    ending = [(row.last_day, row) for row in rows if row.last_day and row.last_day <= until]
+    return [
+        row
+        for ends, row in sorted(ending, key=lambda pair: pair[0])
+        if not any(goes_on(other, ends) for other in rows if other.kind == row.kind)
+    ]
 
 
 def missing_for_needling(

@@ -21,4 +21,10 @@ urlpatterns = [
     path("staff/<int:pk>/leave/", views.let_go, name="let_go"),
     path("roles/<int:pk>/end/", views.end_role, name="end_role"),
     path("credentials/<int:pk>/check/", views.check_credential, name="check_credential"),
+    path(
+        "credentials/<int:pk>/correct/",
+        views.correct_credential,
+        name="correct_credential",
+    ),
+    path("credentials/<int:pk>/end/", views.end_credential, name="end_credential"),
 ]

@@ -16,7 +16,15 @@ from clinic.accounts.queries import actor_of, sender_of
 from clinic.doors import Permission, permitted
 from clinic.outbox.models import Job
 from clinic.practice import actions
-from clinic.practice.forms import CoverForm, CredentialForm, InvitationForm, RoleForm, SiteForm
+from clinic.practice.forms import (
+    CorrectionForm,
+    CoverForm,
+    CredentialForm,
+    EndForm,
+    InvitationForm,
+    RoleForm,
+    SiteForm,
+)
 from clinic.practice.jobs import CHECK_AUDIT
 from clinic.practice.models import Cover, Credential, Posting, Site, Staff
 from clinic.practice.queries import expiring_credentials, rules_of_place, today
@@ -34,7 +42,8 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 def staff_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One colleague: roles, credentials, and whether they may needle today."""
     staff = get_object_or_404(Staff.objects.select_related("user"), pk=pk)
-    credentials = list(staff.credentials.select_related("checked_by").order_by("kind"))
+    entered = list(staff.credentials.select_related("checked_by").order_by("kind", "valid_from"))
+    credentials = [one for one in entered if one.struck_at is None]
     needed = rules_of_place().needling_needs
     missing = missing_for_needling(credentials, today(), needed)
     return render(
@@ -44,6 +53,7 @@ def staff_page(request: HttpRequest, pk: int) -> HttpResponse:
             "colleague": staff,
             "postings": staff.postings.select_related("site").filter(ended_at=None),
             "credentials": credentials,
+            "struck": [one for one in entered if one.struck_at is not None],
             "missing": [Credential.Kind(kind).label for kind in missing],
             "role_form": RoleForm(auto_id="role_%s"),
             "credential_form": CredentialForm(auto_id="credential_%s"),
@@ -120,23 +130,60 @@ def add_credential(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down a credential; it counts once somebody else has checked it."""
     staff = get_object_or_404(Staff, pk=pk)
     form = CredentialForm(request.POST)
-    form.instance.staff = staff
-    if not form.is_valid():
-        return render(
-            request,
-            "form_page.html",
-            {"form": form, "heading": f"A credential of {staff.name}", "act": "Add it"},
-            status=422,
-        )
-    actions.add_credential(staff, form.cleaned_data, by=sender_of(request))
-    return redirect("practice:staff_page", pk=pk)
+    if form.is_valid():
+        try:
+            actions.add_credential(staff, form.cleaned_data, by=sender_of(request))
+        except actions.EnteredAlready:
+            form.stands_already()
+        else:
+            return redirect("practice:staff_page", pk=pk)
+    context = {"form": form, "heading": f"A credential of {staff.name}", "act": "Add it"}
+    return render(request, "form_page.html", context, status=422)
+
+
+@permitted(Permission.CHECK_CREDENTIALS)
+def correct_credential(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter anew what was entered wrongly; somebody must see it again."""
+    old = get_object_or_404(Credential.objects.select_related("staff"), pk=pk, struck_at=None)
+    entered = {name: getattr(old, name) for name in CredentialForm.Meta.fields}
+    form = kept_form(request, CorrectionForm, initial=entered)
+    if request.method == "POST" and form.is_valid():
+        values = {name: form.cleaned_data[name] for name in entered}
+        try:
+            actions.correct_credential(
+                old, values, why=form.cleaned_data["why"], by=sender_of(request)
+            )
+        except actions.EnteredAlready:
+            form.stands_already()
+        else:
+            return redirect("practice:staff_page", pk=old.staff_id)
+    heading = f"Correct: {old.get_kind_display()} of {old.staff.name}"
+    context = {"form": form, "heading": heading, "act": "Save the correction"}
+    return render(request, "form_page.html", context, status=status(form, request))
+
+
+@permitted(Permission.CHECK_CREDENTIALS)
+def end_credential(request: HttpRequest, pk: int) -> HttpResponse:
+    """A credential holds no longer, or never did."""
+    row = get_object_or_404(Credential.objects.select_related("staff"), pk=pk, struck_at=None)
+    form = kept_form(request, EndForm, initial={"ended_on": row.ended_on})
+    if request.method == "POST" and form.is_valid():
+        why, last = form.cleaned_data["why"], form.cleaned_data["ended_on"]
+        if last is None:
+            actions.strike_credential(row, why=why, by=sender_of(request))
+        else:
+            actions.end_credential(row, last, why=why, by=sender_of(request))
+        return redirect("practice:staff_page", pk=row.staff_id)
+    heading = f"End: {row.get_kind_display()} of {row.staff.name}"
+    context = {"form": form, "heading": heading, "act": "Save the end"}
+    return render(request, "form_page.html", context, status=status(form, request))
 
 
 @permitted(Permission.CHECK_CREDENTIALS)
 @require_POST
 def check_credential(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that one has seen a credential."""
-    credential = get_object_or_404(Credential, pk=pk)
+    credential = get_object_or_404(Credential, pk=pk, struck_at=None)
     checker: Staff = request.duties.staff  # type: ignore[attr-defined]
     try:
         actions.check_credential(credential, checker, by=actor_of(request))

@@ -12,7 +12,7 @@ from clinic.booking.queries import free_times, giving, unauthorised
 from clinic.booking.terms import CannotBook, NotAuthorised, OutsideHours
 from clinic.booking.waiting import wait
 from clinic.patients.actions import merge
-from clinic.practice.actions import end_role
+from clinic.practice.actions import add_credential, check_credential, end_role
 from clinic.practice.models import Credential, Posting
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,28 @@ def test_the_last_valid_day_counts_and_the_next_does_not(clinic):
         actions.book(slot(clinic, 9, day=clinic.day + timedelta(days=1)), clinic.bo, by=BY)
     assert free(clinic, staff=clinic.one) != []
     assert free(clinic, clinic.day + timedelta(days=1), staff=clinic.one) == []
+
+
+def test_a_renewal_is_booked_on_the_days_of_both_rows_and_not_in_a_gap(clinic):
+    """Needling holds to the last day of the old row and from the first of the new one."""
+    old = needling(clinic).get()
+    days = [clinic.day + timedelta(days=more) for more in range(5)]
+    needling(clinic).update(expires_on=days[1])
+    values = {name: getattr(old, name) for name in ("kind", "issuer", "number")}
+    renewed = add_credential(clinic.one, values | {"valid_from": days[3]}, by=BY)
+    check_credential(renewed, clinic.checker, by=BY)
+
+    offered = [bool(free(clinic, day, staff=clinic.one)) for day in days]
+    booked = []
+    for day in days:
+        try:
+            actions.book(slot(clinic, 9, day=day), clinic.ada, by=BY)
+        except NotAuthorised:
+            booked.append(False)
+        else:
+            booked.append(True)
+
+    assert offered == booked == [True, True, False, True, True]
 
 
 def test_a_talk_needs_the_licence_and_no_authority_to_needle(clinic):

@@ -163,7 +163,7 @@ def test_care_goes_with_a_visit_that_is_moved_to_another_and_back(clinic):
 
 @pytest.mark.django_db
 def test_care_begun_otherwise_or_that_a_visit_came_of_stays(clinic):
-    start_care(clinic.ada, clinic.two, "asked by her doctor", by=BY)
+    start_care(clinic.ada, clinic.two, "referred", by=BY)
     referred = booked(clinic, staff=clinic.two)
     actions.cancel(referred, version=1, by=BY)
     came, later = booked(clinic), booked(clinic, 11)

@@ -39,7 +39,7 @@ def new_patient(tab):
     tab.get_by_role("button", name="Add the person").click()
     tab.locator("summary", has_text=re.compile("care", re.IGNORECASE)).first.click()
     tab.locator("#care_staff").select_option(label="Rowan Example")
-    tab.locator("#care_reason").fill("Came today")
+    tab.locator("#care_reason").select_option("referred")
     tab.locator("form", has=tab.locator("#care_staff")).get_by_role("button").click()
     return begin_visit(tab)
 

@@ -47,7 +47,8 @@ def add_somebody(hand):
     hand.tap(tab.locator("summary", has_text=re.compile("care", re.IGNORECASE)).first)
     tab.locator("#care_staff").select_option(label="Rowan Example")
     hand.taps += 2
-    hand.type(tab.locator("#care_reason"), "Came today")
+    tab.locator("#care_reason").select_option("referred")
+    hand.taps += 2
     hand.tap(tab.locator("form", has=tab.locator("#care_staff")).get_by_role("button"))
     hand.tap(tab.get_by_role("link", name="Open the chart"))
     hand.tap(tab.get_by_role("link", name="Visits and notes"))

@@ -354,6 +354,53 @@ def test_what_can_wait_keeps_quiet_hours(monkeypatch):
     assert does_not.not_before == late
 
 
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock of the site that the test sets."""
+    told = {"now": datetime(2027, 3, 9, 20, 50, tzinfo=ZoneInfo("America/Vancouver"))}
+    monkeypatch.setattr("django.utils.timezone.now", lambda: told["now"])
+
+    def at(*parts):
+        told["now"] = datetime(2027, 3, *parts, tzinfo=ZoneInfo("America/Vancouver"))
+
+    return at
+
+
+def test_a_try_that_failed_in_the_evening_is_not_made_again_at_night(committed, inbox, clock):
+    promise("reminds", "waiting_work", zone="America/Vancouver")
+    promise("is urgent", zone="America/Vancouver")
+    inbox.refuse = 2
+    assert actions.send_due() == 0
+    clock(9, 21, 5)
+
+    assert actions.send_due() == 1  # what is urgent
+    assert actions.send_due() == 0
+    waits = Message.objects.get(key="reminds")
+    assert waits.not_before == datetime(2027, 3, 10, 8, tzinfo=ZoneInfo("America/Vancouver"))
+    clock(10, 7, 59)
+    assert actions.send_due() == 0
+    clock(10, 8, 0)
+    assert actions.send_due() == 1
+    assert len(inbox.got) == 2
+
+
+def test_a_worker_that_comes_late_leaves_the_night_of_each_zone_alone(committed, inbox, clock):
+    """Seven letters due at ten to nine in the evening; the worker stood still until half past two.
+
+    In London it is the middle of the morning by then.
+    """
+    for number in range(6):
+        promise(f"west {number}", "waiting_work", zone="America/Vancouver")
+    promise("london", "waiting_work", zone="Europe/London")
+    Message.objects.update(not_before=datetime(2027, 3, 10, 4, 50, tzinfo=UTC))
+    clock(10, 2, 30)
+
+    assert actions.send_due() == 1
+    assert Message.objects.get(state=Message.State.SENT).key == "london"
+    clock(10, 8, 1)
+    assert actions.send_due() == 6
+
+
 ZONES = ["America/Vancouver", "America/St_Johns", "Europe/London", "Australia/Lord_Howe"]
 
 

@@ -4,8 +4,9 @@ import io
 from datetime import date, timedelta
 
 import pytest
-from conftest import BY
+from conftest import BY, client_of, join
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -382,6 +383,54 @@ def test_care_that_somebody_begins_for_themselves_is_told_and_reviewed(as_, cast
     assert "Colleague, patient 1001" not in lead.get(reverse("patients:reviews")).content.decode()
 
 
+@pytest.fixture
+def far(cast):
+    """A privacy lead of another site."""
+    return join("far", cast.harbour, Role.PRIVACY_LEAD)
+
+
+def test_a_privacy_lead_reviews_what_happened_at_their_own_sites_and_sees_nothing_else(
+    as_, cast, far
+):
+    care = begin_own_care(as_, cast)
+    words = "Collapsed at the door"
+    access = actions.open_in_emergency(cast.patient, cast.colleague, words, by=BY)
+    there = actions.open_in_emergency(cast.other, cast.elsewhere, "Fainted in the hall", by=BY)
+    page = reverse("patients:reviews")
+    closes = [("review", access), ("review_care", care)]
+    client = client_of(far)
+
+    seen, own = client.get(page).content.decode(), as_("lead").get(page).content.decode()
+    assert (words in seen, "Colleague, patient" in seen, "Fainted" in seen) == (False, False, True)
+    assert (words in own, "Colleague, patient" in own, "Fainted" in own) == (True, True, False)
+    for name, row in closes:
+        url = reverse(f"patients:{name}", kwargs={"pk": row.pk})
+        assert client.post(url, {"note": "Closed from afar"}).status_code == 404
+        row.refresh_from_db()
+        assert row.reviewed_at is None
+    client.post(reverse("patients:review", kwargs={"pk": there.pk}), {"note": "Seen"})
+    there.refresh_from_db()
+    assert there.reviewed_by == far
+    told = Message.objects.filter(letter="access_to_review").values_list("key", "to")
+    assert sorted(told) == sorted(
+        (f"{what}:{lead.pk}", lead.user.email)
+        for what, lead in (
+            (f"care:{care.pk}", cast.lead),
+            (f"emergency:{access.pk}", cast.lead),
+            (f"emergency:{there.pk}", far),
+        )
+    )
+
+
+def test_what_happens_at_a_site_without_a_privacy_lead_is_reviewed_by_another(as_, cast):
+    access = actions.open_in_emergency(cast.other, cast.elsewhere, "Fainted in the hall", by=BY)
+
+    assert Message.objects.get(letter="access_to_review").to == "lead@clinic.test"
+    as_("lead").post(reverse("patients:review", kwargs={"pk": access.pk}), {"note": "Seen"})
+    access.refresh_from_db()
+    assert access.reviewed_by == cast.lead
+
+
 def test_care_that_another_begins_needs_no_review(as_, cast):
     as_("reception").post(
         of(cast.patient, "start_care"), {"staff": cast.colleague.pk, "reason": "booked"}
@@ -389,6 +438,35 @@ def test_care_that_another_begins_needs_no_review(as_, cast):
 
     assert not CareRelationship.objects.get(staff=cast.colleague).is_own_doing
     assert not Message.objects.filter(letter="access_to_review").exists()
+
+
+def test_why_somebody_cares_is_chosen_and_not_typed(as_, cast):
+    client, url = as_("reception"), of(cast.patient, "start_care")
+    answer = client.post(url, {"staff": cast.colleague.pk, "reason": "numb left hand"})
+
+    assert answer.status_code == 422
+    assert not cast.patient.care.filter(staff=cast.colleague).exists()
+    assert client.post(url, {"staff": cast.colleague.pk, "reason": "asked"}).status_code == 302
+    page = client.get(of(cast.patient, "person")).content.decode()
+    assert "(asked for by the patient)" in page
+    with pytest.raises(ValueError, match="numb"):
+        actions.start_care(cast.patient, cast.covering, "numb left hand", by=BY)
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"), [("caring", True), ("reception", False), ("lead", False), ("colleague", False)]
+)
+def test_free_words_of_before_are_for_those_who_may_read_the_chart(as_, cast, who, sees):
+    begin_own_care(as_, cast)
+    cast.patient.care.update(reason="numb left hand")
+    cast.patient.care.filter(staff=cast.colleague).update(ended_at=timezone.now())
+    client = as_(who)
+    pages = [of(cast.patient, "person")]
+    pages += [reverse("patients:reviews")] if who == "lead" else []
+    answers = [client.get(page) for page in pages]
+
+    assert all(answer.status_code == 200 for answer in answers)
+    assert any("numb left hand" in answer.content.decode() for answer in answers) == sees
 
 
 def test_nobody_reviews_the_care_they_began_for_themselves(as_, cast):

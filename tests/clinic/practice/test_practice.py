@@ -1,7 +1,7 @@
 """The practice: roles, credentials that another checked, rules of a place, always an owner."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from conftest import BY, client_of
@@ -31,8 +31,9 @@ DAY = date(2027, 3, 9)
 class Paper:
     kind: str = "licence"
     valid_from: date = DAY - timedelta(days=100)
-    expires_on: date | None = DAY
+    last_day: date | None = DAY
     checked_on: date | None = DAY - timedelta(days=99)
+    struck_at: datetime | None = None
 
 
 def test_a_credential_holds_on_its_last_day_and_not_after():
@@ -162,8 +163,8 @@ def test_credentials_that_run_out_are_shown_in_time(cast):
     }
     actions.add_credential(cast.caring, values, by=BY)
 
-    assert expiring_credentials(today()).count() == 1
-    assert expiring_credentials(today(), within_days=10).count() == 0
+    assert len(expiring_credentials(today())) == 1
+    assert expiring_credentials(today(), within_days=10) == []
 
 
 def test_a_changed_site_says_in_the_audit_what_changed_and_not_to_what(as_, cast):
@@ -202,3 +203,106 @@ def test_a_role_that_does_not_exist_is_answered_with_what_is_wrong(as_, cast):
 
     assert answer.status_code == 422
     assert b"king is not one of the available choices" in answer.content
+
+
+def licence(begins, ends, number="7"):
+    return {
+        "kind": "licence",
+        "issuer": "A college",
+        "number": number,
+        "valid_from": (today() + timedelta(days=begins)).isoformat(),
+        "expires_on": (today() + timedelta(days=ends)).isoformat(),
+    }
+
+
+def test_a_licence_is_renewed_under_its_own_number(as_, cast):
+    client = as_("owner")
+    url = reverse("practice:add_credential", kwargs={"pk": cast.caring.pk})
+    answers = [client.post(url, licence(-300, 60)), client.post(url, licence(61, 400))]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert cast.caring.credentials.count() == 2
+
+
+def test_the_same_from_the_same_day_is_entered_once_and_the_page_says_what_to_do(as_, cast):
+    client = as_("owner")
+    url = reverse("practice:add_credential", kwargs={"pk": cast.caring.pk})
+    client.post(url, licence(-300, 60))
+    answer = client.post(url, licence(-300, 90))
+
+    assert answer.status_code == 422
+    assert "This one stands here already from that day." in answer.content.decode()
+    assert 'aria-invalid="true"' in answer.content.decode()
+    backwards = client.post(url, licence(0, -1))
+    assert backwards.status_code == 422
+    assert b"The last valid day must not be before the first." in backwards.content
+    assert cast.caring.credentials.count() == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Credential.objects.create(
+            staff=cast.caring, **Credential.objects.values(*licence(0, 0)).get()
+        )
+
+
+def test_a_correction_strikes_the_old_entry_keeps_it_and_must_be_checked_again(as_, cast):
+    client = as_("owner")
+    page = reverse("practice:staff_page", kwargs={"pk": cast.caring.pk})
+    client.post(reverse("practice:add_credential", args=[cast.caring.pk]), licence(-300, 4000))
+    wrong = cast.caring.credentials.get()
+    client.post(reverse("practice:check_credential", args=[wrong.pk]))
+    url = reverse("practice:correct_credential", kwargs={"pk": wrong.pk})
+    assert 'value="7"' in client.get(url).content.decode()
+    assert client.post(url, licence(-300, 60)).status_code == 422  # nobody said what was wrong
+
+    answer = client.post(url, licence(-300, 60) | {"why": "The year was mistyped"})
+
+    assert answer.url == page
+    wrong.refresh_from_db()
+    right = wrong.replaced_by
+    assert (right.checked_on, right.valid_from) == (None, wrong.valid_from)
+    assert not is_valid_on(wrong, today())
+    assert missing_for_needling(cast.caring.credentials.all(), today(), ["licence"]) == ["licence"]
+    client.post(reverse("practice:check_credential", args=[right.pk]))
+    assert missing_for_needling(cast.caring.credentials.all(), today(), ["licence"]) == []
+    assert "The year was mistyped" in client.get(page).content.decode()
+    rows = Entry.objects.filter(subject=f"staff:{cast.caring.pk}").order_by("id")
+    assert [row.act for row in rows][-4:] == [
+        "credential checked",
+        "credential struck",
+        "credential corrected",
+        "credential checked",
+    ]
+    assert client.get(url).status_code == 404  # what is struck is corrected no more
+    assert client.post(reverse("practice:check_credential", args=[wrong.pk])).status_code == 404
+
+
+def test_a_credential_that_ended_counts_to_its_day_and_one_that_never_was_on_none(as_, cast):
+    client = as_("owner")
+    add = reverse("practice:add_credential", kwargs={"pk": cast.caring.pk})
+    for number in ("7", "8"):
+        client.post(add, licence(-300, 60, number))
+    for row in cast.caring.credentials.all():
+        client.post(reverse("practice:check_credential", args=[row.pk]))
+    ended, mistaken = cast.caring.credentials.order_by("number")
+    for row, last in ((ended, today()), (mistaken, "")):
+        url = reverse("practice:end_credential", kwargs={"pk": row.pk})
+        assert client.post(url, {"ended_on": last}).status_code == 422  # not without a reason
+        assert client.post(url, {"ended_on": last, "why": "Said the issuer"}).status_code == 302
+        row.refresh_from_db()
+
+    assert is_valid_on(ended, today())
+    assert not is_valid_on(ended, today() + timedelta(days=1))
+    assert not is_valid_on(mistaken, today())
+    assert ended.expires_on == today() + timedelta(days=60)  # what it was given for stays
+    acts = Entry.objects.filter(subject=f"staff:{cast.caring.pk}").values_list("act", flat=True)
+    assert {"credential ended", "credential struck"} <= set(acts)
+
+
+def test_what_was_renewed_in_time_runs_out_no_more(cast):
+    old = licence(-300, -1)
+    actions.add_credential(cast.caring, old, by=BY)
+    assert [one.number for one in expiring_credentials(today())] == ["7"]
+
+    renewed = actions.add_credential(cast.caring, licence(0, 400), by=BY)
+    actions.check_credential(renewed, cast.owner, by=BY)
+
+    assert expiring_credentials(today()) == []

@@ -203,7 +203,7 @@ def test_what_comes_from_somebody_whom_nobody_cares_for_waits_for_who_may_say_wh
 
 def test_care_by_who_left_or_works_elsewhere_is_nobodys_and_a_lock_tells_nothing(cast):
     send(cast.patient, cast.self_user)
-    patients.start_care(cast.patient, cast.elsewhere, "of another site", by=BY)
+    patients.start_care(cast.patient, cast.elsewhere, "covering", by=BY)
     assert not unheard(cast.reception)
     cast.caring.user.is_active = False
     cast.caring.user.save(update_fields=["is_active"])

@@ -21,13 +21,16 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from clinic.audit.models import Entry
+from clinic.booking.models import Block, Newcomer, Room, Service, Waiting
 from clinic.patients import actions as patients
 from clinic.patients import inviting
 from clinic.practice import actions as practice
 from clinic.practice.models import Role
-from clinic.practice.queries import today
+from clinic.practice.queries import duties_of, today
+from clinic.practice.rules import granted
 from clinic.records import actions as records
 from clinic.records.consent.actions import take_consent
 from clinic.records.consent.texts import current_text
@@ -37,28 +40,44 @@ from clinic.records.sheets.versions import current
 
 FEW, MANY = 500, 100_000  # the many in twenty parts, so that workers can share them
 WORD = "Zxqvguess"
-ASKING = ("caring", "elsewhere", "student", "reception", "self_user", "nobody_user", "owner")
-OF_A_PERSON = re.compile("^(patients|records|assessment)_")
+ASKING = (
+    *("caring", "elsewhere", "student", "reception", "far_reception", "owner", "lead", "learner"),
+    *("self_user", "proxy_user", "booking_proxy_user", "nobody_user"),
+)
+OF_A_PERSON = re.compile("^(patients|records|assessment|booking)_")
 DRAWN = re.compile(rb'nonce="[^"]+"|value="\w{64}"')  # what is drawn by lot for each page
 OTHER_PARTS = {"kind": "alert", "day": "2026-11-25", "what": "cancel", "token": "none"}
 FIELDS = {"text": "Planted", "reason": "Planted", "revision": "1", "problem": "Planted"}
+FIELDS |= {"note": "Planted", "name": "Planted", "why": "Planted"}
 BEHIND_A_LINK = ("visits:", "book:")  # these say to open the link of the mail again
 # A form that was sent there and not taken comes back as it was sent.
 SENT_BACK = {"visits:fill", "visits:draw", "visits:check"}
 SAYS_NOTHING = {"tablet:done"}  # "Hand the tablet back", whatever sheet is named
+# One organisation's own rows, of which its owner may see and change all: others ask for these.
+OF_THE_PRACTICE = ("practice:", "schedule:setup_")
+ASKS_WHO_IT_IS = "mfa_"  # before it looks what is named
+KINDS = {"schedule:setup_add": {"kind": "room"}, "schedule:setup_change": {"kind": "room"}}
 
 
-def patterns(found=None, space=""):
-    """Every route in whose address a part is a key: its name, and the kind of each part."""
+def _routes(found=None, space=""):
     for pattern in get_resolver().url_patterns if found is None else found:
         if hasattr(pattern, "url_patterns"):
             inner = f"{pattern.namespace}:" if pattern.namespace else space
-            yield from patterns(pattern.url_patterns, inner)
+            yield from _routes(pattern.url_patterns, inner)
         else:
-            parts = pattern.pattern.converters
-            kinds = {part: type(kind).__name__[:3] for part, kind in parts.items()}
-            if "UUI" in kinds.values():
-                yield f"{space}{pattern.name}", kinds
+            yield f"{space}{pattern.name}", pattern
+
+
+ROUTES = dict(_routes())
+
+
+def patterns():
+    """Every route in whose address a part is a key or a number: its name, each part's kind."""
+    for name, pattern in ROUTES.items():
+        parts = pattern.pattern.converters
+        kinds = {part: type(kind).__name__[:3] for part, kind in parts.items()}
+        if {"UUI", "Int"} & set(kinds.values()) and not name.startswith(ASKS_WHO_IT_IS):
+            yield name, kinds
 
 
 @pytest.fixture
@@ -105,7 +124,46 @@ def theirs(cast):
         by=BY,
     )
     keys = {"visit": visit, "note": note, "pk": file, "sheet": sheet, "consent": consent}
-    return person, carer, {"key": person.pk} | {name: row.pk for name, row in keys.items()}
+    keys = {"key": person.pk} | {name: row.pk for name, row in keys.items()}
+    return person, carer, keys, numbers_of(person, carer, hill)
+
+
+def numbers_of(person, carer, hill):
+    """What stands under a number: by the route that it is meant for, each at the hidden site."""
+    lead = join("hiddenlead", hill, Role.PRIVACY_LEAD)
+    twin = patients.add_patient({"given_name": WORD}, site=hill, by=BY)
+    guest = patients.add_patient({"given_name": WORD}, site=hill, by=BY)
+    merge = patients.merge(person, twin, WORD, by=BY)
+    emergency = patients.open_in_emergency(person, carer, WORD, by=BY)
+    person.care.update(is_own_doing=True)
+    now = timezone.now()
+    at = {"site": hill, "zone": "America/Toronto", "starts_local": "2027-03-09T09:00"}
+    block = Block.objects.create(
+        **at, starts_at=now, ends_at=now + timedelta(hours=1), rules_version="1", what_for=WORD
+    )
+    service = Service.objects.create(name="Visit", kind="follow_up", minutes=30)
+    wait = Waiting.objects.create(
+        patient=person,
+        service=service,
+        site=hill,
+        first_day=today(),
+        last_day=today(),
+        since=now,
+        refused=[WORD],
+    )
+    newcomer = Newcomer.objects.create(patient=guest, folded=WORD, email="a@b.test", since=now)
+    rows = {
+        "patients:unmerge": merge,
+        "patients:review": emergency,
+        "patients:review_care": person.care.get(),
+        "schedule:unblock": block,
+        "schedule:stop_waiting": wait,
+        "schedule:match": newcomer,
+        "schedule:setup_change": Room.objects.create(site=hill, name=WORD),
+        "practice:end_role": lead.postings.get(),
+    }
+    sites = dict.fromkeys(("schedule:day", "schedule:week", "schedule:block"), hill)
+    return {name: row.pk for name, row in (rows | sites).items()} | {"of staff": lead.pk}
 
 
 def rows_of_theirs():
@@ -127,45 +185,74 @@ def guessed(draw, part, theirs):
     return draw.choice([lot, uuid.UUID("".join(digits)), real, draw.choice(list(theirs.values()))])
 
 
-def guess(draw, name, kinds, theirs, own):
+def guessed_number(draw, name, part, numbers):
+    """A number that one may try: the real one, that of another row, or whatever comes."""
+    real = numbers.get(name, numbers["of staff"])
+    if part == "site":  # of one's own there is a schedule, and one may see it
+        return draw.choice([real, real + 1, real + draw.randrange(1, 10_000)])
+    return draw.choice([real, draw.choice(list(numbers.values())), draw.randrange(1, 40)])
+
+
+def who_may_ask(name, may):
+    """Those who are to be refused, whatever they name."""
+    if not name.startswith(OF_THE_PRACTICE):
+        return ASKING
+    door = ROUTES[name].callback.door
+    return [who for who in ASKING if door.permission not in may[who]]
+
+
+def guess(draw, name, kinds, known):
     """Who asks, and the parts of the address; at times behind the key of who is theirs to see."""
+    is_numbered = "UUI" not in kinds.values()
+    others = OTHER_PARTS | KINDS.get(name, {})
     parts = {
-        part: guessed(draw, part, theirs)
+        part: guessed(draw, part, known.keys)
         if kind == "UUI"
+        else guessed_number(draw, name, part, known.numbers)
+        if kind == "Int" and is_numbered
         else draw.randrange(1, 9)
         if kind == "Int"
-        else OTHER_PARTS[part]
+        else others[part]
         for part, kind in kinds.items()
     }
+    if is_numbered:
+        return draw.choice(who_may_ask(name, known.grants)), parts
     if "key" in kinds and list(kinds.values()).count("UUI") > 1 and draw.random() < 0.5:
-        return "self_user" if name.startswith("own") else "caring", parts | {"key": own}
+        return "self_user" if name.startswith("own") else "caring", parts | {"key": known.own}
     return draw.choice(ASKING), parts
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("seed", "tries"),
-    [(0, FEW), *(pytest.param(seed, MANY // 20, marks=pytest.mark.slow) for seed in range(1, 21))],
+    [
+        (0, FEW),
+        *(pytest.param(seed, MANY // 20, marks=pytest.mark.slow) for seed in range(1, 21)),
+    ],
 )
 def test_a_guessed_id_opens_nothing_and_changes_nothing(cast, theirs, seed, tries):
-    person, carer, keys = theirs
+    person, carer, keys, numbers = theirs
     routes = sorted(patterns())
     may = client_of(carer)
     shown = 0
     for name, kinds in routes:
         parts = {p: keys.get(p, 1) if k != "Str" else OTHER_PARTS[p] for p, k in kinds.items()}
+        if "UUI" not in kinds.values():
+            continue
         if "Slu" not in kinds.values():
             shown += WORD in may.get(reverse(name, kwargs=parts)).content.decode(errors="replace")
     assert shown > 10  # who may see them does, so that a leak would be seen
     before = sorted(rows_of_theirs())
     assert len(before) >= 6
     clients = {who: client_of(getattr(cast, who)) for who in ASKING}
+    grants = {who: granted(duties_of(client.user).roles) for who, client in clients.items()}
+    known = SimpleNamespace(keys=keys, numbers=numbers, own=cast.patient.pk, grants=grants)
     draw = random.Random(seed)
     refusals, codes, leaks = {}, Counter(), []
 
     for number in range(tries):
         name, kinds = routes[number % len(routes)]
-        who, parts = guess(draw, name, kinds, keys, cast.patient.pk)
+        who, parts = guess(draw, name, kinds, known)
         url = reverse(name, kwargs=parts)
         is_sent = draw.random() < 0.3
         answer = clients[who].post(url, FIELDS) if is_sent else clients[who].get(url)
@@ -205,23 +292,30 @@ def test_the_same_is_asked_of_the_database_for_absent_and_forbidden(cast, theirs
     """Time tells them apart where more is asked for one of them than for the other."""
     now = time.time()  # that somebody was seen is written every quarter of a minute: not here
     monkeypatch.setattr("clinic.gate.time", SimpleNamespace(time=lambda: now))
-    _, _, keys = theirs
+    _, _, keys, numbers = theirs
     routes = [
         (name, kinds) for name, kinds in sorted(patterns()) if not name.startswith(BEHIND_A_LINK)
     ]
     clients = {who: client_of(getattr(cast, who)) for who in ASKING}
+    grants = {who: granted(duties_of(client.user).roles) for who, client in clients.items()}
     for client in clients.values():
         client.get("/")  # what a session asks for once
     differ = []
 
     for name, kinds in routes:
         rest = {
-            p: 1 if k == "Int" else OTHER_PARTS.get(p, "") for p, k in kinds.items() if k != "UUI"
+            p: 1 if k == "Int" else (OTHER_PARTS | KINDS.get(name, {})).get(p, "")
+            for p, k in kinds.items()
+            if k != "UUI"
         }
         uuids = [part for part, kind in kinds.items() if kind == "UUI"]
         forbidden = {part: keys.get(part, keys["key"]) for part in uuids}
         absent = {part: uuid.uuid4() for part in uuids}
-        for who, client in clients.items():
+        if not uuids:
+            part = next(part for part, kind in kinds.items() if kind == "Int")
+            forbidden, absent = {part: numbers.get(name, numbers["of staff"])}, {part: 10**6}
+        for who in who_may_ask(name, grants):
+            client = clients[who]
             pages = [reverse(name, kwargs={**rest, **of}) for of in (forbidden, absent)]
             one, other = (asked_of_the_database(client, page) for page in pages)
             if one != other:

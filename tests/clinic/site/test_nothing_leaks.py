@@ -69,8 +69,9 @@ def known(cast):
     cast.patient.user = None
     cast.patient.save(update_fields=["user"])
     patient.save(update_fields=["user"])
-    care = patients.start_care(patient, cast.caring, WORD, by=BY)
-    patients.start_care(patient, cast.student, WORD, by=BY)
+    care = patients.start_care(patient, cast.caring, "other", by=BY)
+    patients.start_care(patient, cast.student, "supervised", by=BY)
+    patient.care.update(reason=WORD)  # as could be typed before
     visit = records.start_visit(patient, staff=cast.caring, site=cast.main, kind="first", by=BY)
     note = records.sign_note(visit, cast.student, WORD, needs_co_sign=True, by=BY)
     records.mark_note(note, NoteMark.Kind.ENTERED_IN_ERROR, staff=cast.student, reason=WORD, by=BY)

@@ -70,6 +70,8 @@ ROUTES = {
     "practice:let_go": P.MANAGE_PRACTICE,
     "practice:end_role": P.MANAGE_PRACTICE,
     "practice:check_credential": P.CHECK_CREDENTIALS,
+    "practice:correct_credential": P.CHECK_CREDENTIALS,
+    "practice:end_credential": P.CHECK_CREDENTIALS,
     "patients:find": P.FIND_PEOPLE,
     "patients:add": P.ADD_PEOPLE,
     "patients:import": P.IMPORT_PEOPLE,

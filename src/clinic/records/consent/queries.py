@@ -68,13 +68,13 @@ def lacking_for(patient: Patient, muscles: Iterable[str]) -> tuple[str, ...]:
 def training_of(staff: Staff) -> list[dict[str, Any]]:
     """The credentials of a therapist as they are shown to who consents."""
     day = today()
-    rows = Credential.objects.filter(staff=staff).order_by("kind", "pk")
+    rows = Credential.objects.filter(staff=staff, struck_at=None).order_by("kind", "pk")
     return [
         {
             "kind": row.get_kind_display(),
             "issuer": row.issuer,
             "number": row.number,
-            "expires_on": row.expires_on.isoformat() if row.expires_on else "",
+            "expires_on": row.last_day.isoformat() if row.last_day else "",
             "checked_on": row.checked_on.isoformat() if row.checked_on else "",
             "is_valid": is_valid_on(row, day),
         }

@@ -47,13 +47,15 @@ def look_at(
     """
     if staff is None or not answers_for(standing) or is_read_only():
         return 0
-    fresh = list(rows.filter(look=None))
-    if not fresh:
+    waiting = rows.filter(look=None)
+    if not waiting.exists():
         return 0
-    name = "submission" if isinstance(fresh[0], Submission) else "withdrawal"
+    name = "submission" if rows.model is Submission else "withdrawal"
     now = timezone.now()
     with transaction.atomic():
-        # of two who open it in one moment the second writes nothing
+        # Of two who open it in one moment the second writes nothing: on SQLite it reads here what
+        # the first wrote, on PostgreSQL what came meanwhile is left alone.
+        fresh = list(waiting.all())
         Look.objects.bulk_create(
             [Look(**{name: row}, staff=staff, at=now) for row in fresh], ignore_conflicts=True
         )
