@@ -30,12 +30,13 @@ def environment(folder):
     return kept | {"MYOTOME_CLINIC": str(folder)}
 
 
-def run(folder, *words):
-    """One command to its end."""
+def run(folder, *words, typed=None):
+    """One command to its end, with what is typed into it."""
     return subprocess.run(
         [*MYOTOME, "clinic", *words],
         capture_output=True,
         text=True,
+        input=typed,
         timeout=120,
         env=environment(folder),
         check=False,
