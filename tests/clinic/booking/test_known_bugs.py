@@ -185,6 +185,21 @@ def test_one_newcomer_who_asks_twice_for_one_time_gets_it_once(clinic):
     assert Newcomer.objects.count() == 1
 
 
+def test_one_newcomer_who_confirms_two_places_at_once_gets_both_and_one_record(real):
+    who = {"given_name": "Gil", "family_name": "New", "email": "gil@mail.test"}
+    asked = [
+        actions.ask(slot(real, hour, staff=staff), dict(who), by=BY)
+        for hour, staff in ((9, real.one), (11, real.two), (13, real.one), (15, real.two))
+    ]
+    rows = [Booking.objects.get(pk=one.booking) for one in asked]
+
+    given = at_once([lambda row=row: actions.confirm(row, by=BY) for row in rows])
+
+    assert all(isinstance(one, actions.Reply) for one in given), given
+    assert len({row.patient for row in Booking.objects.all()}) == 1
+    assert Newcomer.objects.count() == 1
+
+
 def test_two_tabs_do_not_get_past_the_most_that_one_person_may_have(real):
     BookingRules.objects.update(most_open=1)
 
