@@ -521,8 +521,8 @@ class Attempts:
     def rows_of(self, statement: str, values: list[int]) -> list[int]:
         """What a statement of its own gives; again where it was no statement's turn.
 
-        SQLite serves its one writer unfairly; on PostgreSQL one of two who wait for each other gives
-        way. Nothing was done then.
+        SQLite serves its one writer unfairly; on PostgreSQL one of two who wait for each other
+        gives way. Nothing was done then.
         """
         from django.db import OperationalError, connection
 
