@@ -86,7 +86,9 @@ class Storm:
     def _sent(self, what, browser, path, **fields):
         """Send it until somebody answers; the answer, and whether it was the first sending."""
         was_first = True
-        while (answer := browser.post(path, **fields)) is None or answer.status >= 500:
+        # 400: the session could not be kept after what was asked for was done, or not
+        again = {400, 500, 502, 503, 504}
+        while (answer := browser.post(path, **fields)) is None or answer.status in again:
             self.unanswered[what] += 1
             was_first = False
             time.sleep(0.1)
