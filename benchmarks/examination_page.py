@@ -25,6 +25,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from verdicts import judged, on_each_engine
+
 AT_ONCE = 8
 ROUNDS = 12
 PRACTITIONERS, VISITS_EACH = 10, 20
@@ -56,24 +58,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             _measure(Path(folder) / "clinic", chosen.database, chosen.rounds)
         return
-    _again("", chosen.rounds)
-    sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "clinic"))
-    import databases
-
-    if databases.programs() is None:
-        print("postgresql no PostgreSQL on this machine, not measured")
-        return
-    cluster = databases.Cluster(is_durable=True)
-    try:
-        _again(cluster.address("postgres"), chosen.rounds)
-    finally:
-        cluster.stop()
-
-
-def _again(database: str, rounds: int) -> None:
-    """This script in a process of its own, since Django serves one place in a process."""
-    arguments = ["--database", database, "--rounds", str(rounds)]
-    subprocess.run([sys.executable, __file__, *arguments], check=True)
+    on_each_engine(__file__, "--rounds", str(chosen.rounds), is_durable=True)
 
 
 def _measure(folder: Path, database: str, rounds: int) -> None:
@@ -314,6 +299,9 @@ def _print(who: str, times: Mapping[str, list[float]], costs: Mapping[str, Any])
             f"  {wanted}: {'met' if is_met else 'NOT MET'}",
             flush=True,
         )
+        if "second" in who and "simulated" not in who:
+            engine, at_once = who.partition(":")[0], who.partition(":")[2].strip().split(",")[0]
+            judged(engine, f"{name}, {at_once} at a hand's pace, p95", p95, target, " ms")
 
 
 if __name__ == "__main__":
