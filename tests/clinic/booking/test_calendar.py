@@ -201,6 +201,7 @@ def test_a_reader_whose_machine_has_older_rules_shows_another_hour(place, machin
 
 
 def test_every_event_has_its_zone_written_out_and_none_is_floating_or_bare(place):
+    """No. 20: floating times are read as UTC, bare UTC is shown as UTC, foreign zones misread."""
     booking = unsaved(datetime(2027, 3, 9, 22, 10, tzinfo=UTC), "America/Vancouver")
     text = calendar.invitation(booking, "REQUEST")
 

@@ -53,6 +53,7 @@ def booked(clinic, hour, who, monkeypatch, **more):
 
 
 def test_the_wall_time_stays_and_the_instant_follows(winter, monkeypatch):
+    """No. 21: the rules of a zone change under stored future bookings."""
     booking = booked(winter, 9, winter.ada, monkeypatch)
     assert booking.starts_at == datetime.combine(winter.day, time(17), tzinfo=UTC)
 
