@@ -99,9 +99,7 @@ bench: $(READY)  ## Measure speed and memory beside their targets; fail if one i
 	$(BIN)/python benchmarks/promises.py
 
 bench-clinic: $(READY)  ## Measure what audited pages, examinations and guarded bookings cost, beside without.
-	$(BIN)/python benchmarks/chart_page.py
-	$(BIN)/python benchmarks/examination_page.py
-	$(BIN)/python benchmarks/booking.py
+	@$(BIN)/python benchmarks/verdicts.py benchmarks/chart_page.py benchmarks/examination_page.py benchmarks/booking.py
 
 storm: $(READY)  ## Send ATTEMPTS concurrent bookings at each engine; fail on any overlap.
 	$(BIN)/python tools/storm.py --attempts $(ATTEMPTS)

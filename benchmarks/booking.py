@@ -3,8 +3,8 @@
 Attempts come at a fixed pace from several threads (an open loop: a slow answer does not slow the
 next attempt, and time spent waiting for a thread counts), in turns with the guarded act and with a
 plain check and insert of a booking and one row, on SQLite and on a private PostgreSQL. Prints p50,
-p95 and p99 beside the targets, how long each takes alone with their ratio, and the free times of 50
-practitioners over 60 days.
+p95 and p99 beside the targets and as ratios of the two, how long each takes alone with their ratio,
+and the free times of 50 practitioners over 60 days.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ import os
 import queue
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -25,6 +23,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from verdicts import judged, on_each_engine
+
 TARGETS = {"postgresql": (100, 100, 300), "sqlite": (50, 150, None)}  # a second; p95, p99 in ms
 SECONDS = 10
 TURNS = 3
@@ -32,6 +32,7 @@ THREADS = 8
 ALONE = 200
 PRACTITIONERS = 50
 DAYS = 60
+FREE_TIMES = 100  # ms
 
 
 def main() -> None:
@@ -44,24 +45,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             _measure(Path(folder) / "clinic", chosen.database, chosen.seconds)
         return
-    _again("", chosen.seconds)
-    sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "clinic"))
-    import databases
-
-    if databases.programs() is None:
-        print("postgresql no PostgreSQL on this machine, not measured")
-        return
-    cluster = databases.Cluster()
-    try:
-        _again(cluster.address("postgres"), chosen.seconds)
-    finally:
-        cluster.stop()
-
-
-def _again(database: str, seconds: float) -> None:
-    """This script in a process of its own, since Django serves one place in a process."""
-    arguments = ["--database", database, "--seconds", str(seconds)]
-    subprocess.run([sys.executable, __file__, *arguments], check=True)
+    on_each_engine(__file__, "--seconds", str(chosen.seconds))
 
 
 def _measure(folder: Path, database: str, seconds: float) -> None:
@@ -84,12 +68,21 @@ def _measure(folder: Path, database: str, seconds: float) -> None:
     for turn in range(TURNS):
         for name, act in (("guarded", work.guarded), ("check, then insert", work.naive)):
             taken[name] += _at_a_pace(act, pace, seconds, turn)
+    cuts = {name: statistics.quantiles(times, n=100) for name, times in taken.items()}
     for name, times in taken.items():
-        cut = statistics.quantiles(times, n=100)
+        cut = cuts[name]
         print(
             f"{engine:10} {name:>18} at {pace}/s: p50 {cut[49] * 1000:6.1f} ms,"
             f" p95 {cut[94] * 1000:6.1f} ms, p99 {cut[98] * 1000:6.1f} ms ({len(times)} attempts)"
         )
+    p95s, p99s = ([cut[at] * 1000 for cut in cuts.values()] for at in (94, 98))
+    print(
+        f"{engine:10} guarded beside check, then insert, at {pace}/s: p95 {p95s[0] / p95s[1]:.2f},"
+        f" p99 {p99s[0] / p99s[1]:.2f} times"
+    )
+    judged(engine, f"booking at {pace} attempts/s, p95", p95s[0], p95, " ms")
+    if p99:
+        judged(engine, f"booking at {pace} attempts/s, p99", p99s[0], p99, " ms")
     guarded, naive = _alone(work)
     print(
         f"{engine:10} alone, one after the other: {guarded * 1000:.1f} ms guarded,"
@@ -240,6 +233,8 @@ def _free_times(engine: str) -> None:
         f"{engine:10} free times of {len(staff)} practitioners over {DAYS} days:"
         f" {statistics.median(spent) * 1000:.0f} ms, {len(found)} starts"
     )
+    what = f"free times of {len(staff)} practitioners over {DAYS} days"
+    judged(engine, what, statistics.median(spent) * 1000, FREE_TIMES, " ms")
 
 
 if __name__ == "__main__":

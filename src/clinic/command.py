@@ -224,9 +224,17 @@ def retz(
     found = rules.planned()
     for line in rules.lines(found):
         typer.echo(line)
-    if not found or not (yes or typer.confirm("Carry this out?", default=False)):
+    if not found:
         return
-    done = rules.carry_out(by=system("retz"))
+    if not (yes or typer.confirm("Carry this out?", default=False)):
+        typer.echo("Nothing is done.")
+        raise typer.Exit(1)
+    try:
+        done = rules.carry_out(by=system("retz"), agreed=None if yes else found)
+    except rules.ChangedMeanwhile as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    typer.echo("Done:")
     for line in rules.lines(done):
         typer.echo(line)
     raise typer.Exit(1 if any(shift.problem for shift in done) else 0)

@@ -30,12 +30,13 @@ def environment(folder):
     return kept | {"MYOTOME_CLINIC": str(folder)}
 
 
-def run(folder, *words):
-    """One command to its end."""
+def run(folder, *words, typed=None):
+    """One command to its end, with what is typed into it."""
     return subprocess.run(
         [*MYOTOME, "clinic", *words],
         capture_output=True,
         text=True,
+        input=typed,
         timeout=120,
         env=environment(folder),
         check=False,
@@ -118,15 +119,26 @@ def kill_part(clinic, name):
 
 
 class Browser:
-    """One who is signed in at a clinic that runs, and sends forms without waiting for pages."""
+    """One who is signed in at a clinic that runs, and sends forms without waiting for pages.
 
-    def __init__(self, address, session):
+    `source` is an address of this machine from which it comes: limits count each by itself.
+    """
+
+    def __init__(self, address, session, source=""):
         self.host = address.removeprefix("http://").replace("localhost", "127.0.0.1")
+        self.address, self.source = address, source
         self.cookie = f"session={session}; csrf={CSRF}"
+
+    def with_session(self, session):
+        """The same, after an answer that named a session; as it was if it named none."""
+        if not session:
+            return self
+        return Browser(self.address, session, self.source)
 
     def ask(self, method, path, fields=None, timeout=15):
         """Status, page and where it leads; None when the connection broke or nobody answered."""
-        asked = http.client.HTTPConnection(self.host, timeout=timeout)
+        here = (self.source, 0) if self.source else None
+        asked = http.client.HTTPConnection(self.host, timeout=timeout, source_address=here)
         body = urlencode({**fields, "csrfmiddlewaretoken": CSRF}) if fields is not None else None
         headers = {"Cookie": self.cookie, "Host": "localhost"}
         if body is not None:
@@ -136,7 +148,13 @@ class Browser:
             answer = asked.getresponse()
             page = answer.read().decode()
             leads_to = answer.headers.get("Location", "")
-            return SimpleNamespace(status=answer.status, page=page, leads_to=leads_to)
+            session = re.search(r"\bsession=(\w+)", answer.headers.get("Set-Cookie", ""))
+            return SimpleNamespace(
+                status=answer.status,
+                page=page,
+                leads_to=leads_to,
+                session=session[1] if session else "",
+            )
         except (OSError, http.client.HTTPException):
             return None
         finally:

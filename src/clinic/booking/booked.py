@@ -96,9 +96,17 @@ class Booked(NamedTuple):
     @property
     def about(self) -> str:
         """What it is, where, and what is not as usual."""
+        return self._about(self.room)
+
+    @property
+    def about_in_room(self) -> str:
+        """The same to whoever looks at the room: with whom."""
+        return self._about(self.staff)
+
+    def _about(self, other: str | None) -> str:
         words = [self.service]
-        if self.room:
-            words.append(self.room)
+        if other:
+            words.append(other)
         if self.state != Booking.State.BOOKED:
             words.append(self.label.lower())
         if self.lane:

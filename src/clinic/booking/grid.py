@@ -10,6 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from django.db.models import QuerySet
+
 from clinic.booking import times
 from clinic.booking.booked import Booked
 from clinic.booking.models import Block, Room
@@ -25,6 +27,7 @@ class Column:
     heading: str
     day: date
     staff: Staff | None = None
+    room: Room | None = None
     windows: list[Span] = field(default_factory=list)
     bookings: list[Booked] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
@@ -32,7 +35,8 @@ class Column:
     @property
     def who(self) -> str:
         """What a reader hears it is of."""
-        return self.staff.name if self.staff else self.heading
+        of = self.staff or self.room
+        return of.name if of else self.heading
 
     @property
     def taken(self) -> list[Span]:
@@ -83,9 +87,9 @@ def by_practitioner(
             one.name,
             day,
             one,
-            hours[one.pk].get(day, []),
-            [row for row in bookings if row.staff_id == one.pk],
-            [row for row in blocks if row.staff_id == one.pk],
+            windows=hours[one.pk].get(day, []),
+            bookings=[row for row in bookings if row.staff_id == one.pk],
+            blocks=[row for row in blocks if row.staff_id == one.pk],
         )
         for one in people
     ]
@@ -93,19 +97,23 @@ def by_practitioner(
 
 def by_room(site: Site, day: date, bookings: list[Booked], blocks: list[Block]) -> list[Column]:
     """A column for each room and each piece of equipment."""
-    rooms = Room.objects.filter(site=site, is_active=True).order_by("name")
     open_all_day = [times.span_of_day(day, times.zone_of(site.time_zone))]
     return [
         Column(
             room.name,
             day,
-            None,
-            open_all_day,
-            [row for row in bookings if room.pk in {row.room_id, row.equipment_id}],
-            [row for row in blocks if row.room_id == room.pk],
+            room=room,
+            windows=open_all_day,
+            bookings=[row for row in bookings if room.pk in {row.room_id, row.equipment_id}],
+            blocks=[row for row in blocks if row.room_id == room.pk],
         )
-        for room in rooms
+        for room in rooms_of(site)
     ]
+
+
+def rooms_of(site: Site) -> QuerySet[Room]:
+    """The rooms and the equipment of a site that are in use."""
+    return Room.objects.filter(site=site, is_active=True).order_by("name")
 
 
 def of_week(
@@ -119,12 +127,34 @@ def of_week(
             f"{day:%a %d-%b}",
             day,
             who,
-            hours.get(day, []),
-            [row for row in bookings if row.day == day],
-            [row for row in blocks if row.starts_local[:10] == day.isoformat()],
+            windows=hours.get(day, []),
+            bookings=[row for row in bookings if row.day == day],
+            blocks=[row for row in blocks if row.starts_local[:10] == day.isoformat()],
         )
-        for day in (first + timedelta(days=count) for count in range(7))
+        for day in _days(first)
     ]
+
+
+def of_room(
+    site: Site, first: date, room: Room, bookings: list[Booked], blocks: list[Block]
+) -> list[Column]:
+    """A column for each day of one room's week; a room has no hours of its own."""
+    zone = times.zone_of(site.time_zone)
+    return [
+        Column(
+            f"{day:%a %d-%b}",
+            day,
+            room=room,
+            windows=[times.span_of_day(day, zone)],
+            bookings=[row for row in bookings if row.day == day],
+            blocks=[row for row in blocks if row.starts_local[:10] == day.isoformat()],
+        )
+        for day in _days(first)
+    ]
+
+
+def _days(first: date) -> list[date]:
+    return [first + timedelta(days=count) for count in range(7)]
 
 
 def rows(columns: list[Column], site: Site, step_minutes: int) -> list[Row]:

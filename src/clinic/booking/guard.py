@@ -114,3 +114,11 @@ OVERLAPS = """
     ON one.resource_id = other.resource_id AND one.lane = other.lane AND one.id < other.id
        AND one.begins < other.ends AND other.begins < one.ends
 """  # pairs that share a moment; zero, always
+OVERLAPPING = """
+    SELECT count(*) FROM (
+        SELECT begins, max(ends) OVER (
+            PARTITION BY resource_id, lane ORDER BY begins, id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS taken_until FROM booking_occupancy
+    ) AS each_row WHERE begins < taken_until
+"""  # rows that begin before one has ended: zero when the pairs are, in one pass over the table

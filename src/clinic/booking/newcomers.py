@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic.audit.actions import record
@@ -16,6 +16,22 @@ from clinic.practice.models import Site
 
 def newcomer_of(applicant: Applicant, site: Site, by: Actor) -> Patient:
     """The record of somebody who came by a form: one for each name and address until matched."""
+    try:
+        with transaction.atomic():
+            return _newcomer_of(applicant, site, by)
+    except IntegrityError as error:  # the same person, by another form, a moment ago
+        if not _is_known(error):
+            raise
+        return _newcomer_of(applicant, site, by)
+
+
+def _is_known(error: IntegrityError) -> bool:
+    """Whether it was a second newcomer of one name and address; each engine says it its own way."""
+    told = str(error)
+    return "one_newcomer_of_a_name_and_address" in told or "booking_newcomer.email" in told
+
+
+def _newcomer_of(applicant: Applicant, site: Site, by: Actor) -> Patient:
     name = folded(f"{applicant.given_name} {applicant.family_name}")[:300]
     email = applicant.email.lower()
     known = Newcomer.objects.filter(email=email, folded=name, settled_at=None).first()

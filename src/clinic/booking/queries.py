@@ -380,7 +380,12 @@ def undoable_at(site: Site) -> QuerySet[Booking]:
 
 
 def schedule_between(
-    site: Site, first: date, last: date, staff: Staff | None = None
+    site: Site,
+    first: date,
+    last: date,
+    staff: Staff | None = None,
+    *,
+    room: Room | None = None,
 ) -> tuple[list[Booked], list[Booked]]:
     """Together what is booked, and what can be taken back.
 
@@ -389,10 +394,13 @@ def schedule_between(
         first: The first day.
         last: The last day.
         staff: Booked with whom; left out: with anybody. What others have is taken back as well.
+        room: In which room, or with which piece of equipment; left out: anywhere.
     """
     days = bookings_between(site, first, last)
     if staff is not None:
         days = days.filter(staff=staff)
+    if room is not None:
+        days = days.filter(Q(room=room) | Q(equipment=room))
     booked: list[Booked] = []
     undoable: list[Booked] = []
     missing: tuple[Any, Any] = (forms_missing(), Value(False, BooleanField()))

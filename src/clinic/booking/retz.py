@@ -1,28 +1,43 @@
 """`myotome clinic retz`: what becomes of visits to come when the rules of a zone have changed.
 
 The wall time stays, since that is what was agreed; the instant follows. Each move and each conflict
-is told before anything is done. Two visits that the new rules put on one another are both kept, the
-later booked one in the second lane, for somebody to decide. A wall time that no longer happens is
-left as it was and told of each time.
+is told before anything is done: it is done once in a transaction that is rolled back, for only the
+guard knows what does not fit. Two visits that the new rules put on one another are both kept, the
+later booked one in the second lane, for somebody to decide. Who has a visit that moves is sent it
+anew, so that calendars follow. A wall time that no longer happens is left as it was and told of
+each time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic.audit.actions import record
-from clinic.audit.actor import Actor
-from clinic.booking import rules, times
+from clinic.audit.actor import Actor, system
+from clinic.booking import rules, telling, times
 from clinic.booking.answers import Taken, is_overlap
 from clinic.booking.models import Block, Booking, Occupancy
-from clinic.booking.occupying import Rooms, lock, occupy, release, room_key, staff_key
+from clinic.booking.occupying import (
+    Rooms,
+    lock,
+    occupy,
+    patient_key,
+    release,
+    room_key,
+    staff_key,
+)
 
+MINUTE = timedelta(minutes=1)
 REASON = "The rules of clocks changed: two visits came to lie at one time."
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
+    """What would be done is no longer what was agreed to."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +69,7 @@ class Shift:
 
 
 def stale() -> tuple[list[Booking], list[Block]]:
-    """Everything to come that was reckoned by other rules than those in use."""
+    """Everything to come that was reckoned by other rules than those in use; its rows stay so."""
     now, version = timezone.now(), times.version()
     bookings = (
         Booking.objects.filter(starts_at__gt=now)
@@ -62,6 +77,7 @@ def stale() -> tuple[list[Booking], list[Block]]:
         .exclude(state__in=rules.FREE)
         .select_related("service", "staff", "site", "room", "equipment", "patient")
         .order_by("lane", "made_at")  # what lies in a second lane finds the first there
+        .select_for_update(of=("self",))  # SQLite's one writer is this transaction
     )
     blocks = (
         Block.objects.filter(starts_at__gt=now)
@@ -73,9 +89,11 @@ def stale() -> tuple[list[Booking], list[Block]]:
 
 
 def planned() -> list[Shift]:
-    """What would be done, without doing any of it; conflicts among bookings are found in doing."""
-    bookings, blocks = stale()
-    return [_of_booking(one) for one in bookings] + [_of_block(one) for one in blocks]
+    """What would be done, with its conflicts: done, and taken back."""
+    with transaction.atomic():
+        told = _follow(system("retz"))
+        transaction.set_rollback(True)
+    return told
 
 
 def _of_booking(booking: Booking) -> Shift:
@@ -113,32 +131,46 @@ def _of_block(block: Block) -> Shift:
     )
 
 
-def carry_out(*, by: Actor) -> list[Shift]:
-    """Move everything at once, in one transaction; what was done, with its conflicts."""
+def carry_out(*, by: Actor, agreed: list[Shift] | None = None) -> list[Shift]:
+    """Move everything at once, in one transaction; what was done, with its conflicts.
+
+    Args:
+        by: Who does it.
+        agreed: What was rehearsed and agreed to; left out: whatever there is to do.
+
+    Raises:
+        ChangedMeanwhile: It would be something else than was agreed to; nothing is done.
+    """
     with transaction.atomic():
-        bookings, blocks = stale()
-        shifts = [_of_booking(one) for one in bookings]
-        moving = [
-            (one, shift)
-            for one, shift in zip(bookings, shifts, strict=True)
-            if shift.is_move and not shift.problem
-        ]
-        block_shifts = [_of_block(one) for one in blocks]
-        moving_blocks = [
-            (one, shift)
-            for one, shift in zip(blocks, block_shifts, strict=True)
-            if shift.is_move and not shift.problem
-        ]
-        for one, _ in moving:  # first all give their places back, so that none is in the way
-            release(one)
-        for row, _ in moving_blocks:
+        told = _follow(by)
+        if agreed is not None and told != agreed:
+            raise ChangedMeanwhile(
+                "Visits changed while you were asked. Nothing is done: look again."
+            )
+    return told
+
+
+def _follow(by: Actor) -> list[Shift]:
+    """Move everything, in the caller's transaction."""
+    bookings, blocks = stale()
+    shifts = [_of_booking(one) for one in bookings]
+    moving = [
+        (one, shift)
+        for one, shift in zip(bookings, shifts, strict=True)
+        if shift.is_move and not shift.problem
+    ]
+    block_shifts = [_of_block(one) for one in blocks]
+    for one, _ in moving:  # first all give their places back, so that none is in the way
+        release(one)
+    for row, shift in zip(blocks, block_shifts, strict=True):
+        if shift.is_move and not shift.problem:
             Occupancy.objects.filter(block=row).delete()
-        done = [_same(one, shift) for one, shift in zip(bookings, shifts, strict=True)]
-        moved = {one.pk: _move(one, shift, by) for one, shift in moving}
-        told = [moved.get(one.pk, shift) for one, shift in zip(bookings, done, strict=True)]
-        for row, shift in zip(blocks, block_shifts, strict=True):
-            told.append(_move_block(row, shift))
-        record("zone rules applied", by=by, moved=len(moving), rules=times.version())
+    done = [_same(one, shift) for one, shift in zip(bookings, shifts, strict=True)]
+    moved = {one.pk: _move(one, shift, by) for one, shift in moving}
+    told = [moved.get(one.pk, shift) for one, shift in zip(bookings, done, strict=True)]
+    for row, shift in zip(blocks, block_shifts, strict=True):
+        told.append(_move_block(row, shift))
+    record("zone rules applied", by=by, moved=len(moving), rules=times.version())
     return told
 
 
@@ -151,13 +183,17 @@ def _same(booking: Booking, shift: Shift) -> Shift:
 
 def _move(booking: Booking, shift: Shift, by: Actor) -> Shift:
     length = booking.ends_at - booking.starts_at
+    is_sure = booking.state in rules.MOVES
+    was_owed = is_sure and telling.hush(booking)
     booking.starts_at, booking.ends_at = shift.new, shift.new + length
     booking.rules_version = times.version()
     booking.sequence += 1
     booking.version += 1
+    booking.before, booking.changed_at = {}, None  # the instant before a change is no more
     problem = ""
     if not _fits(booking):
-        problem = "Conflict: another visit is at this time. Both are kept; decide which moves."
+        names = " and ".join(_in_the_way(booking))
+        problem = f"Conflict with {names}. All are kept; decide which moves."
         booking.lane = _free_lane(booking)
         booking.reason_for_lane = REASON
     booking.save()
@@ -168,7 +204,32 @@ def _move(booking: Booking, shift: Shift, by: Actor) -> Shift:
         patient=booking.patient_id,
         conflict=bool(problem),
     )
+    if is_sure:
+        telling.tell_of_clocks(booking, was_owed=was_owed)
     return Shift(shift.what, shift.local, shift.zone, shift.old, shift.new, shift.by_rules, problem)
+
+
+def _in_the_way(booking: Booking) -> list[str]:
+    """What has a time or a room that a booking needs, by name."""
+    there, around = rules.spans(
+        times.seconds(booking.starts_at),
+        (booking.ends_at - booking.starts_at) // MINUTE,
+        booking.minutes_before,
+        booking.minutes_after,
+    )
+    needs = [(staff_key(booking.staff), booking.lane, around)]
+    if booking.patient is not None:
+        needs.append((patient_key(booking.patient), 0, there))
+    for room in (booking.room, booking.equipment):
+        needs += [(room_key(room), 0, around)] if room is not None else []
+    found: dict[str, None] = {}
+    for key, lane, (begins, ends) in needs:
+        rows = Occupancy.objects.filter(
+            resource__key=key, lane=lane, begins__lt=ends, ends__gt=begins
+        )
+        for row in rows.order_by("begins"):
+            found[f"visit {row.booking_id}" if row.booking_id else f"block {row.block_id}"] = None
+    return list(found)
 
 
 def _fits(booking: Booking, rooms: Rooms = Rooms.KEPT) -> bool:

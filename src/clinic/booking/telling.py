@@ -25,8 +25,11 @@ ASKS: dict[str, str] = {
     Booking.State.PENDING: "visit_to_confirm",
     Booking.State.OFFERED: "place_offered",
 }
-TELLS = {"visit_booked", "visit_moved", "visit_reminder"}
-WITH_FORMS = {letter: f"first_{letter}" for letter in TELLS}  # they ask to fill in forms as well
+TELLS = {"visit_booked", "visit_moved", "visit_follows_clocks", "visit_reminder"}
+# They ask to fill in forms as well.
+WITH_FORMS = {
+    letter: f"first_{letter}" for letter in ("visit_booked", "visit_moved", "visit_reminder")
+}
 
 
 def address_of(booking: Booking) -> str:
@@ -90,6 +93,33 @@ def tell_booked(booking: Booking, *, is_moved: bool = False, at_once: bool = Fal
         key=_key(booking, "booked"),
         values=_values(booking) | {"calendar": invitation(booking, "REQUEST", to=to)},
         not_before=now if at_once else now + rules.UNDO_LASTS,
+    )
+    _remind(booking, to, now)
+
+
+def tell_of_clocks(booking: Booking, *, was_owed: bool) -> None:
+    """After new rules of clocks: one letter, with the visit as calendars should now have it.
+
+    Args:
+        booking: With its new instant and number.
+        was_owed: Whether a letter about it was taken back, which had not left.
+    """
+    to = address_of(booking)
+    if not to or booking.has_passed:
+        return
+    told = Message.objects.filter(
+        key__in=[key for key in _keys(booking) if key.endswith(":booked")],
+        state__in=[Message.State.SENT, Message.State.SENDING],
+    )
+    if was_owed and not told.exists():
+        tell_booked(booking, at_once=True)
+        return
+    now = timezone.now()
+    promise(
+        "visit_follows_clocks",
+        to=to,
+        key=_key(booking, "booked"),
+        values=_values(booking) | {"calendar": invitation(booking, "REQUEST", to=to)},
     )
     _remind(booking, to, now)
 

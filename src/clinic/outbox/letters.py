@@ -105,6 +105,14 @@ LETTERS = {
         " please do before you come. To do so, or to move or cancel the visit:\n\n$link\n",
         can_wait=True,
     ),
+    "visit_follows_clocks": _letter(
+        "The clocks of your visit at $clinic",
+        "The rules by which clocks change where your visit at $clinic takes place are no longer"
+        " what they were. The time of your visit stays:\n\n$when\n$where\n\nYour calendar may"
+        " show another hour: take the visit out of this letter instead.\n\nTo move or cancel"
+        " it:\n\n$link\n",
+        calendar="REQUEST",
+    ),
     "visit_cancelled": _letter(
         "Your visit at $clinic is cancelled",
         "The visit at $clinic of\n\n$when\n\nis cancelled. You can book another here:\n\n$link\n",

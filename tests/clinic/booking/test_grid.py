@@ -27,6 +27,7 @@ class Tables(HTMLParser):
         super().__init__()
         self.rows, self.links, self.visits, self.headings = [], {}, {}, []
         self.cell = self.link = None
+        self.text = page
         self.feed(page)
         self.close()
 
@@ -271,6 +272,79 @@ def test_a_week_is_of_one_practitioner(as_, clinic, cast):
     assert page.at("11:00", clinic.day.weekday() + 1)[1] == words
     assert list(page.visits) == ["SAMPLE, Bo"]
     assert "SAMPLE, Ada" not in page.links
+
+
+def test_a_week_is_of_one_room_with_whoever_is_in_it(as_, clinic, cast):
+    mine = booked(clinic, 9)
+    beside = booked(clinic, 9, clinic.bo, staff=clinic.two)
+    later = booked(clinic, 11, clinic.bo, staff=clinic.two, day=clinic.day + timedelta(days=1))
+    elsewhere = clinic.rooms[0] if later.room == clinic.rooms[1] else clinic.rooms[1]
+    Booking.objects.filter(pk=later.pk).update(room=elsewhere, equipment=beside.room)
+    assert mine.room != beside.room
+    values = {"room": beside.room.pk, "day": clinic.day.isoformat(), "what_for": "painting"}
+    block = reverse("schedule:block", kwargs={"site": clinic.site.pk})
+    client = as_("reception")
+    client.post(block, values | {"starts": "12:00", "ends": "12:20"})
+    assert Block.objects.count() == 1
+    page = shown(client, clinic.site, clinic.day, "week", by="room", room=beside.room.pk)
+
+    column = clinic.day.weekday() + 1
+    assert page.at("09:00", column) == ({"taken"}, "09:00 SAMPLE, Bo Visit, Two")
+    assert page.at("12:00", column) == ({"taken"}, "12:00 painting")
+    assert page.at("10:00", column) == (set(), "")  # a room has no hours of its own
+    if clinic.day.weekday() < 6:  # and equipment counts as a room does
+        assert page.at("11:00", column + 1)[1] == "11:00 SAMPLE, Bo Visit, Two"
+    assert "SAMPLE, Ada" not in page.links
+    monday = clinic.day - timedelta(days=clinic.day.weekday())
+    days = [(monday + timedelta(days=count)).isoformat() for count in range(7)]
+    assert [row["data-day"] for row in page.headings] == days
+    assert {row["data-who"] for row in page.headings} == {beside.room.name}
+    assert not any("data-staff" in row for row in page.headings)
+
+
+def test_a_week_by_room_is_of_the_first_room_unless_another_is_asked_for(as_, clinic, cast):
+    client = as_("reception")
+    for room, name in (("", "Room one"), (str(clinic.rooms[1].pk), "Room two"), ("x", "Room one")):
+        page = shown(client, clinic.site, clinic.day, "week", by="room", room=room)
+        assert {row["data-who"] for row in page.headings} == {name}
+    far = Room.objects.create(site=cast.harbour, name="Far")
+    page = shown(client, clinic.site, clinic.day, "week", by="room", room=far.pk)
+    assert {row["data-who"] for row in page.headings} == {"Room one"}
+    Room.objects.filter(site=clinic.site).delete()
+    url = reverse("schedule:week", kwargs={"site": clinic.site.pk, "day": clinic.day})
+    assert b"There is no room here yet." in client.get(url, {"by": "room"}).content
+
+
+@pytest.mark.parametrize("kind", ["day", "week"])
+def test_beneath_rooms_nothing_offers_to_be_moved_and_the_page_says_why(as_, clinic, cast, kind):
+    room = booked(clinic, 9).room
+    url = reverse(f"schedule:{kind}", kwargs={"site": clinic.site.pk, "day": clinic.day})
+    client = as_("reception")
+    page = client.get(url, {"by": "room", "room": room.pk}).content.decode()
+    assert Tables(page).visits["SAMPLE, Ada"]["draggable"] == "false"
+    assert "data-can-move" not in page
+    assert "M lifts" not in page
+    assert "Beneath rooms nothing is moved" in page
+    page = client.get(url, {"with": clinic.one.pk}).content.decode()
+    assert Tables(page).visits["SAMPLE, Ada"]["draggable"] == "true"
+    assert "data-can-move" in page
+    assert "M lifts" in page
+    assert "Beneath rooms" not in page
+
+
+def test_days_and_weeks_before_and_after_stay_with_the_room(as_, clinic, cast):
+    client, room = as_("reception"), clinic.rooms[1]
+    week = shown(client, clinic.site, clinic.day, "week", by="room", room=room.pk)
+    monday = clinic.day - timedelta(days=clinic.day.weekday() - 7)
+    after = reverse("schedule:week", kwargs={"site": clinic.site.pk, "day": monday})
+    assert f'href="{after}?by=room&amp;room={room.pk}"' in week.text
+    assert ">Room one</a>" in week.text
+    day = shown(client, clinic.site, clinic.day, by="room")
+    after = clinic.day + timedelta(days=1)
+    url = reverse("schedule:day", kwargs={"site": clinic.site.pk, "day": after})
+    assert f'href="{url}?by=room"' in day.text
+    url = reverse("schedule:week", kwargs={"site": clinic.site.pk, "day": clinic.day})
+    assert f'href="{url}?by=room"' in day.text
 
 
 def test_values_and_objects_say_the_same(clinic):

@@ -10,7 +10,13 @@ from furnishing import BY, at, person, slot
 
 from clinic.booking import actions, terms, times
 from clinic.booking.answers import OtherQuestion, Taken
-from clinic.booking.guard import OVERLAPS, POSTGRESQL_FOLLOW, SQLITE_FOLLOW, removal
+from clinic.booking.guard import (
+    OVERLAPPING,
+    OVERLAPS,
+    POSTGRESQL_FOLLOW,
+    SQLITE_FOLLOW,
+    removal,
+)
 from clinic.booking.models import Answer, Booking, Occupancy, Resource
 from clinic.booking.occupying import patient_key, staff_key
 from clinic.booking.queries import guard_is_up
@@ -21,6 +27,12 @@ from clinic.patients.actions import CannotMerge, merge, unmerge
 def overlaps():
     with connection.cursor() as cursor:
         cursor.execute(OVERLAPS)
+        return cursor.fetchone()[0]
+
+
+def overlapping():
+    with connection.cursor() as cursor:
+        cursor.execute(OVERLAPPING)
         return cursor.fetchone()[0]
 
 
@@ -195,6 +207,28 @@ def at_once(works):
     for thread in threads:
         thread.join()
     return given
+
+
+def test_one_look_over_the_table_finds_what_row_against_row_finds(real):
+    """The storm's watcher looks so each second; an overlap far from its neighbours counts too."""
+    with connection.cursor() as cursor:
+        for statement in removal(connection.vendor):
+            cursor.execute(statement)
+    one, two = (Resource.objects.create(key=f"staff:{name}") for name in ("a", "b"))
+    for resource, spans in ((one, [(0, 100), (100, 200), (200, 300)]), (two, [(50, 150)])):
+        for begins, ends in spans:
+            occupy(resource, begins, ends)
+    occupy(one, 50, 150, lane=1)
+    assert (overlaps(), overlapping()) == (0, 0)
+    long = occupy(two, 0, 1000)
+    assert (overlaps(), overlapping()) == (1, 1)
+    for begins in (200, 400, 600):
+        occupy(two, begins, begins + 10)
+    assert (overlaps(), overlapping()) == (4, 4)
+    long.delete()
+    assert (overlaps(), overlapping()) == (0, 0)
+    occupy(two, 200, 210)  # the very same
+    assert (overlaps(), overlapping()) == (1, 1)
 
 
 def test_of_many_who_book_one_time_at_once_one_gets_it(real):

@@ -23,6 +23,7 @@ from clinic.booking.series import NotAll, book_series
 from clinic.booking.waiting import wait
 from clinic.outbox.models import Message
 from clinic.practice.models import Credential, Site
+from clinic.records.models import Visit
 
 S = Booking.State
 
@@ -56,6 +57,7 @@ def ask(client, name="Gil", email="gil@mail.test", **more):
 
 
 def test_two_customers_who_click_at_once_do_not_both_get_the_place(real):
+    """No. 1: two customers click at once."""
     given = at_once([lambda: pick(real, Client(), 9, staff=real.one)] * 4)
 
     assert sorted(answer.status_code for answer in given) == [302, 409, 409, 409]
@@ -63,6 +65,7 @@ def test_two_customers_who_click_at_once_do_not_both_get_the_place(real):
 
 
 def test_any_practitioner_does_not_mean_the_same_one_twice(real):
+    """No. 2: "any provider" picks the same one."""
     given = at_once([lambda: pick(real, Client(), 9)] * 2)
 
     assert [answer.status_code for answer in given] == [302, 302]
@@ -70,6 +73,7 @@ def test_any_practitioner_does_not_mean_the_same_one_twice(real):
 
 
 def test_two_requests_for_one_place_cannot_both_be_confirmed_since_asking_occupies(clinic):
+    """No. 3: two pending requests are both confirmed."""
     actions.ask(slot(clinic, 9), {"given_name": "Gil", "email": "g@mail.test"}, by=BY)
 
     with pytest.raises(Taken):
@@ -77,6 +81,7 @@ def test_two_requests_for_one_place_cannot_both_be_confirmed_since_asking_occupi
 
 
 def test_a_series_is_checked_at_each_of_its_dates(clinic):
+    """No. 4: a recurring series skips the check."""
     third = clinic.day + timedelta(weeks=2)
     actions.book(slot(clinic, 9, day=third), clinic.bo, by=BY)
 
@@ -103,7 +108,23 @@ def test_the_last_room_is_not_given_twice_to_two_practitioners(real):
     assert overlaps() == 0
 
 
+def test_two_who_begin_one_visit_at_once_open_one_record(real):
+    """No. 5: a race makes two sessions of one."""
+    reply = actions.book(slot(real, 9), real.ada, by=BY)
+    rows = [Booking.objects.get(pk=reply.booking) for _ in range(4)]
+
+    given = at_once([lambda row=row: actions.begin(row, version=1, by=BY) for row in rows])
+
+    begun = [one for one in given if isinstance(one, actions.Reply)]
+    others = [one for one in given if not isinstance(one, actions.Reply)]
+    assert len(begun) == 1, given
+    assert all(isinstance(one, actions.ChangedMeanwhile) for one in others), given
+    assert Visit.objects.count() == 1
+    assert Booking.objects.get().visit == Visit.objects.get()
+
+
 def test_a_place_that_somebody_holds_cannot_be_booked_by_another(clinic):
+    """No. 6: a hold is ignored when booking."""
     holder = Client()
     assert pick(clinic, holder, 9, staff=clinic.one).status_code == 302
 
@@ -131,6 +152,7 @@ def free_on_day(clinic, day=None):
 
 
 def test_a_button_pressed_twice_books_once_and_says_the_same(clinic):
+    """No. 8: a duplicate on a double click or a second sending."""
     client = Client()
     pick(clinic, client, 9, staff=clinic.one)
     form = client.get(reverse("book:details")).content.decode()
@@ -168,6 +190,7 @@ def test_nothing_says_booked_when_the_database_refused(clinic):
 
 
 def test_nobody_is_with_two_practitioners_at_one_time(clinic):
+    """No. 9: the same person with two practitioners at one time."""
     actions.book(slot(clinic, 9), clinic.ada, by=BY)
 
     with pytest.raises(Taken):
@@ -186,7 +209,23 @@ def test_one_newcomer_who_asks_twice_for_one_time_gets_it_once(clinic):
     assert Newcomer.objects.count() == 1
 
 
+def test_one_newcomer_who_confirms_two_places_at_once_gets_both_and_one_record(real):
+    who = {"given_name": "Gil", "family_name": "New", "email": "gil@mail.test"}
+    asked = [
+        actions.ask(slot(real, hour, staff=staff), dict(who), by=BY)
+        for hour, staff in ((9, real.one), (11, real.two), (13, real.one), (15, real.two))
+    ]
+    rows = [Booking.objects.get(pk=one.booking) for one in asked]
+
+    given = at_once([lambda row=row: actions.confirm(row, by=BY) for row in rows])
+
+    assert all(isinstance(one, actions.Reply) for one in given), given
+    assert len({row.patient for row in Booking.objects.all()}) == 1
+    assert Newcomer.objects.count() == 1
+
+
 def test_two_tabs_do_not_get_past_the_most_that_one_person_may_have(real):
+    """No. 11: two tabs pass the most that one may have."""
     BookingRules.objects.update(most_open=1)
 
     given = at_once(
@@ -203,6 +242,7 @@ def test_two_tabs_do_not_get_past_the_most_that_one_person_may_have(real):
 
 
 def test_an_edit_by_staff_does_not_overlap_silently(as_, clinic, cast):
+    """No. 12: an edit by staff overlaps silently."""
     actions.book(slot(clinic, 9), clinic.ada, by=BY)
     reply = actions.book(slot(clinic, 11), clinic.bo, by=BY)
     url = reverse("schedule:move", kwargs={"key": reply.booking})
@@ -281,6 +321,7 @@ def switch(request, founded):
 
 
 def test_a_visit_after_clocks_change_is_at_the_wall_time_that_was_chosen(switch):
+    """No. 13: a booking after the switch lands an hour off."""
     for days in (-1, 0, 1):
         day = switch.day + timedelta(days=days)
         reply = actions.book(slot(switch, 14, 20, day=day), switch.ada, by=BY)
@@ -292,6 +333,7 @@ def test_a_visit_after_clocks_change_is_at_the_wall_time_that_was_chosen(switch)
 
 
 def test_every_time_that_is_shown_around_a_change_of_clocks_can_be_booked(switch):
+    """No. 14: a visible time cannot be booked after the switch."""
     BookingRules.objects.update(step_minutes=60)
     shown = 0
     for days in (-1, 0, 1):
@@ -310,6 +352,7 @@ def test_every_time_that_is_shown_around_a_change_of_clocks_can_be_booked(switch
 
 
 def test_the_offset_is_that_of_the_day_booked_and_not_of_today(switch):
+    """No. 15: the offset of now is used for a future date."""
     for months in range(4):
         day = switch.day + timedelta(days=91 * months)
         reply = actions.book(slot(switch, 10, day=day), switch.ada, by=BY)
@@ -321,6 +364,7 @@ def test_the_offset_is_that_of_the_day_booked_and_not_of_today(switch):
 
 
 def test_a_weekly_series_keeps_its_wall_time_over_a_change_of_clocks(switch):
+    """No. 17: a recurring series drifts after the switch."""
     first = switch.day - timedelta(days=9)
 
     dates = book_series(slot(switch, 16, day=first), switch.ada, 4, by=BY)
@@ -330,6 +374,21 @@ def test_a_weekly_series_keeps_its_wall_time_over_a_change_of_clocks(switch):
     assert [local.date() for local in locals_] == [
         first + timedelta(weeks=week) for week in range(4)
     ]
+
+
+def test_a_zone_that_is_changed_and_changed_back_shifts_nothing(as_, clinic, cast):
+    """No. 18: changing the displayed zone and back shifts the times."""
+    reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
+    was = Booking.objects.values().get(pk=reply.booking)
+    shown = []
+    for zone in ("America/Vancouver", "Asia/Kolkata", "America/Vancouver"):
+        Site.objects.filter(pk=clinic.site.pk).update(time_zone=zone)
+        url = reverse("schedule:day", kwargs={"site": clinic.site.pk, "day": clinic.day})
+        page = as_("reception").get(url)
+        shown.append([(row.clock, row.starts_at) for row in page.context["bookings"]])
+    assert Booking.objects.values().get(pk=reply.booking) == was
+    assert shown[0] == shown[2] == [("09:00", at(clinic, 9))]
+    assert shown[1] in ([], shown[0])  # a site elsewhere has other days, and the visit its own hour
 
 
 def test_no_statement_of_ours_reckons_with_zones(clinic):

@@ -3,12 +3,18 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import icalendar
 import pytest
 from furnishing import BY, slot
 from old_rules import next_change, use_old_rules
 
+from clinic.audit.models import Entry
 from clinic.booking import actions, blocks, retz, times
-from clinic.booking.models import Booking, Occupancy
+from clinic.booking.models import Answer, Block, Booking, Occupancy
+from clinic.booking.telling import still_holds
+from clinic.outbox.actions import send_due
+from clinic.outbox.models import Message
+from clinic.patients.models import CareRelationship
 from clinic.practice.models import Credential
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +32,19 @@ def winter(clinic):
     return clinic
 
 
+def keep_free(clinic, hour, **more):
+    starts = slot(clinic, hour, **more).starts
+    return blocks.block(
+        clinic.site,
+        staff=clinic.one,
+        room=None,
+        starts=starts,
+        ends=starts + timedelta(hours=1),
+        what_for="meeting",
+        by=BY,
+    )
+
+
 def booked(clinic, hour, who, monkeypatch, **more):
     with monkeypatch.context() as before:
         use_old_rules(before)
@@ -34,6 +53,7 @@ def booked(clinic, hour, who, monkeypatch, **more):
 
 
 def test_the_wall_time_stays_and_the_instant_follows(winter, monkeypatch):
+    """No. 21: the rules of a zone change under stored future bookings."""
     booking = booked(winter, 9, winter.ada, monkeypatch)
     assert booking.starts_at == datetime.combine(winter.day, time(17), tzinfo=UTC)
 
@@ -69,15 +89,129 @@ def test_a_visit_booked_by_new_rules_where_an_old_one_moves_to_is_a_conflict(win
     old = booked(winter, 9, winter.ada, monkeypatch)  # 17:00 UTC, will be 16:00
     actions.book(slot(winter, 9), winter.bo, by=BY)  # by the new rules: 16:00 UTC
 
-    told = retz.carry_out(by=BY)
+    before = everything()
+    foretold = retz.planned()
+    assert everything() == before  # nothing is done unasked
+    told = retz.carry_out(by=BY, agreed=foretold)
 
+    other = Booking.objects.get(patient=winter.bo)
     assert [shift.problem for shift in told if shift.problem] == [
-        "Conflict: another visit is at this time. Both are kept; decide which moves."
+        f"Conflict with visit {other.pk}. All are kept; decide which moves."
     ]
     moved = Booking.objects.get(pk=old.pk)
     assert (moved.lane, moved.reason_for_lane) == (1, retz.REASON)
     assert moved.local.hour == 9
     assert Occupancy.objects.filter(booking=moved, lane=1).count() == 3
+
+
+def everything():
+    """All that an act could leave behind."""
+    tables = (Booking, Occupancy, Block, Message, Entry, CareRelationship, Answer)
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+def test_a_block_that_comes_to_lie_on_a_visit_is_told_of_before(winter, monkeypatch):
+    with monkeypatch.context() as before:
+        use_old_rules(before)
+        keep_free(winter, 9)
+    actions.book(slot(winter, 9), winter.bo, by=BY)
+    was = everything()
+
+    assert [shift.problem for shift in retz.planned()] == [
+        "Conflict: a visit is at this time. The block holds nothing until it is decided."
+    ]
+    assert everything() == was
+
+
+def test_nothing_is_done_when_it_is_no_longer_what_was_agreed_to(winter, monkeypatch):
+    booked(winter, 9, winter.ada, monkeypatch)
+    foretold = retz.planned()
+    actions.book(slot(winter, 9), winter.bo, by=BY)  # while somebody reads the report
+    was = everything()
+
+    with pytest.raises(retz.ChangedMeanwhile):
+        retz.carry_out(by=BY, agreed=foretold)
+
+    assert everything() == was
+
+
+def test_who_has_a_visit_that_moves_is_sent_it_anew_once(winter, monkeypatch):
+    booking = booked(winter, 9, winter.ada, monkeypatch)
+    old = Message.objects.get(letter="visit_booked")
+    Message.objects.filter(pk=old.pk).update(state="sent")
+
+    retz.carry_out(by=BY)
+
+    new = Message.objects.get(letter="visit_follows_clocks")
+    assert (new.to, new.state) == ("ada@mail.test", "waiting")
+    events = [
+        icalendar.Calendar.from_ical(message.values["calendar"]).walk("VEVENT")[0]
+        for message in (old, new)
+    ]
+    assert events[0]["uid"] == events[1]["uid"]
+    assert [event["sequence"] for event in events] == [0, 1]
+    moved = Booking.objects.get(pk=booking.pk)
+    assert events[1].decoded("dtstart").astimezone(UTC) == moved.starts_at
+    assert new.values["when"] == old.values["when"]  # the clock on the wall says the same
+    reminders = Message.objects.filter(letter="visit_reminder").order_by("promised_at")
+    assert [message.state for message in reminders] == ["cancelled", "waiting"]
+    retz.carry_out(by=BY)
+    assert Message.objects.filter(letter="visit_follows_clocks").count() == 1
+
+
+def test_who_was_not_told_yet_gets_one_letter_with_the_new_instant(winter, monkeypatch):
+    booked(winter, 9, winter.ada, monkeypatch)
+
+    retz.carry_out(by=BY)
+
+    letters = Message.objects.exclude(letter="visit_reminder").filter(to="ada@mail.test")
+    assert sorted(letters.values_list("letter", "state")) == [
+        ("visit_booked", "cancelled"),
+        ("visit_booked", "waiting"),
+    ]
+    assert "SEQUENCE:1" in letters.get(state="waiting").values["calendar"]
+
+
+def test_the_letter_leaves_with_the_invitation_of_the_new_instant(winter, monkeypatch, inbox):
+    booked(winter, 9, winter.ada, monkeypatch)
+    Message.objects.filter(letter="visit_booked").update(state="sent")
+    Message.objects.exclude(to="ada@mail.test").update(state="cancelled")
+    retz.carry_out(by=BY)
+
+    assert send_due() == 1
+
+    letter = inbox.letters[0]
+    assert letter["Subject"] == "The clocks of your visit at Test Clinic"
+    parts = {part.get_content_type(): part for part in letter.walk()}
+    assert parts["text/calendar"].get_param("method") == "REQUEST"
+    assert b"9:00 am" in parts["text/plain"].get_payload(decode=True)
+
+
+def test_a_place_that_waits_for_its_confirmation_follows_and_keeps_its_letter(winter, monkeypatch):
+    with monkeypatch.context() as before:
+        use_old_rules(before)
+        actions.ask(slot(winter, 9), {"given_name": "Gil", "email": "g@mail.test"}, by=BY)
+
+    retz.carry_out(by=BY)
+
+    assert list(Message.objects.filter(to="g@mail.test").values_list("letter", "state")) == [
+        ("visit_to_confirm", "waiting")
+    ]
+    Message.objects.exclude(to="g@mail.test").update(state="cancelled")
+    assert still_holds(Message.objects.get(to="g@mail.test"))
+    assert Booking.objects.get().local.hour == 9
+
+
+def test_a_change_before_the_new_rules_can_no_longer_be_taken_back(winter, monkeypatch):
+    booking = booked(winter, 9, winter.ada, monkeypatch)
+    with monkeypatch.context() as before:
+        use_old_rules(before)
+        actions.move(booking, slot(winter, 11), version=1, by=BY)
+    retz.carry_out(by=BY)
+
+    booking.refresh_from_db()
+    with pytest.raises(actions.ChangedMeanwhile, match="no longer be taken back"):
+        actions.undo(booking, version=booking.version, by=BY)
 
 
 def test_a_visit_whose_instant_stays_only_takes_the_new_version(winter, monkeypatch):
@@ -113,16 +247,7 @@ def test_what_lies_behind_is_left_alone(winter, monkeypatch):
 def test_blocks_follow_too(winter, monkeypatch):
     with monkeypatch.context() as before:
         use_old_rules(before)
-        starts = slot(winter, 9).starts
-        blocks.block(
-            winter.site,
-            staff=winter.one,
-            room=None,
-            starts=starts,
-            ends=starts + timedelta(hours=1),
-            what_for="meeting",
-            by=BY,
-        )
+        starts = keep_free(winter, 9).starts_at
 
     retz.carry_out(by=BY)
 

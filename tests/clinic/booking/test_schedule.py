@@ -80,6 +80,7 @@ def test_a_day_and_a_week_cost_twelve_queries_with_however_many_visits(as_, clin
     assert cost(lambda: day_page(client, clinic)) == few == 12
     assert cost(lambda: day_page(client, clinic, by="room")) <= 12
     assert cost(lambda: client.get(week)) == 12
+    assert cost(lambda: client.get(week, {"by": "room"})) <= 12
 
 
 def test_what_can_be_taken_back_stands_on_the_pages_of_other_days(as_, clinic, cast):

@@ -28,19 +28,19 @@ LINE = (
 
 
 @register.simple_tag
-def visit_in_grid(visit: Booked, visits: str) -> SafeString:
-    """A visit as the grid shows it and as its script lifts it."""
+def visit_in_grid(visit: Booked, visits: str, by_room: bool = False) -> SafeString:
+    """A visit as the grid shows it and as its script lifts it; beneath a room nothing is lifted."""
     return format_html(
         IN_GRID,
         classes=f"{visit.state} second" if visit.lane else visit.state,
         visits=visits,
         key=visit.pk,
-        draggable="true" if visit.can_move else "false",
+        draggable="true" if visit.can_move and not by_room else "false",
         version=visit.version,
         service=visit.service_id,
         who=visit.who,
         clock=visit.clock,
-        about=visit.about,
+        about=visit.about_in_room if by_room else visit.about,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -108,15 +109,18 @@ def day(request: HttpRequest, site: int, day: date) -> HttpResponse:
         else grid.by_practitioner(at.site, day, bookings, blocks, list(practitioners_at(at.site)))
     )
     shown = Shown(at, others, bookings, undoable, columns)
-    return _schedule(request, shown, day, span=1, by_room=by_room)
+    same = {"by": "room"} if by_room else {}
+    return _schedule(request, shown, day, span=1, by_room=by_room, same=same)
 
 
 @permitted(P.SEE_SCHEDULE)
 def week(request: HttpRequest, site: int, day: date) -> HttpResponse:
-    """A week of one practitioner, from Monday."""
+    """A week of one practitioner, or of one room, from Monday."""
     at, others = _board(request, site)
     first = day - timedelta(days=day.weekday())
     last = first + timedelta(days=6)
+    if request.GET.get("by") == "room":
+        return _week_of_room(request, at, others, first)
     people = list(practitioners_at(at.site))
     duties: Duties = request.duties  # type: ignore[attr-defined]
     wanted = request.GET.get("with", "")
@@ -130,7 +134,26 @@ def week(request: HttpRequest, site: int, day: date) -> HttpResponse:
         blocks = [row for row in blocks_between(at.site, first, last) if row.staff == who]
         columns = grid.of_week(at.site, first, who, bookings, blocks)
         shown = Shown(at, others, bookings, undoable, columns)
-    return _schedule(request, shown, first, span=7, who=who, people=people, of_week=True)
+    more = {"who": who, "people": people, "of_week": True}
+    return _schedule(request, shown, first, span=7, same={"with": who.pk} if who else {}, **more)
+
+
+def _week_of_room(request: HttpRequest, at: Board, others: list[Site], first: date) -> HttpResponse:
+    """The room that is asked for, or the first of the site."""
+    last = first + timedelta(days=6)
+    rooms = list(grid.rooms_of(at.site))
+    wanted = request.GET.get("room", "")
+    room = next((one for one in rooms if str(one.pk) == wanted), rooms[0] if rooms else None)
+    bookings, undoable = schedule_between(at.site, first, last, room=room)
+    if room is None:
+        shown = Shown(at, others, [], undoable, [])
+    else:
+        blocks = [row for row in blocks_between(at.site, first, last) if row.room == room]
+        columns = grid.of_room(at.site, first, room, bookings, blocks)
+        shown = Shown(at, others, bookings, undoable, columns)
+    more = {"room": room, "rooms": rooms, "of_week": True, "by_room": True}
+    same = {"by": "room"} | ({"room": str(room.pk)} if room else {})
+    return _schedule(request, shown, first, span=7, same=same, **more)
 
 
 @dataclass(frozen=True)
@@ -159,8 +182,10 @@ def _schedule(
     day: date,
     *,
     span: int,
+    same: dict[str, Any],
     **more: Any,  # noqa: ANN401
 ) -> HttpResponse:
+    """The page; `same` is what an address before or after it has in common with its own."""
     site = shown.at.site
     here: Here = request.here  # type: ignore[attr-defined]
     record_alone(
@@ -184,7 +209,9 @@ def _schedule(
         "unauthorised": unauthorised(shown.bookings, here.rules),
         "waiting": waiting_at(site),
         "visits": _addresses_of_visits(),
+        "same": f"?{urlencode(same)}" if same else "",
         "of_week": False,
+        "by_room": False,
     }
     return render(request, "booking/schedule.html", context | more)
 
