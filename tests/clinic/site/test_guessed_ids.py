@@ -54,7 +54,7 @@ def patterns(found=None, space=""):
         else:
             parts = pattern.pattern.converters
             kinds = {part: type(kind).__name__[:3] for part, kind in parts.items()}
-            if "UUI" in kinds.values():
+            if "UUI" in kinds.values() and "template" not in kinds:  # those are nobody's
                 yield f"{space}{pattern.name}", kinds
 
 
