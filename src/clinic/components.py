@@ -251,8 +251,15 @@ def _schedule() -> dict[str, Any]:
         starts_at=_at(15), ends_at=_at(16), what_for="Team meeting",
     )  # fmt: skip
     columns = [
-        grid.Column(THERAPIST.name, DAY, THERAPIST, [window], visits, [block]),
-        grid.Column(COLLEAGUE.name, DAY, COLLEAGUE, [], [], []),
+        grid.Column(
+            THERAPIST.name,
+            DAY,
+            THERAPIST,
+            windows=[window],
+            bookings=visits,
+            blocks=[block],
+        ),
+        grid.Column(COLLEAGUE.name, DAY, COLLEAGUE),
     ]
     return {"columns": columns, "rows": grid.rows(columns, SITE, 20), "visits": "/schedule/visits/"}
 

@@ -76,7 +76,9 @@ def patterns():
     for name, pattern in ROUTES.items():
         parts = pattern.pattern.converters
         kinds = {part: type(kind).__name__[:3] for part, kind in parts.items()}
-        if {"UUI", "Int"} & set(kinds.values()) and not name.startswith(ASKS_WHO_IT_IS):
+        if {"UUI", "Int"} & set(kinds.values()) and not (
+            name.startswith(ASKS_WHO_IT_IS) or "template" in kinds  # those are nobody's
+        ):
             yield name, kinds
 
 
