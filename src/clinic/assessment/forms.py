@@ -346,7 +346,7 @@ class HistoryForm(forms.Form):
         super().__init__(*args, **kwargs)
         said = (self.initial or {}).get("words") or {}
         for name in BESIDE:
-            label = f"In words: {self.fields[name].label}"
+            label = f"In words: {BESIDE[name].lower()}"
             beside = forms.CharField(label=label, max_length=200, required=False)
             beside.initial = said.get(name, "")
             self.fields[_beside(name)] = beside

@@ -144,7 +144,7 @@ class Showing(models.Model):
 BESIDE: Final = {
     "began_on": "Began",
     "pain_nprs": "Pain",
-    "activity": "Most of the day",
+    "activity": "Activity",
     "sex": "Sex",
     "height_m": "Height",
     "mass_kg": "Mass",

@@ -45,7 +45,7 @@ def test_a_template_is_made_changed_used_and_put_away(tab_of, width):
     staff.get_by_label("Problem in one line").fill("Elbow, left")
     while (closed := staff.locator("main form details:not([open]) > summary")).count():
         closed.first.click()
-    staff.get_by_label("In words: Pain now").fill("8 at night")
+    staff.get_by_label("In words: pain").fill("8 at night")
     found += looked_at(staff, f"history-words-{width}")
     staff.get_by_role("button", name="Save the history").click()
     expect(staff.get_by_role("heading", name="Examination")).to_be_visible()
