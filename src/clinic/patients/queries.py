@@ -31,7 +31,7 @@ UNMATCHED: list[Callable[[Patient], bool]] = []
 
 def standing(user: User, duties: Duties, patient: Patient) -> Standing:
     """How an account stands to a patient today."""
-    own = _own_relation(user, patient)
+    own = _own_relation(user, patient, duties.day or today())
     if duties.staff is None:
         return Standing(relation=own, is_merged=_is_merged(patient), own=own)
     sites = list(patient.sites.values_list("pk", "charts_open_to"))
@@ -62,10 +62,9 @@ def _is_merged(patient: Patient) -> bool:
     return patient.merged_into_id is not None
 
 
-def _own_relation(user: User, patient: Patient) -> Relation:
+def _own_relation(user: User, patient: Patient, day: date) -> Relation:
     if patient.user_id == user.pk:
         return Relation.SELF
-    day = today()
     acts = Proxy.objects.filter(
         patient=patient,
         user=user,

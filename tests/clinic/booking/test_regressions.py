@@ -30,7 +30,7 @@ OF = {
 }
 
 
-def tests_that_name(number):
+def _tests_that_name(number):
     return [
         name
         for module in (test_known_bugs, test_calendar, test_retz)
@@ -41,6 +41,6 @@ def tests_that_name(number):
 
 @pytest.mark.parametrize("number", OF, ids=lambda number: f"{number}: {OF[number]}")
 def test_each_known_bug_has_a_test_of_its_own(number):
-    (name,) = tests_that_name(number)
+    (name,) = _tests_that_name(number)
     module = next(one for one in (test_known_bugs, test_calendar, test_retz) if name in vars(one))
     assert OF[number] in vars(module)[name].__doc__
