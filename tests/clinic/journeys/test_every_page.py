@@ -31,12 +31,17 @@ LOOKED_AT = {
     "records:check": ("test_forms.py", "form-check-"),
     "records:draw": ("test_forms_visit.py", "drawing-form"),
     "records:consent": ("test_forms_visit.py", "consent-given-"),
+    "records:template": ("test_chart_pages.py", "template-"),
+    "own:accept": ("test_portal.py", "portal-accept"),
+    "own:invitation": ("test_portal.py", "portal-link"),
     "own_sheets:fill": ("test_forms.py", "own-fill"),
     "own_sheets:check": ("test_forms.py", "own-check"),
     "own_sheets:consent": ("test_forms_visit.py", "own-consents"),
     "tablet:fill": ("test_forms.py", "tablet"),
     "tablet:draw": ("test_forms.py", "tablet-drawing"),
     "tablet:check": ("test_forms.py", "tablet"),
+    "visits:check": ("test_first_visit.py", "first-check-"),
+    "visits:fill": ("test_first_visit.py", "first-fill-"),
     "visits:open": ("test_booking_links.py", "link-open-"),
     "visits:move": ("test_booking.py", "visit-{name}-"),
 }
@@ -56,6 +61,7 @@ NO_PAGE_OF_ITS_OWN = {
     "own_sheets:draw": "the page of `records:draw`",
     "own_sheets:withdraw": "the form of `own_sheets:consent`",
     "records:withdraw": "the form of `records:consent`",
+    "visits:draw": "the page of `records:draw`",
     "visits:old_link": "leads on to the form of a link",
 }
 LINK = re.compile(r'href="(/[^"#]*)')

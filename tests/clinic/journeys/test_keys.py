@@ -29,8 +29,9 @@ def give_care(keys, tab):
     keys.go("summary", "(?i)care")
     keys.to("#care_staff")
     keys.type("Rowan")
-    keys.fill("#care_reason", "Came today")
-    keys.press("Enter")
+    keys.to("#care_reason")
+    keys.type("asked")
+    keys.go("button", "^Save")
     tab.wait_for_load_state()
     expect(tab.get_by_role("link", name="Open the chart")).to_be_visible()
 

@@ -154,7 +154,7 @@ def add(tab, given, family, email, born="1984-03-09"):
     expect(tab.get_by_role("heading", name="Person", exact=True)).to_be_visible()
     card(tab, "Who cares for them").locator("summary").click()
     tab.get_by_label("Colleague").select_option(label="Rowan Example")
-    tab.locator("#care_reason").fill("referred")
+    tab.locator("#care_reason").select_option("referred")
     card(tab, "Who cares for them").get_by_role("button", name="Save").click()
     expect(tab.get_by_role("link", name="Open the chart")).to_be_visible()
 
