@@ -105,7 +105,7 @@ def test_each_visit_stands_at_its_time_beneath_whoever_gives_it(as_, clinic, cas
         "SAMPLE, Ada",
         "First visit",
         "One",
-        "Room one",
+        rooms[0],
         "Booked",
     ]
     for booking, name in ((first, "SAMPLE, Ada"), (second, "SAMPLE, Bo")):
