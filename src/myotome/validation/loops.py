@@ -187,6 +187,7 @@ def _two_of_one_root() -> MomentPreparation:
         joint_of=np.array([0, 1]),
         turns=np.ones(2),
         antagonist=np.array([-1, -1]),
+        segments=np.zeros(2),
     )
 
 
