@@ -47,6 +47,16 @@ def end_session(tab):
     tab.context.clear_cookies(name="session")
 
 
+def becomes(tab, state):
+    """Somebody else signs in at this browser when all that it asked before is answered.
+
+    An answer that came later would bring back the session of who sat there before.
+    """
+    tab.wait_for_load_state("networkidle")
+    tab.context.clear_cookies()
+    tab.context.add_cookies(state["cookies"])
+
+
 TOO_SMALL = (
     "[...document.querySelectorAll('a, button, summary, select, label:has(input), input')]"
     ".filter(e => { const b = e.getBoundingClientRect(); return b.width > 1 && b.height > 1"

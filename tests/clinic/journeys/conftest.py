@@ -12,7 +12,7 @@ expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 # The ways that everybody goes: in the default suite. The others have a target of their own.
 FEW = {
     *("test_journeys.py", "test_booking.py", "test_forms.py"),
-    *("test_examination.py", "test_visit.py", "test_typed.py"),
+    *("test_examination.py", "test_visit.py"),
 }
 
 

@@ -1,7 +1,7 @@
 """Readings that the clinic has not taken yet outlive the page, the connection and the session."""
 
 import pytest
-from looking import ON_THE_DEVICE, find, shot, violations
+from looking import ON_THE_DEVICE, becomes, find, shot, violations
 from playwright.sync_api import expect
 
 BAND = '[data-row="taut_band.brachioradialis..right"]'
@@ -66,15 +66,14 @@ def test_taps_made_offline_come_back_after_the_tab_was_closed_and_somebody_signe
     nobody = context.new_page()
     nobody.goto("/sign-in/")
     kept(nobody, 4)  # a page for nobody leaves them, and has no key
-    context.add_cookies(signed_in("student")["cookies"])
+    becomes(nobody, signed_in("student"))
     other = context.new_page()
     other.goto(address)
     expect(other.locator("[data-saved]")).to_contain_text("Nothing recorded yet")
     other.wait_for_timeout(500)
     assert len(kept(other, 4)) == 4, "they are neither read nor deleted by somebody else"
 
-    context.clear_cookies()
-    context.add_cookies(signed_in("practitioner")["cookies"])
+    becomes(other, signed_in("practitioner"))
     again = context.new_page()
     again.goto(address)
     expect(again.locator("[data-saved]")).to_contain_text(

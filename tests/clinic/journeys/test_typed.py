@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
-from looking import ON_THE_DEVICE, end_session, find, looked_at, shot, violations
+from looking import ON_THE_DEVICE, becomes, end_session, find, looked_at, shot, violations
 from playwright.sync_api import Error, expect
 from processes import free_port, run, running
 
@@ -164,7 +164,7 @@ def test_what_was_typed_comes_back_after_the_session_ended_and_is_saved(tab_of, 
     back = tab.url.split("next=")[1].replace("%2F", "/")
     assert address.endswith(back)
 
-    tab.context.add_cookies(signed_in("student")["cookies"])
+    becomes(tab, signed_in("student"))
     if name in {"history", "impression"}:  # who concludes and plans is a practitioner
         tab.goto(back)
         expect(tab.get_by_role("heading", level=1)).to_be_visible()
@@ -175,8 +175,7 @@ def test_what_was_typed_comes_back_after_the_session_ended_and_is_saved(tab_of, 
     expect(tab.locator("[data-typed-list]")).to_be_hidden()
     lying(tab, 1)
 
-    tab.context.clear_cookies()
-    tab.context.add_cookies(signed_in("practitioner")["cookies"])
+    becomes(tab, signed_in("practitioner"))
     tab.goto("/")
     expect(tab.locator("[data-typed-list]")).to_be_visible()
     shot(tab, f"typed-{name}-home")
@@ -415,11 +414,11 @@ def test_a_note_typed_after_the_session_ended_comes_back_and_is_saved(tab_of, si
     expect(tab.get_by_text("You were signed out: sign in and open this page")).to_be_visible()
     lying(tab, 1)
 
-    tab.context.add_cookies(signed_in("student")["cookies"])
+    becomes(tab, signed_in("student"))
     tab.goto(visit)
     expect(tab.get_by_label("Note")).to_have_value("")
     lying(tab, 1)
-    tab.context.add_cookies(signed_in("practitioner")["cookies"])
+    becomes(tab, signed_in("practitioner"))
     tab.goto(visit)
     expect(tab.get_by_label("Note")).to_have_value("Saved before, and typed after")
     expect(tab.get_by_text(re.compile(r"^Saved \d\d:\d\d"))).to_be_visible()
