@@ -9,11 +9,10 @@ from playwright.sync_api import expect, sync_playwright
 from processes import running
 
 expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
-# The ways that everybody goes: in the default suite. The others have a target of their own.
-FEW = {
-    *("test_journeys.py", "test_booking.py", "test_forms.py"),
-    *("test_examination.py", "test_visit.py"),
-}
+# The ways that everybody goes: in the default suite. The others have a target of their own, and so
+# has looking at each page in every state.
+FEW = {"test_journeys.py", "test_booking.py", "test_forms.py", "test_examination.py"}
+LOOKS = re.compile(r"_pass(es)?(_|\[|$)")
 
 
 def pytest_collection_modifyitems(items):
@@ -21,7 +20,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "journeys" in item.path.parts:
             item.add_marker(pytest.mark.browser)
-            if item.path.name not in FEW:
+            if item.path.name not in FEW or LOOKS.search(item.name):
                 item.add_marker(pytest.mark.more_journeys)
             if not CHROMIUM and "CI" not in os.environ:
                 item.add_marker(pytest.mark.skip(reason="no Chromium"))
