@@ -32,6 +32,15 @@ def test_a_multifidus_turns_a_motion_segment_and_no_limb():
     assert squeezed(p).size > 0
 
 
+def test_a_paraspinal_as_antagonist_makes_no_motion_segment_of_another_joint():
+    p = of_muscle("longus_colli", units=6)
+
+    assert p.muscles == ("longus_colli", "splenius_capitis")
+    assert p.segments.tolist() == [0.0]
+    assert p.maximum_isometric_force[1] != SEGMENT.paraspinal_maximum_force
+    assert not p.squeezes.any()
+
+
 @pytest.mark.parametrize("drive", [0.0, 0.2, 0.5])
 def test_at_rest_the_foramen_is_that_of_the_weeks(drive):
     p, frozen = multifidus()
