@@ -113,8 +113,9 @@ def distal(regions: Iterable[str]) -> Array:
 
 
 def is_paraspinal(muscle_id: str) -> bool:
-    """Whether a muscle lies along the spine, level by level."""
-    return bool(atlas().levels_of(muscle_id))
+    """Whether a muscle lies along the spine, level by level; the walls of the trunk do not."""
+    levels = atlas().levels_of(muscle_id)
+    return bool(levels) and atlas().site(muscle_id, "right", levels[0]).kind == "paraspinal"
 
 
 def opposite_of(movement_id: str) -> str:
