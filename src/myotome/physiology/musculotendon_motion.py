@@ -37,6 +37,7 @@ _STAGE: Final = 1.0 - 0.5**0.5
 _NEWTON_STEPS: Final = 6
 # A Newton step this small leaves 150 times its square.
 _ARRIVED: Final = 1e-7
+SHORTEST_TENDON: Final = 0.05  # optimal fibre lengths
 _LARGEST_MOVE: Final = 0.05  # stretch, of one Newton step
 _LARGEST_EXPONENT: Final = 10.0
 
@@ -178,7 +179,7 @@ def constants(  # noqa: PLR0913 - one muscle, each by name
     if not 0.0 < step_ms <= _LONGEST_STEP:
         raise ValueError(f"step_ms must be over 0 to {_LONGEST_STEP:g} (ms), got {step_ms}.")
     for name, value, low, high in (
-        ("tendon_slack_length", tendon_slack_length, 0.05, 50.0),
+        ("tendon_slack_length", tendon_slack_length, SHORTEST_TENDON, 50.0),
         ("serial_sarcomeres", serial_sarcomeres, 0.3, 3.0),
         ("contracture", contracture, 0.1, 20.0),
         ("pennation", pennation, 0.0, 0.8),

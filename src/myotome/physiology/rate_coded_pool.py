@@ -89,5 +89,8 @@ def step(
     # A silent unit recovers at its lowest rate and waits there.
     progress = state.progress + rate * _SECOND / spread
     fires = active & (progress >= 1.0)
-    progress = np.where(fires, 0.0, np.minimum(progress, 1.0))
+    # What an interval has gone on beyond its end is the beginning of the next; else each would be
+    # half a millisecond too long. A unit that waited begins anew.
+    begun = np.where(state.progress < 1.0, progress - 1.0, 0.0)
+    progress = np.where(fires, begun, np.minimum(progress, 1.0))
     return RateCodedState(progress, state.interval + fires), fires

@@ -146,6 +146,28 @@ def test_states_are_labelled_with_their_units(rich, tmp_path):
         np.testing.assert_array_equal(soma.values, found["pool.soma"])
 
 
+def test_all_cells_in_another_order_keep_their_own_labels(rich):
+    names, people = rich.preparation.muscles, rich.preparation.people
+    turned = Probe(
+        "units.calcium", cells=range(119, -1, -1), columns=names[::-1],
+        people=range(people - 1, -1, -1),
+    )  # fmt: skip
+    found = run_of(rich, seconds=0.09, record=("discharge_rate", turned)).dataset()
+    whole = run_of(rich, seconds=0.09, record=("units.calcium",)).dataset()["units.calcium"]
+
+    calcium = found["units.calcium"]
+
+    assert calcium.dims == (
+        "time",
+        *(f"units.calcium.{one}" for one in ("person", "muscle", "unit")),
+    )
+    for muscle in names:
+        own = calcium.sel({
+            "units.calcium.person": 1, "units.calcium.muscle": muscle, "units.calcium.unit": 3,
+        })  # fmt: skip
+        np.testing.assert_array_equal(own, whole.sel(person=1, muscle=muscle, unit=3))
+
+
 @pytest.mark.usefixtures("kernels_are_there")
 def test_threads_write_the_same_states(many):
     assert_same_states(
@@ -157,7 +179,8 @@ def test_threads_write_the_same_states(many):
 @pytest.mark.parametrize(
     ("record", "sentence"),
     [
-        ("emg", "record must be a sequence of names, such as ('emg',), got 'emg'."),
+        ("emg", "record must be a sequence of names and probes, such as ('emg',), got 'emg'."),
+        (None, "record must be a sequence of names and probes, such as ('emg',), got None."),
         (("soma",), "states (pool. with soma, dendrite, sodium_on,"),
         (("soma",), "emg, inhibition, persistent,"),
         (("soma",), "), got 'soma'."),

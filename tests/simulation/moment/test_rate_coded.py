@@ -44,6 +44,22 @@ def test_under_a_steady_drive_units_fire_as_the_published_pool_does():
     assert variation == pytest.approx(POOL.variation, abs=0.03)
 
 
+def test_the_mean_rate_is_the_published_one():
+    of = rate_coded_pool.constants(POOL, np.ones(1))
+    state, counts, seconds, share = rate_coded_pool.at_rest(of), np.zeros(120), 15, 0.8
+    for _ in range(1000 * seconds):
+        state, fires = rate_coded_pool.step(of, state, np.full((1, 120), share), np.array([1]))
+        counts += fires[0]
+
+    published = fg.discharge_rates(POOL, UNITS, share * of.largest)
+
+    active = published > 0.0
+    # Of a hundred units and so many intervals a tenth of a per cent; half an impulse at either end
+    # is as much again.
+    mean = (counts[active] / seconds / published[active]).mean()
+    assert mean == pytest.approx(1.0, abs=0.004)
+
+
 def test_units_come_and_go_with_the_drive_and_nothing_holds_them():
     whole = 1.0
     ramp = [

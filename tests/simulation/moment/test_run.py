@@ -8,8 +8,11 @@ import time
 import numpy as np
 import pytest
 
+from myotome.atlas import atlas
 from myotome.errors import CannotWrite, InputError
-from myotome.simulation.moment import hold, run, standard
+from myotome.physiology.musculotendon_motion import SHORTEST_TENDON
+from myotome.simulation.moment import hold, of_muscle, run, standard
+from myotome.simulation.moment.architecture import architecture_of
 from myotome.simulation.moment.recording import Recorder
 
 DRIVE = [hold("voluntary", 0.5, 0, 100)]
@@ -24,6 +27,19 @@ def test_progress_never_goes_back_and_ends_at_one():
     assert len(seen) >= 4
     assert seen == sorted(set(seen))
     assert seen[-1] == 1.0
+
+
+def test_every_muscle_of_the_atlas_can_be_run():
+    built = {name: architecture_of(name) for name in atlas().muscles}
+    assert {
+        name for name, one in built.items() if one.tendon_slack_length < SHORTEST_TENDON
+    } == set()
+    # Its tendon is a fiftieth of its fibres.
+    chest = of_muscle("pectoralis_major_clavicularis", units=12)
+
+    found = run(chest, DRIVE, seconds=0.5, record=("tendon_force",))
+
+    assert found["tendon_force"][-1, 0, 0] > 0.1
 
 
 def interrupted_at(share):

@@ -8,6 +8,7 @@ from myotome.physiology import motion_segment, segment_motion
 from myotome.physiology.motion_segment import MotionSegment
 from myotome.physiology.segment_motion import SegmentMotion
 from myotome.simulation.moment import healthy, hold, of_muscle, run
+from myotome.simulation.moment.architecture import architecture_of
 
 SEGMENT = MotionSegment()
 SECONDS = 3.0
@@ -30,6 +31,33 @@ def test_a_multifidus_turns_a_motion_segment_and_no_limb():
     assert p.moment_arm.tolist() == [SEGMENT.paraspinal_moment_arm]
     assert p.maximum_isometric_force.tolist() == [SEGMENT.paraspinal_maximum_force]
     assert squeezed(p).size > 0
+
+
+def test_a_paraspinal_as_antagonist_makes_no_motion_segment_of_another_joint():
+    p = of_muscle("longus_colli", units=6)
+
+    assert p.muscles == ("longus_colli", "splenius_capitis")
+    assert p.segments.tolist() == [0.0]
+    assert p.maximum_isometric_force[1] != SEGMENT.paraspinal_maximum_force
+    assert not p.squeezes.any()
+
+
+@pytest.mark.parametrize("name", ["rectus_abdominis", "intercostales_externi"])
+def test_walls_of_the_trunk_bend_no_segment_back_and_press_on_no_root(name):
+    p = of_muscle(name, units=6)
+
+    assert not p.segments.any()
+    assert not p.squeezes.any()
+
+
+def test_the_antagonist_of_a_paraspinal_pulls_with_its_own_force():
+    p = of_muscle("splenius_capitis", units=6)
+
+    flexor = architecture_of(p.muscles[1])
+    assert p.segments.tolist() == [1.0]
+    assert p.maximum_isometric_force.tolist() == [
+        SEGMENT.paraspinal_maximum_force, flexor.maximum_isometric_force,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("drive", [0.0, 0.2, 0.5])

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from myotome.atlas import atlas
 from myotome.physiology.joint import Joint, Pull
+from myotome.physiology.musculotendon_motion import SHORTEST_TENDON
 
 Array = NDArray[np.float64]
 
@@ -65,7 +66,9 @@ def architecture_of(muscle_id: str) -> Architecture:
     """How the atlas says a muscle is built; where it says nothing, the standard muscle.
 
     Of several sources the first that gives length, tendon and force of every element is taken;
-    elements of one muscle pull side by side, so forces add and lengths are weighed by force.
+    elements of one muscle pull side by side, so forces add and lengths are weighed by force. A
+    tendon of less than a twentieth of its fibres is taken as that long: at its largest force it
+    gives way by 0.0025 of a fibre's length, and one that is stiffer is refused.
     """
     standard_joint, standard_pull = Joint(), Pull()
     elements = atlas().architecture.get(muscle_id, ())
@@ -95,7 +98,7 @@ def architecture_of(muscle_id: str) -> Architecture:
     length = float(weights @ lengths)
     return Architecture(
         length,
-        float(weights @ tendons) / length,
+        max(float(weights @ tendons) / length, SHORTEST_TENDON),
         float(forces.sum()),
         float(weights @ angles),
         slow_share,
@@ -113,8 +116,9 @@ def distal(regions: Iterable[str]) -> Array:
 
 
 def is_paraspinal(muscle_id: str) -> bool:
-    """Whether a muscle lies along the spine, level by level."""
-    return bool(atlas().levels_of(muscle_id))
+    """Whether a muscle lies along the spine, level by level; the walls of the trunk do not."""
+    levels = atlas().levels_of(muscle_id)
+    return bool(levels) and atlas().site(muscle_id, "right", levels[0]).kind == "paraspinal"
 
 
 def opposite_of(movement_id: str) -> str:

@@ -186,7 +186,8 @@ def of_muscle(
 ) -> MomentPreparation:
     """One muscle of the atlas at its first joint, with the first of its antagonists.
 
-    A paraspinal turns the motion segment of one level.
+    A paraspinal turns the motion segment of one level. Named as an antagonist it pulls at the joint
+    of the other muscle, with the whole of its length.
 
     Args:
         name: A muscle of the atlas.
@@ -211,7 +212,8 @@ def of_muscle(
     joint = "motion segment" if squeezed else row.joint_ids[0] if row.joint_ids else "joint"
     pulls = [_pull_of(row.muscle_id, joint, 1.0, squeezed)]
     if len(rows) > 1:
-        pulls.append(_pull_of(rows[1].muscle_id, joint, -1.0, is_paraspinal(rows[1].muscle_id)))
+        one_level = squeezed and is_paraspinal(rows[1].muscle_id)
+        pulls.append(_pull_of(rows[1].muscle_id, joint, -1.0, one_level))
     squeezes = [
         [float(squeezed and supplies[0].get(root) == "major"), *[0.0] * (len(rows) - 1)]
         for root in roots

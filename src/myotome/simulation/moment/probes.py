@@ -11,7 +11,7 @@ Source: none; meanings are those of the structures in `myotome.physiology`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -219,14 +219,17 @@ class Placed:
 
     def dimensions(self, p: MomentPreparation, kinds: int) -> tuple[str, ...]:
         """Names of its dimensions; one that does not run as the whole's does has its own name."""
-        whole = {"person": p.people, self.state.of: len(_names(p, self.state.of))}
-        found = [
-            name if chosen.size == whole[name] else f"{self.state.name}.{name}"
-            for name, chosen in (("person", self.people), (self.state.of, self.columns))
+        runs = [
+            ("person", self.people, p.people),
+            (self.state.of, self.columns, len(_names(p, self.state.of))),
         ]
         if within := self.state.within:
-            every = self.cells.size == (p.units if within == "unit" else kinds)
-            found.append(within if every else f"{self.state.name}.{within}")
+            runs.append((within, self.cells, p.units if within == "unit" else kinds))
+        # All of them in another order are no less its own.
+        found = [
+            name if np.array_equal(chosen, np.arange(whole)) else f"{self.state.name}.{name}"
+            for name, chosen, whole in runs
+        ]
         time = "time" if self.every == self.looks else f"{self.state.name}.time"
         return (time, *found)
 
@@ -245,9 +248,9 @@ def placed(
     Raises:
         InputError: A name is neither, a probe does not fit, or a state is asked for twice.
     """
-    if isinstance(record, str | Probe):
+    if isinstance(record, str | Probe) or not isinstance(record, Iterable):
         raise InputError(
-            f"record must be a sequence of names, such as ({record!r},), got {record!r}.",
+            f"record must be a sequence of names and probes, such as ('emg',), got {record!r}.",
             place="record",
         )
     channels, probes = [], {}
