@@ -487,27 +487,77 @@ def range_of_motion(
     stretch = musculotendon.stretch_at_passive_force(shape, pull / along, limiting.contracture)
     stretch = np.minimum(stretch + 0.0 * np.asarray(limiting.activation), musculotendon.LONGEST)
     stretch = np.maximum(stretch, floor)
-    high, low = stretch, np.broadcast_to(floor, stretch.shape)
-    moving: NDArray[np.bool_] = np.ones(stretch.shape, dtype=np.bool_)
-    for _ in range(_ITERATIONS_OF_RANGE):
-        force, slope, _cosine = musculotendon.fibre_force_with_slope(
-            shape, stretch, limiting.activation, limiting.contracture, width
-        )
-        excess = force - pull
-        high = np.where(excess > 0.0, stretch, high)
-        low = np.where(excess > 0.0, low, stretch)
-        step = stretch - excess / np.maximum(slope, 0.05)
-        inside = (step >= low) & (step <= high)
-        arriving = inside & (np.abs(step - stretch) < _ARRIVED)
-        stretch = np.where(moving, np.where(inside, step, 0.5 * (low + high)), stretch)
-        moving = moving & ~arriving & (high - low > _ARRIVED * _ARRIVED)
-        if not moving.any():
-            break
+    stretch = _held_by(shape, stretch, floor, limiting, pull, width)
     along = np.sqrt(1.0 - (width / stretch) ** 2)
     tendon = limiting.tendon_slack_length * musculotendon.tendon_length(shape, pull)
     spare = count * stretch * along + tendon - limiting.neutral_length
     angle = np.minimum(spare * joint.optimal_fibre_length / joint.moment_arm, joint.angular_limit)
     return -angle if agonist else angle
+
+
+def _held_by(  # noqa: PLR0913, PLR0917 - one equation's terms
+    shape: Musculotendon,
+    longest: Array,
+    shortest: Array,
+    limiting: Pull,
+    pull: Number,
+    width: Number,
+) -> Array:
+    """Stretch at which the fibres pull as hard as is borne, between the shortest and the longest.
+
+    Newton steps kept in a bracket. What has arrived stays put and is left out of later steps, so
+    that a few that take long cost little, and each gives the same bits alone as in company.
+    """
+    size = longest.shape
+    found = longest.ravel().copy()
+    going = np.arange(found.size)
+    high, low = found, np.broadcast_to(shortest, size).ravel()
+    curves = _curves_at(shape, size, slice(None))
+    activation, contracture, pulled, wide = (
+        _entry_at(value, size, slice(None))
+        for value in (limiting.activation, limiting.contracture, pull, width)
+    )
+    stretch = found
+    for _ in range(_ITERATIONS_OF_RANGE):
+        force, slope, _cosine = musculotendon.fibre_force_with_slope(
+            curves, stretch, activation, contracture, wide
+        )
+        excess = force - pulled
+        high = np.where(excess > 0.0, stretch, high)
+        low = np.where(excess > 0.0, low, stretch)
+        step = stretch - excess / np.maximum(slope, 0.05)
+        inside = (step >= low) & (step <= high)
+        arriving = inside & (np.abs(step - stretch) < _ARRIVED)
+        stretch = np.where(inside, step, 0.5 * (low + high))
+        found[going] = stretch
+        moving = ~arriving & (high - low > _ARRIVED * _ARRIVED)
+        if moving.all():
+            continue
+        going = going[moving]
+        if not going.size:
+            break
+        stretch, high, low = stretch[moving], high[moving], low[moving]
+        curves = _curves_at(curves, moving.shape, moving)
+        activation, contracture, pulled, wide = (
+            _entry_at(value, moving.shape, moving)
+            for value in (activation, contracture, pulled, wide)
+        )
+    return found.reshape(size)
+
+
+def _entry_at(value: Number, size: tuple[int, ...], chosen: slice | NDArray[np.bool_]) -> Number:
+    """An entry at chosen places of a size, side by side; one number for all stays one."""
+    if np.ndim(value) == 0:
+        return value
+    return np.broadcast_to(value, size).ravel()[chosen]
+
+
+def _curves_at(
+    shape: Musculotendon, size: tuple[int, ...], chosen: slice | NDArray[np.bool_]
+) -> Musculotendon:
+    """The curves of chosen places."""
+    cut = {name: _entry_at(getattr(shape, name), size, chosen) for name in _OF_A_MUSCLE}
+    return Musculotendon(**cut)  # type: ignore[arg-type]
 
 
 def reaction_stress(joint: Joint, agonist_force: Number, antagonist_force: Number) -> Number:

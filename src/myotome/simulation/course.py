@@ -44,6 +44,7 @@ _SHORTEST_STEP: Final = 0.2
 _FIRST_STEP: Final = 0.01  # just after a treatment, whose touch is gone within a quarter of an hour
 _ONSET_STEP: Final = 7.0
 _CANDIDATES: Final = 8
+_READ_AT_ONCE: Final = 16_384  # muscles of runs and days: 128 KiB each array
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +265,7 @@ class CourseRun:
         end = weeks * 7.0
         treated, sham = self._arm("treated"), self._arm("sham")
         doing = adherence * (treated | sham)[:, None].astype(float)
-        record = _Record(doing)
+        record = _Record(doing, self.mechanism, self.preparation)
         stops = sorted({event.day for event in self.schedule.events} | self._turns(end) | {end})
         day = 0.0
         for stop in stops:
@@ -281,7 +282,7 @@ class CourseRun:
         record.note(day, self.state, now)
         return Course(
             days=np.array(record.days),
-            values=record.collected(self.mechanism, self.preparation, draws),
+            values=record.collected(draws),
             preparation=self.preparation,
             schedule=self.schedule,
             beginning=start,
@@ -392,12 +393,19 @@ def _given(record: _Record | None) -> _Record:
 
 
 class _Record:
-    """States and drivers over time, and how much of the programme each run does."""
+    """Readings over time, and how much of the programme each run does.
 
-    def __init__(self, doing: Array) -> None:
+    States are read in blocks of days that fit into a processor's nearest memory, whatever the
+    number of runs; a reading needs nothing but its own day.
+    """
+
+    def __init__(self, doing: Array, mechanism: Mechanism, preparation: Preparation) -> None:
         self.doing = doing
         self.days: list[float] = []
+        self._mechanism = mechanism
+        self._preparation = preparation
         self._seen: list[dict[str, Array]] = []
+        self._read: list[dict[str, Array]] = []
 
     def note(self, day: float, state: State, now: Drivers) -> None:
         """Keep what readings are made from."""
@@ -427,14 +435,23 @@ class _Record:
                 "tolerance": state.tolerance,
             }
         )
+        if len(self._seen) * now.involuntary.size >= _READ_AT_ONCE:
+            self._read_seen()
 
-    def collected(
-        self, mechanism: Mechanism, preparation: Preparation, draws: int
-    ) -> dict[str, Array]:
-        """Readings of all times at once, as (draws, arms, days, columns)."""
-        kept = {name: np.stack([seen[name] for seen in self._seen]) for name in self._seen[0]}
+    def _read_seen(self) -> None:
+        """Readings of the days noted since the last time."""
+        seen, self._seen = self._seen, []
+        if seen:
+            kept = {name: np.stack([each[name] for each in seen]) for name in seen[0]}
+            self._read.append(_readings(self._mechanism, self._preparation, kept))
+
+    def collected(self, draws: int) -> dict[str, Array]:
+        """Readings of all times, as (draws, arms, days, columns)."""
+        self._read_seen()
         found = {}
-        for name, values in _readings(mechanism, preparation, kept).items():
+        for name in tuple(self._read[0]):
+            # Let go of one after the other, so that they are not held twice.
+            values = np.concatenate([block.pop(name) for block in self._read])
             shaped = values.reshape(len(self.days), draws, len(ARMS), -1)
             found[name] = np.moveaxis(shaped, 0, 2)
         return found

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from myotome.validation.checks import checks
 from myotome.validation.model import Model
-from myotome.validation.rows import FAST_LINKS, LINKS, ROLES, Role, Row, published
+from myotome.validation.rows import LINKS, ROLES, Role, Row, published
 
 _ROUNDING: Final = 1e-9
 
@@ -55,6 +55,8 @@ class Result:
             "passed": self.passed,
             "known_miss": self.row.known_miss or None,
             "source": list(self.row.source_ids),
+            "scale": self.row.scale,
+            "mended": bool(self.row.mend),
         }
 
 
@@ -98,17 +100,6 @@ class Reach:
         """Whether at least the promised share came out."""
         return self.share >= self.least
 
-    def to_dict(self) -> dict[str, Any]:
-        """The share as plain values; keys are part of the interface."""
-        return {
-            "name": self.name,
-            "passed": self.passed,
-            "rows": self.rows,
-            "share": self.share,
-            "reach": self.least,
-            "met": self.met,
-        }
-
 
 _OF_CODE: Final = 0.90  # of what shows that equations are solved and parameters fitted
 _OF_PREDICTIONS: Final = 0.75
@@ -120,7 +111,7 @@ def reaches(results: Iterable[Result]) -> tuple[Reach, ...]:
     Predictions are counted twice, the second time without rows for which a law or a reading was
     mended after they had missed: those are no blind predictions any more.
     """
-    fast = [result for result in results if result.row.link in FAST_LINKS]
+    fast = [result for result in results if result.row.scale == "fast"]
     predicted = [result for result in fast if result.row.role == "predicted"]
     counted = (
         ("regression and fitted", [r for r in fast if r.row.role != "predicted"], _OF_CODE),

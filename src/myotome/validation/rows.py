@@ -18,6 +18,7 @@ from typing import Final, Literal, get_args
 Role = Literal["fitted", "predicted", "regression"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 Kind = Literal["absolute", "relative"]
+Scale = Literal["fast", "slow"]
 
 LINKS: Final = {
     "root": "Root: ectopic discharge and the foramen",
@@ -90,6 +91,11 @@ class Row:
         """The tolerance in the row's own unit."""
         share = abs(self.published) if self.kind == "relative" else 1.0
         return self.tolerance * share
+
+    @property
+    def scale(self) -> Scale:
+        """Whether its link is one of a moment or of hours and weeks."""
+        return "fast" if self.link in FAST_LINKS else "slow"
 
     @property
     def mend(self) -> str:

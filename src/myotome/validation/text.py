@@ -33,15 +33,12 @@ def run_validation(
     """What `myotome validate` prints, and its exit code: 1 where a result may not stand.
 
     Args:
-        as_json: Shares and results as JSON instead of a table.
+        as_json: Results as JSON instead of a table, one row each.
         progress: Called with the share done.
     """
     results = validate(progress=progress)
     if as_json:
-        told = {
-            "fast_links": [reach.to_dict() for reach in reaches(results)],
-            "rows": [result.to_dict() for result in results],
-        }
+        told = [result.to_dict() for result in results]
         return json.dumps(told, ensure_ascii=False, indent=1), exit_code(results)
     return table(results), exit_code(results)
 
