@@ -194,7 +194,7 @@ def start_care(patient: Patient, staff: Staff, reason: str, *, by: Actor) -> Car
             own_doing=is_own_doing,
         )
         if is_new and is_own_doing:
-            _tell_privacy_leads(f"care:{care.pk}", patient)
+            _tell_privacy_leads(f"care:{care.pk}", patient, staff)
     return care
 
 
@@ -264,13 +264,13 @@ def open_in_emergency(patient: Patient, staff: Staff, reason: str, *, by: Actor)
             patient=patient.pk,
             minutes=int(EMERGENCY_LASTS.total_seconds() // 60),
         )
-        _tell_privacy_leads(f"emergency:{access.pk}", patient)
+        _tell_privacy_leads(f"emergency:{access.pk}", patient, staff)
     return access
 
 
-def _tell_privacy_leads(what: str, patient: Patient) -> None:
+def _tell_privacy_leads(what: str, patient: Patient, staff: Staff) -> None:
     """Promise the letter that says that something waits for a review."""
-    for lead in leads_for(patient).select_related("user"):
+    for lead in leads_for(patient, staff).select_related("user"):
         promise(
             "access_to_review",
             to=lead.user.email,

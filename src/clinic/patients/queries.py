@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -21,7 +21,7 @@ from clinic.patients.models import (
     Proxy,
 )
 from clinic.patients.rules import Relation, Standing, digits, folded
-from clinic.practice.models import Cover, Role, Site, Staff
+from clinic.practice.models import Cover, Posting, Role, Site, Staff
 from clinic.practice.queries import Duties, privacy_leads, today
 
 MOST_FOUND = 50
@@ -280,28 +280,32 @@ def in_nobodys_care(staff: Staff, sites: Iterable[int]) -> QuerySet[Any, Any]:
     )
 
 
-def leads_for(patient: Patient) -> QuerySet[Staff]:
-    """Privacy leads who review what happens to a patient: of their sites, or all if there is none.
+def leads_for(patient: Patient, staff: Staff) -> QuerySet[Staff]:
+    """Privacy leads who review what somebody did with a patient's record.
 
-    Whatever was opened in an emergency is looked at by somebody, also where a site has no lead.
+    Those of the patient's sites; all there are, where these have none but who did it. Whatever was
+    opened in an emergency is looked at by somebody else, also where a site has one lead or none.
     """
     here = privacy_leads().filter(
         postings__site__in=patient.sites.all(),
         postings__role=Role.PRIVACY_LEAD,
         postings__ended_at=None,
     )
-    return here.distinct() if here.exists() else privacy_leads()
+    others = here.exclude(pk=staff.pk)
+    return others.distinct() if others.exists() else privacy_leads()
 
 
 def _reviewed_by_leads_of(sites: Iterable[int]) -> Q:
-    """What leads of some sites review: as `leads_for` says of each patient."""
+    """What leads of some sites review: as `leads_for` says of each patient and who did it."""
     own = Patient.objects.filter(sites__in=list(sites))
-    led = Patient.objects.filter(
-        sites__postings__role=Role.PRIVACY_LEAD,
-        sites__postings__ended_at=None,
-        sites__postings__staff__user__is_active=True,
-    )
-    return Q(patient__in=own.values("pk")) | ~Q(patient__in=led.values("pk"))
+    belongs = Patient.sites.through.objects.filter(patient=OuterRef(OuterRef("patient")))
+    others = Posting.objects.filter(
+        role=Role.PRIVACY_LEAD,
+        ended_at=None,
+        staff__user__is_active=True,
+        site__in=belongs.values("site"),
+    ).exclude(staff=OuterRef("staff"))
+    return Q(patient__in=own.values("pk")) | ~Q(Exists(others))
 
 
 def own_care_to_review(sites: Iterable[int]) -> QuerySet[CareRelationship]:

@@ -29,6 +29,10 @@ class EnteredAlready(Exception):  # noqa: N818 - named for the event
     """The same credential, from the same day, stands there already."""
 
 
+class EndsOtherwise(Exception):  # noqa: N818 - named for the event
+    """A credential cannot end on this day; the words say why."""
+
+
 class OwnCredential(Exception):  # noqa: N818 - named for the event
     """A credential must be checked by somebody else."""
 
@@ -175,9 +179,19 @@ def strike_credential(credential: Credential, *, why: str, by: Actor) -> None:
 
 
 def end_credential(credential: Credential, last_day: date, *, why: str, by: Actor) -> None:
-    """A credential ended before its day, or was found to; it counts to that day and no longer."""
+    """A credential ended before its day, or was found to; it counts to that day and no longer.
+
+    Raises:
+        EndsOtherwise: It ended earlier already, or begins later only.
+    """
     with transaction.atomic():
         row = _standing(credential)
+        if row.ended_on is not None and last_day > row.ended_on:
+            raise EndsOtherwise(
+                "It ended before this day. If it holds again, correct it: somebody checks it anew."
+            )
+        if last_day < row.valid_from:
+            raise EndsOtherwise("This is before its first day. If it never held, leave it empty.")
         row.ended_on, row.why = last_day, why
         row.save(update_fields=["ended_on", "why"])
         record(
@@ -186,6 +200,7 @@ def end_credential(credential: Credential, last_day: date, *, why: str, by: Acto
             subject=f"staff:{row.staff_id}",
             kind=str(row.kind),
             credential=row.pk,
+            last_day=last_day.isoformat(),
         )
 
 

@@ -169,11 +169,15 @@ def end_credential(request: HttpRequest, pk: int) -> HttpResponse:
     form = kept_form(request, EndForm, initial={"ended_on": row.ended_on})
     if request.method == "POST" and form.is_valid():
         why, last = form.cleaned_data["why"], form.cleaned_data["ended_on"]
-        if last is None:
-            actions.strike_credential(row, why=why, by=sender_of(request))
+        try:
+            if last is None:
+                actions.strike_credential(row, why=why, by=sender_of(request))
+            else:
+                actions.end_credential(row, last, why=why, by=sender_of(request))
+        except actions.EndsOtherwise as error:
+            form.add_error("ended_on", str(error))
         else:
-            actions.end_credential(row, last, why=why, by=sender_of(request))
-        return redirect("practice:staff_page", pk=row.staff_id)
+            return redirect("practice:staff_page", pk=row.staff_id)
     heading = f"End: {row.get_kind_display()} of {row.staff.name}"
     context = {"form": form, "heading": heading, "act": "Save the end"}
     return render(request, "form_page.html", context, status=status(form, request))

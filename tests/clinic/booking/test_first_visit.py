@@ -362,6 +362,20 @@ def test_once_staff_know_who_it_is_the_forms_are_with_that_person(clinic, bookin
     assert [reply.patient for reply in replies] == [clinic.ada]
 
 
+def test_on_their_own_pages_somebody_is_not_told_to_ask_whether_it_is_theirs(cast, booking):
+    client = opened(booking.pk)
+    fill = begin(client, booking)
+    say(client, fill)
+    send(client, fill)
+    newcomers.settle(Newcomer.objects.get(), cast.patient, by=BY)
+    named = {"key": cast.patient.pk, "sheet": Sheet.objects.get().pk}
+    own = client_of(cast.self_user).get(reverse("own_sheets:sheet", kwargs=named))
+
+    assert SECRET in own.content.decode()
+    assert "Ask whether it is theirs" not in own.content.decode()
+    assert "If it is not yours, tell the clinic." in own.content.decode()
+
+
 def test_letters_ask_for_the_forms_and_say_nothing_else(clinic, booking):
     owed = Message.objects.filter(state="waiting").exclude(letter="visit_to_confirm")
     letters = {row.letter: row.values for row in owed.all()}

@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.audit.actor import Actor
 from clinic.audit.models import Entry
 from clinic.doors import Permission
 from clinic.outbox.models import Message
@@ -427,6 +428,23 @@ def test_what_happens_at_a_site_without_a_privacy_lead_is_reviewed_by_another(as
 
     assert Message.objects.get(letter="access_to_review").to == "lead@clinic.test"
     as_("lead").post(reverse("patients:review", kwargs={"pk": access.pk}), {"note": "Seen"})
+    access.refresh_from_db()
+    assert access.reviewed_by == cast.lead
+
+
+def test_what_the_one_privacy_lead_of_a_site_did_is_reviewed_by_another(as_, cast):
+    give_role(cast.elsewhere, site=cast.harbour, role=Role.PRIVACY_LEAD, by=BY)
+    access = actions.open_in_emergency(cast.other, cast.elsewhere, "Fainted in the hall", by=BY)
+    actions.start_care(
+        cast.other, cast.elsewhere, "booked", by=Actor(f"user:{cast.elsewhere.user_id}")
+    )
+    client = as_("lead")
+
+    told = Message.objects.filter(letter="access_to_review", to="lead@clinic.test")
+    assert told.count() == 2
+    page = client.get(reverse("patients:reviews")).content.decode()
+    assert page.count("Elsewhere, patient 1002") == 2
+    client.post(reverse("patients:review", kwargs={"pk": access.pk}), {"note": "Seen"})
     access.refresh_from_db()
     assert access.reviewed_by == cast.lead
 

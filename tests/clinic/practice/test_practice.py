@@ -297,6 +297,27 @@ def test_a_credential_that_ended_counts_to_its_day_and_one_that_never_was_on_non
     assert {"credential ended", "credential struck"} <= set(acts)
 
 
+def test_an_end_is_never_moved_later_nor_before_the_first_day(as_, cast):
+    row = actions.add_credential(cast.owner, licence(-300, 60), by=BY)
+    actions.check_credential(row, cast.lead, by=BY)
+    row.refresh_from_db()
+    actions.end_credential(row, today() - timedelta(days=2), why="Suspended", by=BY)
+    client, url = as_("owner"), reverse("practice:end_credential", kwargs={"pk": row.pk})
+
+    later = client.post(url, {"ended_on": today() + timedelta(days=9), "why": "It holds again"})
+    before = client.post(url, {"ended_on": today() - timedelta(days=301), "why": "It never held"})
+
+    assert (later.status_code, before.status_code) == (422, 422)
+    assert "somebody checks it anew" in later.content.decode()
+    assert "This is before its first day." in before.content.decode()
+    row.refresh_from_db()
+    assert (row.why, is_valid_on(row, today())) == ("Suspended", False)
+    ended = Entry.objects.get(act="credential ended")
+    assert ended.detail["last_day"] == (today() - timedelta(days=2)).isoformat()
+    earlier = client.post(url, {"ended_on": today() - timedelta(days=4), "why": "Said the issuer"})
+    assert earlier.status_code == 302
+
+
 def test_what_was_renewed_in_time_runs_out_no_more(cast):
     old = licence(-300, -1)
     actions.add_credential(cast.caring, old, by=BY)
