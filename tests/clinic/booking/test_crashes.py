@@ -213,7 +213,8 @@ def ended(storm, kills):
 def check(storm, inbox, kills):
     """What must hold whatever was killed."""
     assert storm.failed == []
-    assert {status for _, status in storm.answers} <= {200, 302, 409, 422}  # no fault of anybody's
+    # 429: who was killed while it counted leaves the lock of that limit for a moment
+    assert {status for _, status in storm.answers} <= {200, 302, 409, 422, 429}
     assert storm.unanswered, "no kill was noticed"
     assert storm.answers["move", 302], "nobody moved"
     assert storm.answers["cancel", 302], "nobody cancelled"
