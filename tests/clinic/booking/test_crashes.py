@@ -86,7 +86,10 @@ class Storm:
     def _sent(self, what, browser, path, **fields):
         """Send it until somebody answers; the answer, and whether it was the first sending."""
         was_first = True
-        while (answer := browser.post(path, **fields)) is None or answer.status == 503:
+        # 429: who was killed while it counted leaves the lock of that limit for some seconds
+        until = time.monotonic() + 2 * BACK_WITHIN
+        while (answer := browser.post(path, **fields)) is None or answer.status in {429, 503}:
+            assert time.monotonic() < until, (what, answer and answer.status)
             self.unanswered[what] += 1
             was_first = False
             time.sleep(0.1)
@@ -213,8 +216,7 @@ def ended(storm, kills):
 def check(storm, inbox, kills):
     """What must hold whatever was killed."""
     assert storm.failed == []
-    # 429: who was killed while it counted leaves the lock of that limit for a moment
-    assert {status for _, status in storm.answers} <= {200, 302, 409, 422, 429}
+    assert {status for _, status in storm.answers} <= {200, 302, 409, 422}  # no fault of anybody's
     assert storm.unanswered, "no kill was noticed"
     assert storm.answers["move", 302], "nobody moved"
     assert storm.answers["cancel", 302], "nobody cancelled"
