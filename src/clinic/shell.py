@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.utils import DatabaseError
+from django.db.utils import DatabaseError, InterfaceError
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -117,7 +117,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     """
     failure = sys.exc_info()[1]
     log.error("%s in %s", type(failure).__name__, _where(failure))
-    away = isinstance(failure, DatabaseError | OSError)
+    away = isinstance(failure, DatabaseError | InterfaceError | OSError)
     response = HttpResponse(_page_of(request, away=away), status=503 if away else 500)
     if away:
         response.headers["Retry-After"] = "10"

@@ -6,7 +6,8 @@ and whatever was sent, the clinic sees and no link shows again. A sheet that som
 account has typed on since is no longer the link's.
 
 The screening is asked by the practitioner and consent is decided with them, both at the visit
-itself: before it there is only something to read.
+itself: before it a patient says what they know of their health and think of needles, which allows
+nothing (`clinic.records.beforehand`).
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from clinic.booking import rules
 from clinic.booking.models import Booking, SheetByLink
 from clinic.records.models import Sheet, Submission, Visit, Way
 from clinic.records.sheets.actions import Writer, open_apart
+from clinic.records.sheets.due import WANTED
 from clinic.records.sheets.versions import FormVersion, current
 
-FORMS = ("first_visit", "drawing")
+FORMS = WANTED
 
 
 class NotAsked(Exception):  # noqa: N818 - named for the event

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,7 +12,7 @@ from django.utils import timezone
 from clinic.booking import rules
 from clinic.booking.models import Booking
 from clinic.patients.models import Patient
-from clinic.records.sheets.due import DRAWING, FIRST, SOON, Due, lacking
+from clinic.records.sheets.due import SOON, WANTED, Due, lacking
 
 
 def _comes_soon() -> Q:
@@ -23,23 +25,26 @@ def _missing(form: str) -> Any:  # noqa: ANN401 - an expression of a query
     return lacking(form, patient="patient", kind="service__kind", when=_comes_soon())
 
 
+def _lacks(form: str) -> str:
+    return f"lacks_{form}"
+
+
 def forms_missing() -> Any:  # noqa: ANN401
     """Whether a booking comes soon and its patient has not sent every form that it wants."""
-    return _missing(DRAWING) | _missing(FIRST)
+    return reduce(or_, map(_missing, WANTED))
 
 
 def without_their_forms(patients: QuerySet[Patient]) -> list[Due]:
     """Visits to come of some patients for which a form was not sent; one query."""
     rows = (
         Booking.objects.filter(_comes_soon(), patient__in=patients)
-        .annotate(lacks_first=_missing(FIRST), lacks_drawing=_missing(DRAWING))
-        .filter(Q(lacks_first=True) | Q(lacks_drawing=True))
+        .annotate(**{_lacks(form): _missing(form) for form in WANTED})
+        .filter(reduce(or_, (Q(**{_lacks(form): True}) for form in WANTED)))
         .select_related("patient")
         .order_by("starts_at")
     )
     return [
-        Due(row.patient, row.local, tuple(form for form, is_missing in asked if is_missing))
+        Due(row.patient, row.local, tuple(form for form in WANTED if getattr(row, _lacks(form))))
         for row in rows
-        for asked in [((FIRST, row.lacks_first), (DRAWING, row.lacks_drawing))]
         if row.patient is not None
     ]

@@ -18,6 +18,7 @@ from clinic.audit.actor import Actor
 from clinic.outbox.actions import promise
 from clinic.patients.inviting import withdraw_own
 from clinic.patients.models import (
+    AddressChange,
     Alert,
     Allergy,
     CareRelationship,
@@ -98,6 +99,7 @@ def change_patient(patient: Patient, values: dict[str, Any], *, revision: int, b
             raise ChangedMeanwhile
         patient.refresh_from_db()
         changed = [name for name in PERSONAL if getattr(patient, name) != values.get(name)]
+        former = patient.email.strip().lower()
         for name in changed:
             setattr(patient, name, values[name])
         _fold(patient)
@@ -111,6 +113,8 @@ def change_patient(patient: Patient, values: dict[str, Any], *, revision: int, b
         )
         if "email" in changed:
             withdraw_own(patient, by=by)
+        if former and patient.email.strip().lower() != former:  # also on the way by an empty one
+            AddressChange.objects.create(patient=patient, by=by.name, at=timezone.now())
 
 
 def add_contact(patient: Patient, values: dict[str, Any], *, by: Actor) -> Contact:
@@ -205,6 +209,20 @@ def review_care(care: CareRelationship, reviewer: Staff, note: str, *, by: Actor
         care.closing_note = note
         care.save(update_fields=["reviewed_by", "reviewed_at", "closing_note"])
         record("own care reviewed", by=by, subject=f"care:{care.pk}", patient=care.patient_id)
+
+
+def review_address(change: AddressChange, reviewer: Staff, note: str, *, by: Actor) -> None:
+    """Say what came of looking at an address that was changed and then invited."""
+    with transaction.atomic():
+        change.reviewed_by, change.reviewed_at = reviewer, timezone.now()
+        change.closing_note = note
+        change.save(update_fields=["reviewed_by", "reviewed_at", "closing_note"])
+        record(
+            "address change reviewed",
+            by=by,
+            subject=f"address:{change.pk}",
+            patient=change.patient_id,
+        )
 
 
 def end_care(care: CareRelationship, *, by: Actor) -> None:

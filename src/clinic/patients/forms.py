@@ -185,7 +185,11 @@ class ProxyForm(forms.ModelForm[Proxy]):
         model = Proxy
         fields = ("scope", "reason", "ends_on")
         labels = {"ends_on": "Last day"}
-        help_texts = {"ends_on": "Like 2027-03-09; at most two years from now."}
+        help_texts = {
+            "reason": "Such as: parent, or power of attorney. Reception reads it too: say"
+            " nothing of anybody's health.",
+            "ends_on": "Like 2027-03-09; at most two years from now.",
+        }
 
     field_order = ("name", "email", "scope", "reason", "ends_on", "is_theirs")
 

@@ -85,7 +85,16 @@ def invite(patient: Patient, email: str, *, by: Actor) -> Invitation:
         _end(open_invitations(stored).filter(scope=""))
         invitation = _send(Invitation(patient=stored, email=email), by)
         record("invited to own pages", by=by, subject=_name(invitation), patient=stored.pk)
+        _note_new_address(stored, by)
     return invitation
+
+
+def _note_new_address(patient: Patient, by: Actor) -> None:
+    """An address that took another's place is invited: a privacy lead has that to look at."""
+    change = patient.address_changes.order_by("-at", "-pk").first()
+    if change is not None and change.reviewed_at is None and change.invited_at is None:
+        change.invited_by, change.invited_at = by.name, timezone.now()
+        change.save(update_fields=["invited_by", "invited_at"])
 
 
 def invite_to_act(

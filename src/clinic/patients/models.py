@@ -208,6 +208,36 @@ class Invitation(models.Model):
         return not self.scope
 
 
+class AddressChange(models.Model):
+    """The mail address of a record gave way: who did that, and who invited to a new one then.
+
+    Who can do both can open the record to a mailbox of their own: once it was done, a privacy lead
+    looks at it.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="address_changes")
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    invited_by = models.CharField(max_length=80, blank=True)
+    invited_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    closing_note = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reviewed_at=None) | ~Q(closing_note=""),
+                name="a_review_of_an_address_has_a_note",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"address changed {self.at}"
+
+
 class CareRelationship(models.Model):
     """A member of staff cares for a patient: what opens the chart.
 

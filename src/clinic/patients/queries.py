@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.patients.models import (
+    AddressChange,
     CareRelationship,
     EmergencyAccess,
     Invitation,
@@ -315,6 +316,16 @@ def own_care_to_review(sites: Iterable[int]) -> QuerySet[CareRelationship]:
         .filter(_reviewed_by_leads_of(sites))
         .select_related("patient", "staff")
         .order_by("pk")
+    )
+
+
+def addresses_to_review(sites: Iterable[int]) -> QuerySet[AddressChange]:
+    """Addresses that were changed and then invited, as privacy leads of some sites see them."""
+    return (
+        AddressChange.objects.filter(invited_at__isnull=False, reviewed_at=None)
+        .filter(_reviewed_by_leads_of(sites))
+        .select_related("patient")
+        .order_by("invited_at")
     )
 
 

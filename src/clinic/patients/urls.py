@@ -14,6 +14,7 @@ urlpatterns = [
     path("reviews/", views.reviews, name="reviews"),
     path("reviews/<int:pk>/", views.review, name="review"),
     path("reviews/care/<int:pk>/", views.review_care, name="review_care"),
+    path("reviews/address/<int:pk>/", views.review_address, name="review_address"),
     path("<uuid:key>/", views.person, name="person"),
     path("<uuid:key>/change/", views.change, name="change"),
     path("<uuid:key>/contacts/", views.add_contact, name="add_contact"),

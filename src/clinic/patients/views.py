@@ -41,6 +41,7 @@ from clinic.patients.forms import (
     SearchForm,
 )
 from clinic.patients.models import (
+    AddressChange,
     CareRelationship,
     EmergencyAccess,
     Lockbox,
@@ -49,6 +50,7 @@ from clinic.patients.models import (
     Proxy,
 )
 from clinic.patients.queries import (
+    addresses_to_review,
     find_people,
     invited_to_act,
     keys_of,
@@ -64,8 +66,13 @@ from clinic.practice.models import Role, Site, Staff
 from clinic.practice.queries import Duties
 
 P = Permission
+ACCOUNT_KEEPS = (
+    "The email address of the record is changed. Their account is not: they still sign in with the"
+    " address that it was made with, and what concerns signing in goes there. Letters about visits"
+    " go to the new one."
+)
 MOST_SHOWN = 500  # lines of who has looked
-Reviewed = EmergencyAccess | CareRelationship
+Reviewed = EmergencyAccess | CareRelationship | AddressChange
 
 
 def _duties(request: HttpRequest) -> Duties:
@@ -167,7 +174,7 @@ def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     theirs: list[tuple[str, object]] = []
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
-        revision = values.pop("revision") or 0
+        revision, before = values.pop("revision") or 0, stored.email
         try:
             actions.change_patient(stored, values, revision=revision, by=sender_of(request))
         except actions.ChangedMeanwhile:
@@ -182,6 +189,8 @@ def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 instance=Patient.objects.get(pk=key),
             )
         else:
+            if stored.user_id and before != stored.email:
+                messages.warning(request, ACCOUNT_KEEPS)
             return redirect("patients:person", key=key)
     return render(
         request,
@@ -351,7 +360,10 @@ def _reviews_page(
     sites = _led(request)
     waiting = [("emergency", row) for row in to_review(sites)]
     own_care = [("care", row) for row in own_care_to_review(sites)]
-    record_alone("reviews listed", by=actor_of(request), found=len(waiting) + len(own_care))
+    addresses = [("address", row) for row in addresses_to_review(sites)]
+    names = _names() if addresses else {}
+    found = len(waiting) + len(own_care) + len(addresses)
+    record_alone("reviews listed", by=actor_of(request), found=found)
     return render(
         request,
         "patients/reviews.html",
@@ -360,19 +372,38 @@ def _reviews_page(
                 (
                     heading,
                     [
-                        (kind, row, form if wrong == (kind, row.pk) else _review_form(kind, row.pk))
+                        (
+                            kind,
+                            row,
+                            form if wrong == (kind, row.pk) else _review_form(kind, row.pk),
+                            _who_did(row, names) if isinstance(row, AddressChange) else {},
+                        )
                         for kind, row in rows
                     ],
                 )
                 for heading, rows in (
                     ("Emergency access to review", waiting),
                     ("Care that somebody began for themselves", own_care),
+                    ("Own pages opened to an address that was changed before", addresses),
                 )
             ],
             "refused": Entry.objects.filter(act="refused").order_by("-at")[:50],
         },
         status=200 if wrong is None else 422,
     )
+
+
+def _who_did(change: AddressChange, names: dict[str, str]) -> dict[str, str]:
+    """Who changed an address and who invited to it, in words."""
+    return {
+        what: names.get(actor, actor.partition(":")[0])
+        for what, actor in (("changed", change.by), ("invited", change.invited_by))
+    }
+
+
+def _names() -> dict[str, str]:
+    """The name of each account, by what the audit calls it."""
+    return {f"user:{pk}": name for pk, name in User.objects.values_list("pk", "name")}
 
 
 def _review_form(kind: str, pk: int, data: QueryDict | None = None) -> ReviewForm:
@@ -395,12 +426,26 @@ def review_care(request: HttpRequest, pk: int) -> HttpResponse:
     return _close(request, "care", care, actions.review_care)
 
 
+@permitted(P.REVIEW_ACCESS)
+@require_POST
+def review_address(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a review of an address that was changed and then invited, with a note."""
+    change = get_object_or_404(addresses_to_review(_led(request)), pk=pk)
+    return _close(request, "address", change, actions.review_address)
+
+
+def _did(row: Reviewed, reviewer: Staff) -> bool:
+    if isinstance(row, AddressChange):
+        return f"user:{reviewer.user_id}" in {row.by, row.invited_by}
+    return row.staff_id == reviewer.pk
+
+
 def _close(
     request: HttpRequest, kind: str, row: Reviewed, close: Callable[..., None]
 ) -> HttpResponse:
     """Close a review; nobody reviews their own."""
     form, reviewer = _review_form(kind, row.pk, request.POST), _staff(request)
-    if row.staff_id == reviewer.pk:
+    if _did(row, reviewer):
         messages.error(request, "Nobody reviews what they did themselves. Ask a colleague.")
         return redirect("patients:reviews")
     if not form.is_valid():
@@ -501,7 +546,7 @@ def who_looked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     keys = keys_of(key)
     written = reduce(or_, (of_patient(each) for each in keys))
     entries = list(written[: MOST_SHOWN + 1])
-    names = {f"user:{pk}": name for pk, name in User.objects.values_list("pk", "name")}
+    names = _names()
     rows = [
         (entry, names.get(entry.actor, entry.actor.partition(":")[0]))
         for entry in entries[:MOST_SHOWN]

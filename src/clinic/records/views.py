@@ -22,6 +22,7 @@ from clinic.patients.rules import Standing, may
 from clinic.practice.models import Role, Staff
 from clinic.practice.queries import Duties
 from clinic.records import actions
+from clinic.records.beforehand import health_before, needles_before
 from clinic.records.consent.queries import consents_of, covered_today
 from clinic.records.consent.texts import REGION_WORDS
 from clinic.records.forms import AddendumForm, AttachmentForm, ErrorForm, NoteForm, VisitForm
@@ -136,6 +137,8 @@ def _visit_page(
             "can_write": may(P.WRITE_CHART, _standing(request)),
             "can_clear": may(P.WRITE_CHART, _standing(request)) and Role.PRACTITIONER in roles,
             "panel": panel(visit),
+            "health": health_before(visit),
+            "thoughts": needles_before(visit),
             "sheets": [(titles()[sheet.form], sheet) for sheet in sheets_at(visit)],
             "consents": consents_of(visit.patient),
             "agreed": [REGION_WORDS[key] for key in sorted(covered_today(visit.patient))],

@@ -18,7 +18,10 @@ from clinic.booking.models import Booking, Newcomer, SheetByLink
 from clinic.outbox.letters import LETTERS, written
 from clinic.outbox.models import Message
 from clinic.practice.queries import duties_of
-from clinic.records.models import Sheet, SheetDraft, Submission, Way
+from clinic.records import actions as records
+from clinic.records.beforehand import health_before
+from clinic.records.models import Consent, Sheet, SheetDraft, Submission, Way
+from clinic.records.screening.queries import screening_of
 from clinic.records.sheets import actions as sheets
 from clinic.records.sheets.versions import current
 
@@ -87,7 +90,7 @@ def is_not_shown(client, *addresses):
 def test_who_booked_as_a_guest_fills_in_the_forms_and_the_practitioner_sees_them(clinic, booking):
     client = opened(booking.pk)
     before = shown(client, booking)
-    assert before.count("not begun") == 2
+    assert before.count("not begun") == len(beforehand.FORMS) == 4
     assert reverse("book:beforehand") in before
     fill = begin(client, booking)
     assert SECRET not in client.get(fill).content.decode()
@@ -124,6 +127,35 @@ def test_a_drawing_is_made_by_the_link_with_no_part_of_the_body_in_an_address(bo
     assert send(client, fill).status_code == 302
 
     assert Submission.objects.get().values["drawing"]["parts"]
+
+
+def test_health_and_needles_are_forms_and_neither_passes_a_stop_nor_is_a_consent(clinic, booking):
+    client = opened(booking.pk)
+    for form, part, said in (
+        ("health", 1, {"calf_clot": "yes", "calf_clot.note": SECRET}),
+        ("needles", 2, {"understood": "what", "questions": SECRET}),
+    ):
+        fill = begin(client, booking, form)
+        assert fill
+        revision = revision_in(client.get(f"{fill}?part={part}"))
+        client.post(f"{fill}?part={part}", {**said, "revision": revision, "next": "1"})
+        assert "no consent" in shown(client, booking)
+        assert send(client, fill).status_code == 302
+        page_after = client.get(page(booking), follow=True).content.decode()
+        assert ("Call your emergency number" in page_after) == (form == "health")
+        assert SECRET not in page_after
+        assert is_not_shown(opened(booking.pk), fill, page(booking))
+
+    sent = {row.sheet.form: row for row in Submission.objects.all()}
+    assert sent["health"].values == {"calf_clot": "yes", "calf_clot.note": SECRET}
+    assert {row.way for row in sent.values()} == {"link"}
+    assert not Consent.objects.exists()
+    visit = records.start_visit(
+        booking.patient, staff=clinic.one, site=clinic.site, kind="first", by=BY
+    )
+    assert not screening_of(visit).is_signed
+    assert screening_of(visit).screening.raised == ()
+    assert [row.words for row in health_before(visit).to_ask] == [f"Yes. {SECRET}"]
 
 
 def test_every_act_and_every_look_has_its_row(booking):
@@ -191,7 +223,7 @@ def test_of_somebody_known_the_link_tells_nothing_that_was_there_before(clinic, 
     booking = Booking.objects.get(pk=reply.booking)
     client = opened(booking.pk)
 
-    assert shown(client, booking).count("not begun") == 2
+    assert shown(client, booking).count("not begun") == 4
     fills = [begin(client, booking, name) for name in ("first_visit", "drawing")]
     assert is_not_shown(client, *fills)
     assert "burning" not in client.get(fills[1]).content.decode().lower()

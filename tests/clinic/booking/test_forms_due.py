@@ -26,6 +26,8 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NEEDED = {
     "first_visit": {"problem": ["Neck"], "pain_now": ["3"]},
     "drawing": {"drawing": [NOTHING]},
+    "health": {"anticoagulant": ["no"]},
+    "needles": {"intention": ["unsure"]},
 }
 
 
@@ -56,11 +58,19 @@ def listed(staff):
 
 def test_a_visit_soon_whose_forms_nobody_began_is_listed(clinic, soon):
     soon(service=clinic.first)
-    assert listed(clinic.one) == [("Ada", ("first_visit", "drawing"))]
-    send(clinic.ada, "first_visit", clinic.one)
-    assert listed(clinic.one) == [("Ada", ("drawing",))]
-    send(clinic.ada, "drawing", clinic.one)
+    missing = ["first_visit", "drawing", "health", "needles"]
+    while missing:
+        assert listed(clinic.one) == [("Ada", tuple(missing))]
+        send(clinic.ada, missing.pop(0), clinic.one)
     assert listed(clinic.one) == []
+
+
+def test_what_was_said_for_a_first_visit_years_ago_is_asked_for_the_next(clinic, soon):
+    for form in NEEDED:
+        send(clinic.ada, form, clinic.one)
+    records.start_visit(clinic.ada, staff=clinic.one, site=clinic.site, kind="first", by=BY)
+    soon(service=clinic.first)
+    assert listed(clinic.one) == [("Ada", ("drawing", "health", "needles"))]
 
 
 def test_a_drawing_counts_for_the_visit_that_comes_after_it(clinic, soon):

@@ -27,6 +27,7 @@ from clinic.audit.models import Entry
 from clinic.booking.models import Block, Newcomer, Room, Service, Waiting
 from clinic.patients import actions as patients
 from clinic.patients import inviting
+from clinic.patients.models import AddressChange
 from clinic.practice import actions as practice
 from clinic.practice.models import Role
 from clinic.practice.queries import duties_of, today
@@ -158,6 +159,9 @@ def numbers_of(person, carer, hill):
         "patients:unmerge": merge,
         "patients:review": emergency,
         "patients:review_care": person.care.get(),
+        "patients:review_address": AddressChange.objects.create(
+            patient=person, by=WORD, at=now, invited_by=WORD, invited_at=now
+        ),
         "schedule:unblock": block,
         "schedule:stop_waiting": wait,
         "schedule:match": newcomer,

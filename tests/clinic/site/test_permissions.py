@@ -80,6 +80,7 @@ ROUTES = {
     "patients:reviews": P.REVIEW_ACCESS,
     "patients:review": P.REVIEW_ACCESS,
     "patients:review_care": P.REVIEW_ACCESS,
+    "patients:review_address": P.REVIEW_ACCESS,
     "patients:person": P.SEE_PERSON,
     "patients:change": P.CHANGE_PERSON,
     "patients:add_contact": P.CHANGE_PERSON,

@@ -48,9 +48,14 @@ from clinic.records.screening.rules import FORM as SCREENING
 from clinic.records.sheets.actions import TooManyBegun
 from clinic.records.sheets.checking import Checking
 from clinic.records.sheets.filling import Filling
-from clinic.records.sheets.pages import Desk, Served
-from clinic.records.sheets.versions import current
+from clinic.records.sheets.pages import Desk, Served, urgent
+from clinic.records.sheets.queries import draft_of
+from clinic.records.sheets.versions import current, version_of
 
+TODAY = (
+    "One of your answers can need care the same day. Call your emergency number or go to a hospital"
+    " now. Do not wait for the visit: nobody may read the form before it."
+)
 Page = Callable[[HttpRequest, Desk, Sheet], HttpResponse]
 
 
@@ -188,7 +193,10 @@ def draw(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:
 @fills_in
 def check(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:
     """Look over one's answers, and send them."""
+    draft = draft_of(sheet)
     answer = Checking(request, desk, sheet).answer()
     if request.method == "POST" and answer.status_code == 302:
         messages.success(request, "Your answers are with the clinic.")
+        if draft is not None and urgent(version_of(sheet.form, draft.version), draft.raw):
+            messages.error(request, TODAY)
     return answer

@@ -16,6 +16,7 @@ from clinic.patients.models import Patient
 from clinic.patients.rules import Standing, may
 from clinic.practice.models import Staff
 from clinic.practice.queries import Duties, today
+from clinic.records.beforehand import needles_before
 from clinic.records.consent import actions
 from clinic.records.consent.forms import ConsentForm, OwnWithdrawForm, WithdrawForm
 from clinic.records.consent.queries import as_given, consents, consents_of, training_of
@@ -64,6 +65,7 @@ def take(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse
         "visit": found,
         "training": training_of(found.staff),
         "therapist": found.staff,
+        "thoughts": needles_before(found),
     }
     return render(request, "records/consent/take.html", context, status=status(form, request))
 

@@ -10,7 +10,7 @@ from clinic.records.models import Sheet, SheetDraft
 from clinic.records.sheets import actions
 from clinic.records.sheets.filling import whole_number
 from clinic.records.sheets.forms import ReasonForm
-from clinic.records.sheets.pages import Desk
+from clinic.records.sheets.pages import Desk, urgent
 from clinic.records.sheets.queries import draft_of
 from clinic.records.sheets.rules import lines, read
 from clinic.records.sheets.versions import version_of
@@ -81,6 +81,7 @@ class Checking:
                 for number, section in numbered
                 if each.item in section.items
             ],
+            "urgent": [] if self.desk.is_staff else urgent(form, draft.raw),
             "is_correction": self.is_correction,
             "can_send": self.desk.may_send(form),
             "form": self.reason,

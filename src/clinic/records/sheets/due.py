@@ -1,7 +1,8 @@
 """Which forms a visit wants before it, and who has not sent them as it comes near.
 
-A first visit wants the first form, once in a person's life here; every visit but a talk by phone or
-mail wants a drawing of that time, sent since the visit before. Records know no bookings: who knows
+A first visit wants the first form, once in a person's life here, and what is said of health and of
+needles for that visit; every visit but a talk by phone or mail wants a drawing of that time. What
+is for one visit is sent since the visit before. Records know no bookings: who knows
 of visits to come adds itself to `COMING` and asks `lacking` of its own rows.
 """
 
@@ -15,10 +16,12 @@ from typing import Any, Final
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from clinic.patients.models import Patient
+from clinic.records.beforehand import HEALTH, NEEDLES
 from clinic.records.models import Submission, Visit
 
 FIRST: Final = "first_visit"
 DRAWING: Final = "drawing"
+WANTED: Final = (FIRST, DRAWING, HEALTH, NEEDLES)
 SOON: Final = timedelta(days=3)  # before the visit; earlier nothing is said to be missing
 
 
@@ -51,11 +54,12 @@ def lacking(form: str, *, patient: str, kind: str, when: Q) -> Case:
     """
     sent = Submission.objects.filter(sheet__patient=OuterRef(patient), sheet__form=form, number=1)
     wants = Q(**{kind: Visit.Kind.FIRST})
-    if form == DRAWING:  # what was drawn in a visit was for that one
+    if form != FIRST:  # what was drawn or said in a visit was for that one
         since = Visit.objects.filter(
             patient=OuterRef("sheet__patient"), starts_at__gt=OuterRef("sent_at")
         )
         sent = sent.filter(~Exists(since), sheet__visit=None)
+    if form == DRAWING:
         wants = ~Q(**{kind: Visit.Kind.CONTACT})
     is_asked = when & wants & Q(**{f"{patient}__isnull": False})
     is_missing: Any = When(is_asked, then=~Exists(sent))

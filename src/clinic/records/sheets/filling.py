@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from clinic.accounts.keeping import take_held
+from clinic.records.beforehand import Health, health_before
 from clinic.records.models import Sheet
 from clinic.records.offline import kept
 from clinic.records.screening.pages import Panel, panel
 from clinic.records.screening.rules import FORM
 from clinic.records.sheets import actions
-from clinic.records.sheets.pages import Desk, groups, place_choices, said_elsewhere
+from clinic.records.sheets.pages import Desk, groups, place_choices, said_elsewhere, urgent
 from clinic.records.sheets.queries import draft_of
 from clinic.records.sheets.rules import Raw, Reading, fields_of, read, typed
 from clinic.records.sheets.versions import version_of
@@ -36,6 +37,13 @@ class Filling:
             asked = whole_number(request.GET.get("part"), 1)
             self.number = min(max(asked, 1), len(self.parts))
             self.sections = self.parts[self.number - 1]
+            self.health = self._health()
+
+    def _health(self) -> Health | None:
+        """What was said beforehand to the questions of a screening, for who asks it."""
+        visit = self.sheet.visit
+        is_asked = self.form.form == FORM and visit is not None and self.desk.is_staff
+        return health_before(visit) if is_asked and visit is not None else None
 
     def answer(self) -> HttpResponse:
         """The page, or what became of what was sent."""
@@ -75,15 +83,19 @@ class Filling:
     def _answer_the_rest(self, sent: Raw) -> None:
         """No to each question of a part that has no answer: staff say that they asked it.
 
-        Not where words stand beside it: what they say may well be yes.
+        Not where words stand beside it: what they say may well be yes. Nor where something else
+        was said beforehand: that is asked by itself.
         """
         asked = self.request.POST.get("rest")
         if not asked or not self.desk.is_staff:
             return
+        said = self.health.by_question if self.health else {}
         for section in self.sections:
             for item in section.items:
+                is_doubted = any(not answer.is_no for answer in said.get(item.key, []))
                 has_words = any(words.strip() for words in sent.get(f"{item.key}.note", []))
                 is_open = item.kind == "yes_no" and not sent[item.key] and not has_words
+                is_open = is_open and not is_doubted
                 if section.key == asked and is_open:
                     sent[item.key] = ["no"]
 
@@ -155,6 +167,7 @@ class Filling:
             theirs=theirs,
             by_staff=self.desk.is_staff,
             touched=self.draft.touched if self.draft and self.form.each_visit else None,
+            said=self.health.by_question if self.health else None,
         )
         context = {
             "desk": self.desk,
@@ -170,6 +183,8 @@ class Filling:
             "count": len(self.parts),
             "places": place_choices(),
             "kept": kept(self.request),
+            "urgent": [] if self.desk.is_staff else urgent(self.form, raw),
+            "health": self.health,
             "panel": self._panel(),
             "visit": self.sheet.visit,
             "can_sign": self.desk.may_send(self.form) and not self.sheet.submissions.exists(),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from clinic.patients.models import Patient
+from clinic.records.beforehand import Answer, ToRead, to_read
 from clinic.records.drawing.rules import FEELINGS, NOTHING, part_words
 from clinic.records.models import Sheet
 from clinic.records.sheets.actions import Writer
@@ -113,6 +114,7 @@ class Field:
     theirs: str = ""
     answers: tuple[tuple[str, str], ...] = ()
     is_carried: bool = False  # as it was answered last time, and not touched since
+    said: tuple[Answer, ...] = ()  # what the patient answered to it before the visit
 
     @property
     def effect(self) -> str:
@@ -179,9 +181,10 @@ def drawn_words(line: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A section on the page."""
+    """A section on the page, and what it gives to read."""
 
     section: Section
+    read: ToRead | None
     fields: tuple[Field, ...]
 
 
@@ -193,11 +196,13 @@ def groups(
     theirs: Mapping[str, str] | None = None,
     by_staff: bool = True,
     touched: Mapping[str, int] | None = None,
+    said: Mapping[str, list[Answer]] | None = None,
 ) -> list[Group]:
-    """The sections of a page with what was typed."""
+    """The sections of a page with what was typed, and what was said of it before."""
     return [
         Group(
             section,
+            to_read(section, raw),
             tuple(
                 Field(
                     item,
@@ -207,6 +212,7 @@ def groups(
                     (theirs or {}).get(item.key, ""),
                     _answers(item, by_staff=by_staff),
                     bool(raw.get(item.key)) and touched is not None and item.key not in touched,
+                    tuple((said or {}).get(item.key, ())),
                 )
                 for item in section.items
             ),
@@ -221,6 +227,11 @@ def _answers(item: Item, *, by_staff: bool) -> tuple[tuple[str, str], ...]:
         hidden |= {"unknown"} if "effect" in (item.more or {}) else set()
         return tuple(each for each in YES_NO.items() if each[0] not in hidden)
     return tuple((choice.key, choice.label) for choice in item.choices)
+
+
+def urgent(form: FormVersion, raw: Mapping[str, list[str]]) -> list[Item]:
+    """Questions answered yes of which each needs care the same day."""
+    return [item for item in form.items if item.is_urgent and raw.get(item.key) == ["yes"]]
 
 
 def said_elsewhere(form: FormVersion, raw: Raw, clashes: tuple[str, ...]) -> dict[str, str]:

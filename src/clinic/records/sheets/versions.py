@@ -17,6 +17,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from clinic.records.consent.texts import published as texts
 from myotome.errors import InputError, UnknownName
 
 KINDS: Final = (
@@ -74,6 +75,11 @@ class Item:
     asks_words: bool = False
     more: Mapping[str, Any] | None = None
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether a yes needs care the same day."""
+        return (self.more or {}).get("concern") == "emergency"
+
     def label_of(self, choice: str) -> str:
         """The words of a choice."""
         return next((each.label for each in self.choices if each.key == choice), choice)
@@ -81,12 +87,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Questions that belong together."""
+    """Questions that belong together; `reads` names the consent text that they are about."""
 
     key: str
     title: str
     items: tuple[Item, ...]
     help: str = ""
+    reads: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +232,10 @@ class _Reader:
         return FormVersion(**{**table, "sections": sections}, digest=digest)
 
     def _section(self, row: dict[str, Any], place: str) -> Section:
-        self._check(row, {"key", "title", "items"}, {"key", "title", "items", "help"}, place)
+        needed = {"key", "title", "items"}
+        self._check(row, needed, needed | {"help", "reads"}, place)
+        if row.get("reads", "") not in {"", *(f"{name}.{version}" for name, version in texts())}:
+            raise self._wrong(f"{place}.reads", "must be a published text, such as needling.1")
         items = tuple(
             self._item(item, f"{place}.items[{number}]")
             for number, item in enumerate(row["items"], start=1)
