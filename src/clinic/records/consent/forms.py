@@ -9,7 +9,7 @@ from django import forms
 from clinic.practice.queries import today
 from clinic.records.consent.rules import RENEWED_AFTER
 from clinic.records.consent.texts import REGION_WORDS, ConsentText
-from clinic.records.models import Consent
+from clinic.records.models import BESIDE_CONSENT, Consent
 
 
 class ConsentForm(forms.Form):
@@ -56,6 +56,22 @@ class ConsentForm(forms.Form):
         choices = [(region.key, f"{region.name}. {region.risk}") for region in text.regions]
         self.fields["regions"].choices = choices  # type: ignore[attr-defined]
         self.fields["renew_on"].initial = (today() + RENEWED_AFTER).isoformat()
+        for name, words in BESIDE_CONSENT.items():
+            label = f"In words: {words.lower()}"
+            area = forms.Textarea(attrs={"rows": 2})
+            self.fields[_beside(name)] = forms.CharField(
+                label=label, max_length=1000, required=False, widget=area
+            )
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None, bool]]:
+        """Each field, the words beside it if it takes some, and whether they are to be seen."""
+        found = []
+        for name in self.base_fields:
+            words = self[_beside(name)] if name in BESIDE_CONSENT else None
+            is_open = words is not None and bool(words.value() or words.errors)
+            found.append((self[name], words, is_open))
+        return found
 
     def clean(self) -> dict[str, Any]:
         """A proxy says what lets them; a spoken consent has a witness; it is renewed some day.
@@ -77,11 +93,14 @@ class ConsentForm(forms.Form):
     @property
     def kept(self) -> dict[str, Any]:
         """What goes into the record."""
-        return {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name not in {"said", "offered"}
-        }
+        values = self.cleaned_data
+        said = {name: values[_beside(name)].strip() for name in BESIDE_CONSENT}
+        kept = {name: values[name] for name in self.base_fields if name not in {"said", "offered"}}
+        return kept | {"words": {name: words for name, words in said.items() if words} or None}
+
+
+def _beside(name: str) -> str:
+    return f"{name}_words"
 
 
 class WithdrawForm(forms.Form):
