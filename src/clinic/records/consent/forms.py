@@ -16,13 +16,16 @@ class ConsentForm(forms.Form):
     """Who agrees to what, how, and what was talked about."""
 
     regions = forms.MultipleChoiceField(
-        label="Parts of the body", widget=forms.CheckboxSelectMultiple
+        label="Parts of the body",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose the parts of the body that may be needled."},
     )
     given_by = forms.ChoiceField(label="Given by", choices=Consent.By.choices)
     giver = forms.CharField(
         label="Name of who agrees",
         max_length=120,
         help_text="Signed on the screen: they type their own name here.",
+        error_messages={"required": "Enter the name of who agrees."},
     )
     scope = forms.CharField(
         label="What lets them decide for the patient",
@@ -42,13 +45,20 @@ class ConsentForm(forms.Form):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="If nothing was asked, say so.",
+        error_messages={"required": "Say what was asked and answered, or that nothing was."},
     )
     renew_on = forms.DateField(
         label="Ask anew from",
         help_text="Like 2027-03-09. A new plan, signed after a new examination, asks anew before.",
     )
-    said = forms.BooleanField(label="Effects, how often they happen and alternatives were said")
-    offered = forms.BooleanField(label="A copy was given or offered")
+    said = forms.BooleanField(
+        label="Effects, how often they happen and alternatives were said",
+        error_messages={"required": "Say them first, then tick this."},
+    )
+    offered = forms.BooleanField(
+        label="A copy was given or offered",
+        error_messages={"required": "Offer a copy, then tick this."},
+    )
 
     def __init__(self, *args: Any, text: ConsentText, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
