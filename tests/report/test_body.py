@@ -391,6 +391,24 @@ def test_crowded_marks_keep_apart():
     assert nearest >= 6
 
 
+@pytest.mark.parametrize("view", ["front", "back"])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_large_number_at_the_hand_stays_in_the_picture(view, side):
+    marks = [
+        Mark(place, side, "finding", None, number, f"Fingers {number}")
+        for number, place in ((10, "thumb"), (10, "index_finger"), (10, "little_finger"))
+    ]
+    svg = body_svg(marks, view=view, title="Hands", description="Fingers.", large_numbers=True)
+    drawn = tree_of(svg).findall(f".//{SVG}text[@class='mark-number']")
+    assert len(drawn) == 3
+    for number in drawn:
+        wide = 2 * 11 * 3.4 / 6  # two digits
+        x = float(number.get("x"))
+        first = x if number.get("text-anchor") == "start" else x - wide
+        assert first >= 0, f"{x} {number.get('text-anchor')}"
+        assert first + wide <= 200
+
+
 def test_a_view_leaves_out_what_lies_on_the_other():
     on_the_back = [mark("level:C6"), mark("heel"), mark(("back", 90.0, 90.0))]
     assert "mark-ring" not in front(*on_the_back)

@@ -246,6 +246,15 @@ def open_plan(assessment: Assessment) -> Plan | None:
     return assessment.plans.filter(signed=None).order_by("-number").first()
 
 
+def _planned_anew(visit: object, at: object) -> QuerySet[Plan]:
+    return Plan.objects.filter(assessment__visit=visit, at__gt=at)
+
+
+def planned_anew(plan: Plan) -> Plan | None:
+    """The plan by which this one was planned anew after the same examination."""
+    return _planned_anew(plan.assessment.visit, plan.at).order_by("-at").first()
+
+
 def is_first_needling(plan: Plan) -> bool:
     """Whether no plan was signed for this person before this one."""
     visit = plan.assessment.visit
@@ -441,6 +450,7 @@ def work_of(user: User, duties: Duties) -> Work:
         ),
         unsigned_plans=tuple(
             Plan.objects.filter(staff=staff, signed=None, assessment__visit__patient__in=cared_for)
+            .exclude(Exists(_planned_anew(OuterRef("assessment__visit"), OuterRef("at"))))
             .select_related("assessment__visit__patient")
             .order_by("at")
         ),

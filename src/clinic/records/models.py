@@ -9,6 +9,7 @@ who fill it in, and what was sent is written once and corrected by sending again
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
 from django.conf import settings
 from django.db import models
@@ -273,6 +274,14 @@ class ScreeningClearance(models.Model):
         return "a clearance"
 
 
+BESIDE_CONSENT: Final = {  # what words can stand beside, by name
+    "regions": "Parts of the body",
+    "given_by": "Given by",
+    "how": "How",
+    "renew_on": "Asked anew from",
+}
+
+
 class Consent(models.Model):
     """What somebody agreed to, in which words, with whom; written once.
 
@@ -310,6 +319,7 @@ class Consent(models.Model):
     taken_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField()
     renew_on = models.DateField()
+    words = models.JSONField(null=True, blank=True)  # beside fields, by their names
 
     class Meta:
         constraints = [
@@ -323,6 +333,11 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"consent of {self.given_at:%d-%b-%Y}"
+
+    @property
+    def said(self) -> dict[str, str]:
+        """The words that stand beside fields, by what the page calls these."""
+        return {BESIDE_CONSENT[name]: words for name, words in (self.words or {}).items()}
 
 
 class CourseBegun(models.Model):

@@ -289,7 +289,11 @@ class _Canvas:
                 return ""
             x, y, is_level = shape.label_x, shape.label_y, bool(shape.level_id)
         outward = -1.0 if x < self.width / 2 else 1.0
-        at = self._free_place(x, y, outward, mark, first=9.0 if is_level else 0.0)
+        first, at = 9.0 if is_level else 0.0, (x, y)
+        for way in (outward, -outward):  # at the picture's edge, such as a hand, only inward
+            if found := self._free_place(x, y, way, mark, first=first):
+                at, outward = found, way
+                break
         glyph = "".join(_glyph(mark, *at, outward, _NUMBER[self.is_large]))
         if abs(at[0] - x) + abs(at[1] - y) > 1.0:
             leader = f'<path class="mark-leader" d="M{x:g},{y:g} L{at[0]:g},{at[1]:g}"/>'
@@ -301,8 +305,8 @@ class _Canvas:
 
     def _free_place(
         self, x: float, y: float, outward: float, mark: Mark, *, first: float
-    ) -> tuple[float, float]:
-        """The nearest place outward, up or down where nothing stands yet."""
+    ) -> tuple[float, float] | None:
+        """The nearest place outward, up or down where nothing stands yet, if there is one."""
         steps = [
             (first + 8.0 * across, 4.0 * up)
             for across, up in itertools.product(range(9), range(-6, 7))
@@ -314,7 +318,7 @@ class _Canvas:
             if box.within(self.width, self.height) and not any(map(box.meets, self.taken)):
                 self.taken.append(box)
                 return at
-        return x, y
+        return None
 
 
 def _room(mark: Mark, x: float, y: float, outward: float, height: float) -> _Box:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from myotome.atlas import Root, atlas
 from myotome.examination.assessment import RootProbability
 from myotome.examination.finding import GRADE_WORDS, Finding
 from myotome.treatment.rows import ScreeningItem
+
+_MEASURED: Final = {"mrc": " of MRC 5", "reflex": " of 4", "degrees": "\u00b0"}  # behind a value
 
 
 class Sourced(Protocol):
@@ -60,11 +62,16 @@ def from_finding(item: Finding) -> Basis:
 
 
 def found_words(item: Finding) -> str:
-    """A recorded finding without its place."""
+    """A recorded finding without its place.
+
+    >>> from myotome.examination import finding
+    >>> found_words(finding("weakness", "triceps_brachii", side="left", value=4, unit="mrc"))
+    'Weakness: 4 of MRC 5'
+    """
     if item.grade is not None:
         result = f"{GRADE_WORDS[item.grade]} ({item.grade})"
     else:
-        result = f"{item.value:g} {item.unit}"
+        result = f"{item.value:g}{_MEASURED.get(item.unit, f' {item.unit}')}"
     return f"{atlas().signs[item.sign].name}: {result}"
 
 

@@ -15,9 +15,10 @@ from clinic.assessment import actions, jobs
 from clinic.assessment.models import Plan, SignedPlan
 from clinic.assessment.places import Key
 from clinic.assessment.planning import content_of, examined, roots_to_plan
-from clinic.assessment.queries import drafted, lines_of
+from clinic.assessment.queries import drafted, lines_of, work_of
 from clinic.assessment.rules import as_finding, canonical_json, digest
 from clinic.outbox.models import Job
+from clinic.practice.queries import duties_of
 from myotome.atlas import ROOTS, Root
 from myotome.case import parse_case
 from myotome.examination import examine
@@ -211,6 +212,9 @@ def test_a_plan_of_old_stays_as_it_was_and_can_be_planned_anew(as_, conclude, ca
     new = assessment.plans.get(number=2)
     assert new.concluded == ["C8-right"]
     assert [line.planned for line in drafted(old)[0].lines] == list(alone.sites)
+    assert work_of(cast.caring.user, duties_of(cast.caring.user)).unsigned_plans == (new,)
+    assert url("plan", new) in text(client.get(url("plan", old)))
+    assert "Planned anew" not in text(client.get(url("plan", new)))
 
 
 NAMED = st.lists(st.sampled_from([str(root) for root in ROOTS]), max_size=4, unique=True)

@@ -71,8 +71,10 @@ def test_a_plan_is_changed_with_reasons_and_signed_with_its_hazards(as_, plan, a
     assert change(client, plan, "remove", second.site).status_code == 422
     assert change(client, plan, "remove", second.site, reason="too sore").status_code == 302
     assert change(client, plan, "down", first.site).status_code == 302
-    assert change(client, plan, "visit", first.site, to=2).status_code == 302
+    why = "away next week"
+    assert change(client, plan, "visit", first.site, to=2, reason=why).status_code == 302
     assert change(client, plan, "insertions", first.site, to=1).status_code == 302
+    assert f"({why})" in client.get(url("plan", plan)).content.decode()
     added = change(client, plan, "add", muscle="supinator", side="right", to=1, reason="palpated")
     assert added.status_code == 302
     assert sign(client, plan).status_code == 302

@@ -1,7 +1,6 @@
 """From findings to a plan: taps and minutes counted, by keyboard, small, without a script."""
 
 import re
-import statistics
 
 import pytest
 from by_hand import ROUND, examine, saved, zone_link
@@ -10,7 +9,6 @@ from looking import find, looked_at, shot, violations
 from playwright.sync_api import expect
 
 BUDGET = 5 * 60
-ON_SCREEN = 150  # ms from a tap to the first numbers it gives
 TARGETS = """
 [...document.querySelectorAll(
     'main a, main button, main summary, main input:not([type=hidden]), main select')]
@@ -148,27 +146,18 @@ def test_forty_findings_take_less_than_five_minutes(tab_of):
     assert hand.seconds <= BUDGET, f"{hand.taps} taps and {hand.keys} keys"
     expect(tab.locator("[data-headline]")).to_contain_text("C6 right fits best")
 
-    times = tab.evaluate(MEASURE)
-    assert statistics.median(times["quick"]) <= ON_SCREEN, times
+    tab.evaluate(FORGET_MARKS_AND_TAP)  # how soon is measured by benchmarks/examination_page.py
+    for mark in ("quick shown", "answer shown"):
+        tab.wait_for_function("name => performance.getEntriesByName(name).length > 0", arg=mark)
     tab.goto(f"{visit}examination/changes/")
-    expect(tab.locator("tbody tr")).to_have_count(40 + len(times["quick"]))
+    expect(tab.locator("tbody tr")).to_have_count(41)
     assert tab.complaints == []
 
 
-# From the press to what is on the screen, at forty findings, a second apart as a hand would.
-MEASURE = """async () => {
-  const row = document.querySelector('[data-place-form] [data-row="spurling...right"]');
-  const quick = [], full = [];
-  for (const value of ['1', '2', '3', '1', '2', '3', '1', '2']) {
-    performance.clearMarks();
-    const start = performance.now();
-    row.querySelector(`input[type=radio][value="${value}"]`).click();
-    await new Promise(done => setTimeout(done, 2000));
-    const at = name => performance.getEntriesByName(name).map(one => one.startTime - start)[0];
-    quick.push(at('quick shown'));
-    full.push(at('answer shown'));
-  }
-  return { quick, full };
+FORGET_MARKS_AND_TAP = """() => {
+  performance.clearMarks();
+  document.querySelector(
+    '[data-place-form] [data-row="spurling...right"] input[type=radio][value="1"]').click();
 }"""
 
 

@@ -224,10 +224,10 @@ def test_consent_is_written_down_whole_and_shown_in_the_words_it_was_given(as_, 
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"regions": []}, "This field is required"),
-        ({"giver": ""}, "This field is required"),
-        ({"talked": ""}, "This field is required"),
-        ({"said": ""}, "This field is required"),
+        ({"regions": []}, "Choose the parts of the body"),
+        ({"giver": ""}, "Enter the name of who agrees"),
+        ({"talked": ""}, "Say what was asked"),
+        ({"said": ""}, "Say them first"),
         ({"given_by": "proxy"}, "Say what lets them decide"),
         ({"how": "spoken"}, "needs the name of a witness"),
         ({"renew_on": "2020-01-01"}, "must be after today. You entered 2020-01-01"),
@@ -240,6 +240,25 @@ def test_a_consent_that_says_too_little_is_not_one(as_, visit, more, words):
     assert refused.status_code == 422
     assert words in refused.content.decode()
     assert Consent.objects.count() == 0
+
+
+def test_words_beside_the_fields_of_a_consent_are_kept_and_shown_with_it(as_, visit):
+    client = as_("caring")
+    known = {"key": visit.patient_id, "visit": visit.pk}
+    url = reverse("records:take_consent", kwargs=known)
+    words = {"regions_words": "Not the front of the shoulder", "how_words": "By a nod, she is deaf"}
+    wrong = client.post(url, good(**words, giver=""))
+    assert wrong.status_code == 422
+    assert "Not the front of the shoulder" in wrong.content.decode()
+    assert client.post(url, good(**words)).status_code == 302
+
+    consent = Consent.objects.get()
+    assert consent.words == {"regions": words["regions_words"], "how": words["how_words"]}
+    page = {"key": visit.patient_id, "consent": consent.pk}
+    shown = client.get(reverse("records:consent", kwargs=page)).content.decode()
+    assert "Parts of the body, in words" in shown
+    assert "Not the front of the shoulder" in shown
+    assert "Asked anew from, in words" not in shown
 
 
 def test_somebody_else_and_a_spoken_consent_are_kept_with_what_lets_them(as_, visit):

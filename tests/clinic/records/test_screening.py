@@ -271,7 +271,7 @@ def test_words_stand_beside_every_question_and_are_shown_with_what_it_stops(as_,
     assert "Warfarin, INR 2.3 on Monday" in shown
     assert "Foot drops since noon" in shown
     form = client.get(url).content.decode()
-    assert 'value="Warfarin, INR 2.3 on Monday"' in form
+    assert ">Warfarin, INR 2.3 on Monday</textarea>" in form
 
 
 def test_words_of_what_need_not_be_asked_anew_come_over_to_the_next_visit(visit, cast):

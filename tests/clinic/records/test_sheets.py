@@ -25,6 +25,7 @@ from clinic.records.models import Sheet, SheetDraft, Submission, Way
 from clinic.records.sheets import actions, versions
 from clinic.records.sheets.queries import latest, sheets_at
 from clinic.records.sheets.rules import (
+    LONGEST_BESIDE,
     NOT_ANSWERED,
     as_typed,
     fields_of,
@@ -33,7 +34,15 @@ from clinic.records.sheets.rules import (
     read,
     typed,
 )
-from clinic.records.sheets.versions import KINDS, current, current_forms, published, read_version
+from clinic.records.sheets.versions import (
+    IN_WORDS,
+    KINDS,
+    current,
+    current_forms,
+    published,
+    read_version,
+    version_of,
+)
 from myotome.errors import InputError
 
 PUBLISHED = Path(versions.__file__).parent / "published"
@@ -536,19 +545,88 @@ def test_answers_are_shown_as_they_were_asked_when_the_form_changed_since(as_, c
     client = as_("caring")
     sheet = sent_sheet(client, cast.patient)
     old = current("first_visit")
-    text = (PUBLISHED / "first_visit.1.toml").read_text()
-    text = text.replace("version = 1", "version = 2").replace(
+    later = old.version + 1
+    text = (PUBLISHED / f"first_visit.{old.version}.toml").read_text()
+    text = text.replace(f"version = {old.version}", f"version = {later}").replace(
         "What would you like help with?", "What shall we look at?"
     )
-    new = read_version(text.encode(), "first_visit.2.toml")
-    both = {("first_visit", 1): old, ("first_visit", 2): new}
+    new = read_version(text.encode(), f"first_visit.{later}.toml")
+    both = {("first_visit", old.version): old, ("first_visit", later): new}
     monkeypatch.setattr(versions, "published", lambda: both)
 
     shown = page(client, sheet)
     assert "What would you like help with?" in shown
-    assert "As asked in version 1" in shown
+    assert f"As asked in version {old.version}" in shown
     client.post(address("records:correct", cast.patient, sheet=sheet.pk))
     assert "What shall we look at?" in page(client, sheet, name="fill")
+
+
+def test_no_question_of_a_form_forces_an_answer_without_words():
+    for form in current_forms():
+        kinds = {item.kind for item in form.items}
+        for item in form.items:
+            has_words_of_its_own = item.kind == "drawing" and "long_text" in kinds
+            assert item.takes_words or item.kind in IN_WORDS or has_words_of_its_own, item.key
+
+
+def test_words_beside_an_answer_are_shown_with_it_and_words_alone_are_an_answer(as_, cast):
+    client = as_("caring")
+    sheet = begin(client, cast.patient)
+    said = {
+        "problem": "Neck",
+        "how_it_began": "strain",
+        "how_it_began.note": "Moving house, the second day",
+        "pain_now.note": "It comes and goes, I cannot say a number",
+        "since.note": "Some time after my second child",
+        "height.note": "I do not know in cm",
+    }
+    assert fill(client, sheet, **said, next="1").status_code == 302
+    assert "Moving house, the second day" in page(client, sheet, name="fill")
+    assert send(client, sheet).status_code == 302
+
+    values = Submission.objects.get().values
+    assert values["how_it_began.note"] == "Moving house, the second day"
+    assert "pain_now" not in values
+    shown = page(client, sheet)
+    assert "After lifting, work or sport. Moving house, the second day" in shown
+    assert "In words: It comes and goes, I cannot say a number" in shown
+
+    client.post(address("records:correct", cast.patient, sheet=sheet.pk))
+    raw = SheetDraft.objects.get().raw
+    assert raw["since.note"] == ["Some time after my second child"]
+    assert raw["how_it_began.note"] == ["Moving house, the second day"]
+
+
+def test_words_beside_an_answer_are_never_cut(as_, cast):
+    client = as_("caring")
+    sheet = begin(client, cast.patient)
+    long = {"problem": "Neck", "sleep": "yes", "sleep.note": "a" * (LONGEST_BESIDE + 1)}
+    refused = fill(client, sheet, **long, next="1")
+    assert refused.status_code == 422
+    assert f"at most {LONGEST_BESIDE} are kept" in refused.content.decode()
+    fill(client, sheet, **long | {"sleep.note": "b" * LONGEST_BESIDE}, next="1")
+    assert send(client, sheet).status_code == 302
+    assert Submission.objects.get().values["sleep.note"] == "b" * LONGEST_BESIDE
+
+
+def test_what_was_answered_in_the_first_version_is_read_in_it_and_corrected_in_the_newest(
+    as_, cast
+):
+    writer = actions.Writer(cast.caring.user, Submission.By.STAFF, Way.ASKED, BY)
+    sheet = actions.open_sheet(cast.patient, version_of("first_visit", 1), writer)
+    answers = {"problem": ["Neck"], "how_it_began": ["fall"], "sleep": ["unknown"]}
+    revision = actions.save_sheet(sheet, answers, writer, based_on=1)
+    actions.send_sheet(sheet, writer, based_on=revision)
+    client = as_("caring")
+
+    shown = page(client, sheet)
+    assert "As asked in version 1" in shown
+    assert "After a fall, a blow or a crash" in shown
+    client.post(address("records:correct", cast.patient, sheet=sheet.pk))
+    draft = SheetDraft.objects.get()
+    assert draft.version == current("first_visit").version
+    assert draft.raw["how_it_began"] == ["fall"]
+    assert 'name="how_it_began.note"' in page(client, sheet, name="fill")
 
 
 @pytest.mark.parametrize("name", ["colleague", "reception", "lead", "owner", "learner"])

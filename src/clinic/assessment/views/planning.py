@@ -18,7 +18,7 @@ from clinic.assessment.forms import ChangeForm, muscle_sites
 from clinic.assessment.jobs import FIDELITIES, central_section, given_of
 from clinic.assessment.models import Illustration, Plan, PlanChange
 from clinic.assessment.planning import CannotPlan, Line, obstacles, warnings_of
-from clinic.assessment.queries import begins_course, concluded_in, drafted, lines_of
+from clinic.assessment.queries import begins_course, concluded_in, drafted, lines_of, planned_anew
 from clinic.assessment.rules import canonical_json, digest, may_conclude
 from clinic.assessment.views.asking import patient_of, roles_of, staff_of
 from clinic.assessment.views.conclusion import assessment_of
@@ -95,6 +95,7 @@ def _page(
         "consent_lacks": lacking_for(patient, [line.site.name for line in draft.lines]),
         "consent_at": asked_at,
         "asks_anew": begins_course(plan),
+        "newer": planned_anew(plan),
         "missing": draft.proposal.missing,
         "conclusion": conclusion.to_dict() if conclusion else None,
         "lines": [

@@ -22,6 +22,12 @@ def long_day(value: date | None) -> str:
 
 
 @register.filter
+def iso_day(value: str) -> str:
+    """A date kept as text, for patients: `Tuesday 9 March 2027`."""
+    return long_day(date.fromisoformat(value))
+
+
+@register.filter
 def known(value: object) -> str:
     """A value, or the plain statement that it is not known."""
     return str(value) if value not in {None, ""} else "Not known"

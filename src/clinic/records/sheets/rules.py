@@ -30,6 +30,7 @@ YES_NO: Final = {
     "not_asked": "Not asked",
 }
 LONGEST: Final = {"text": 200, "long_text": 20_000}
+LONGEST_BESIDE: Final = 1000  # letters of the words beside an answer
 SCALE: Final = range(11)
 MONTHS: Final = [
     "january",
@@ -74,13 +75,10 @@ class _Wrong(ValueError):  # noqa: N818 - named for the event
 
 def fields_of(item: Item) -> tuple[str, ...]:
     """The fields of the page in which one question is answered."""
-    if item.kind == "date":
-        return (f"{item.key}.day", f"{item.key}.month", f"{item.key}.year")
-    if item.asks_where:
-        return (item.key, f"{item.key}.part", f"{item.key}.side", f"{item.key}.note")
-    if item.asks_words:
-        return (item.key, f"{item.key}.note")
-    return (item.key,)
+    parts: tuple[str, ...] = ("day", "month", "year") if item.kind == "date" else ("",)
+    parts += ("part", "side") if item.asks_where else ()
+    parts += ("note",) if item.takes_words else ()
+    return tuple(f"{item.key}.{part}" if part else item.key for part in parts)
 
 
 def typed(sections: Iterable[Section], sent: Mapping[str, list[str]]) -> Raw:
@@ -143,13 +141,18 @@ def read(form: FormVersion, raw: Mapping[str, list[str]]) -> Reading:
             values[item.key] = found
         elif item.required:
             problems.append(Problem(item, _what_is_missing(item)))
-        if item.asks_where or item.asks_words:
-            _words_beside(item, raw, values)
+        if item.takes_words:
+            problems += _words_beside(item, raw, values)
         if item.asks_where:
             problems += _where(item, raw, values)
-        if found is None and f"{item.key}.note" in values and not item.required:
+        if found is None and f"{item.key}.note" in values and _must_be_chosen(item):
             problems.append(Problem(item, "Words stand beside it and no answer. Choose one."))
     return Reading(values, tuple(problems))
+
+
+def _must_be_chosen(item: Item) -> bool:
+    """Whether words alone are no answer: a yes has an effect, and what they say may be a yes."""
+    return "effect" in (item.more or {}) and not item.required
 
 
 def _one(item: Item, raw: Mapping[str, list[str]]) -> str:
@@ -287,11 +290,15 @@ def _drawing(item: Item, raw: Mapping[str, list[str]]) -> dict[str, Any] | None:
         raise _Wrong(str(error)) from error
 
 
-def _words_beside(item: Item, raw: Mapping[str, list[str]], values: Values) -> None:
-    """What was added to an answer in words."""
+def _words_beside(item: Item, raw: Mapping[str, list[str]], values: Values) -> list[Problem]:
+    """What was added to an answer in words, or said in words alone."""
     note = next(iter(raw.get(f"{item.key}.note", [])), "").strip()
+    if len(note) > LONGEST_BESIDE:
+        most = f"at most {LONGEST_BESIDE} are kept. Shorten them."
+        return [Problem(item, f"The words beside it have {len(note)} letters; {most}")]
     if note:
-        values[f"{item.key}.note"] = note[: LONGEST["text"]]
+        values[f"{item.key}.note"] = note
+    return []
 
 
 def _where(item: Item, raw: Mapping[str, list[str]], values: Values) -> list[Problem]:
@@ -357,7 +364,7 @@ def lines(
         Line(
             item,
             in_words(item, values),
-            item.key in values,
+            item.key in values or (f"{item.key}.note" in values and not _must_be_chosen(item)),
             reading.problem_of(item.key) if reading else "",
             drawn_in_words(values[item.key])
             if item.kind == "drawing" and item.key in values
@@ -370,6 +377,8 @@ def lines(
 def in_words(item: Item, values: Mapping[str, Any]) -> str:
     """An answer as somebody would read it out; what was not answered says so."""
     note = values.get(f"{item.key}.note", "")
+    if item.key not in values and note and not _must_be_chosen(item):
+        return f"In words: {note}"
     if item.key not in values:
         return f"{NOT_ANSWERED}. {note}" if note else NOT_ANSWERED
     tell = _WORDS.get(item.kind)
@@ -404,6 +413,8 @@ def as_typed(form: FormVersion, values: Mapping[str, Any]) -> Raw:
     """The fields that would be read as these values: where a correction begins."""
     raw: Raw = {}
     for item in form.items:
+        if note := values.get(f"{item.key}.note"):
+            raw[f"{item.key}.note"] = [note]
         if item.key not in values:
             continue
         value = values[item.key]
@@ -431,6 +442,4 @@ def as_typed(form: FormVersion, values: Mapping[str, Any]) -> Raw:
             if pairs:
                 raw[f"{item.key}.part"] = [part for part, _, _ in pairs]
                 raw[f"{item.key}.side"] = [side for _, _, side in pairs]
-        if note := values.get(f"{item.key}.note"):
-            raw[f"{item.key}.note"] = [note]
     return raw

@@ -32,6 +32,7 @@ KINDS: Final = (
     "scale",
     "drawing",
 )
+IN_WORDS: Final = ("text", "long_text")
 FILLED_BY: Final = ("patient", "staff", "both")
 SIGNED_BY: Final = ("anyone", "practitioner")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -79,6 +80,11 @@ class Item:
     def is_urgent(self) -> bool:
         """Whether a yes needs care the same day."""
         return (self.more or {}).get("concern") == "emergency"
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether words are taken beside the answer."""
+        return self.asks_words or self.asks_where
 
     def label_of(self, choice: str) -> str:
         """The words of a choice."""
@@ -251,9 +257,10 @@ class _Reader:
         choices = tuple(Choice(**choice) for choice in row.get("choices", ()))
         if bool(choices) != (row["kind"] in {"choice", "choices"}):
             raise self._wrong(f"{place}.choices", "must be given for a choice and for nothing else")
-        for asks in ("asks_where", "asks_words"):
-            if row.get(asks) and row["kind"] != "yes_no":
-                raise self._wrong(f"{place}.{asks}", "must belong to a yes_no")
+        if row.get("asks_where") and row["kind"] != "yes_no":
+            raise self._wrong(f"{place}.asks_where", "must belong to a yes_no")
+        if row.get("asks_words") and row["kind"] in IN_WORDS:
+            raise self._wrong(f"{place}.asks_words", "must belong to what is not words itself")
         return Item(**{**row, "choices": choices})
 
     def _check(self, row: dict[str, Any], needed: set[str], known: set[str], place: str) -> None:
