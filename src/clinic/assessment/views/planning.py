@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from clinic.accounts.queries import actor_of, sender_of
 from clinic.assessment import actions
+from clinic.assessment.evidence import OF_A_PLAN, claims_of
 from clinic.assessment.forms import ChangeForm, muscle_sites
 from clinic.assessment.jobs import FIDELITIES, central_section, given_of
 from clinic.assessment.models import Illustration, Plan, PlanChange
@@ -104,6 +105,7 @@ def _page(
         "number": plan.changes.count(),
         "form": form or ChangeForm(),
         "wrong": wrong,
+        "claims": claims_of(OF_A_PLAN),
         "can_write": may_conclude(roles_of(request)),
         "is_first": is_first,
     }
