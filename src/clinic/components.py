@@ -7,7 +7,7 @@ people who do not exist; tokens are read from the stylesheet. So a part that cha
 from __future__ import annotations
 
 import re
-import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -19,11 +19,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from clinic import components_assessed as assessed
 from clinic.assessment import inference
 from clinic.assessment.forms import Field, ImpressionForm, fields_of
-from clinic.assessment.models import Observation
 from clinic.assessment.places import Key, all_rows, home_of
 from clinic.assessment.rules import PersonFacts, as_finding
 from clinic.body_drawing import whole
@@ -31,23 +32,20 @@ from clinic.booking import grid, times
 from clinic.booking.booked import Booked
 from clinic.booking.models import Block, Service
 from clinic.booking.queries import FreeTime
+from clinic.components_assessed import BAND, NOBODY, PIN, STAFF, TENDER, read
 from clinic.doors import anyone
 from clinic.practice.models import Site, Staff
 from clinic.records.consent.texts import current_text
 from clinic.records.drawing.pages import on_the_figure
 from clinic.records.drawing.rules import FEELINGS
 
-NOBODY = uuid.UUID(int=0)  # in the addresses of forms that lead nowhere
 DAY = date(2027, 3, 9)
 ZONE = "America/Vancouver"
 SITE = Site(pk=1, name="Main Street", time_zone=ZONE, phone="604 555 0100")
-THERAPIST = Staff(pk=1, name="Rowan Example")
+THERAPIST = STAFF
 COLLEAGUE = Staff(pk=2, name="Kim Fiction")
-BAND = Key("taut_band", "brachioradialis", "", "right")
 BICEPS = Key("weakness", "biceps_brachii", "", "right")
 REFLEX = Key("reflex", "brachioradialis_reflex", "", "right")
-TENDER = Key("tender_paraspinal", "multifidus_cervicalis", "C6", "right")
-PIN = Key("pin_less", "thumb", "", "right")
 
 CONTENTS = [
     ("c-colours", "Colours"),
@@ -64,12 +62,22 @@ CONTENTS = [
     ("c-tiles", "Times to choose"),
     ("c-schedule", "Schedule"),
     ("c-dialog", "Dialog"),
+    ("c-jump", "Going by name"),
+    ("c-body", "Body chart and its list"),
+    ("c-levels", "Levels of the spine"),
     ("c-sign", "Grade row"),
     ("c-posterior", "Posterior"),
+    ("c-plan", "Plan"),
+    ("c-site", "Site to needle"),
     ("c-progress", "Background work"),
+    ("c-weeks", "Course graph"),
+    ("c-outcome", "Outcome graph"),
+    ("c-evidence", "Evidence"),
     ("c-drawing", "Drawing"),
     ("c-consent", "Consent"),
+    ("c-locked", "Locked screen"),
 ]
+PLAN = ("plan_problem", "plan_screening", "plan_sites")
 
 
 @anyone
@@ -93,8 +101,40 @@ def page(request: HttpRequest) -> HttpResponse:
             "text": current_text(),
             "feelings": [(key, words) for key, words in FEELINGS.items()],
             "drawings": _drawings(),
+            **_assessed(request),
         },
     )
+
+
+def _assessed(request: HttpRequest) -> dict[str, Any]:
+    """The parts of an assessment, each in its states, and the locked screen."""
+
+    def shown(states: Iterable[tuple[str, dict[str, Any]]], *parts: str) -> list[tuple[str, str]]:
+        return [(words, _part(request, parts, given)) for words, given in states]
+
+    ladders = [(words, {"ladder": ladder}) for words, ladder in assessed.ladders()]
+    followed = [(words, {"followed": one}) for words, one in assessed.followed()]
+    signed = ("As it was signed", {"line": assessed.signed_line(), "place": 1, "part": "h4"})
+    return {
+        "bodies": shown(assessed.body_charts(), "assessment/body_chart"),
+        "zones": shown(assessed.zones(), "assessment/zone"),
+        "ladders": shown(ladders, "assessment/levels"),
+        "plans": shown(assessed.plans(), *(f"assessment/{name}" for name in PLAN)),
+        "sites": shown(assessed.sites(), "assessment/plan_line")
+        + shown([signed], "assessment/plan_signed_line"),
+        "courses": shown(assessed.weeks(), "assessment/weeks_shown"),
+        "outcomes": shown(followed, "assessment/outcome"),
+        "claims": assessed.claims(),
+        "locked": shown(assessed.locked(), "accounts/locked_part"),
+    }
+
+
+def _part(request: HttpRequest, names: Iterable[str], given: dict[str, Any]) -> SafeString:
+    """Parts as their page shows them, one under another, of nobody."""
+    nobody = SimpleNamespace(pk=NOBODY)
+    context = {"patient": nobody, "visit": nobody, **given}
+    drawn = (render_to_string(f"{name}.html", context, request) for name in names)
+    return SafeString("".join(drawn))
 
 
 # ---------------------------------------------------------------------- tokens
@@ -267,29 +307,15 @@ def _schedule() -> dict[str, Any]:
 # ------------------------------------------------------------------- examination
 
 
-def _read(key: Key, number: float, pk: int = 1, staff: Staff = THERAPIST) -> Observation:
-    """A reading that was never stored."""
-    is_grade = all_rows()[key].measure == "grade"
-    return Observation(
-        pk=pk,
-        **key._asdict(),
-        revision=pk,
-        grade=int(number) if is_grade else None,
-        value=None if is_grade else number,
-        staff=staff,
-        at=_at(10, 25),
-    )
-
-
 def _signs() -> list[tuple[str, Field]]:
     """A row of an examination in each state; each is another sign, for its names are given once."""
     rows = all_rows()
     angle = next(row for row in rows.values() if row.reference and row.limiting)
-    once, twice = _read(REFLEX, 1), _read(REFLEX, 3, 2, COLLEAGUE)
+    once, twice = read(REFLEX, 1), read(REFLEX, 3, 2, COLLEAGUE)
     return [
         ("Not looked at", Field(rows[PIN], None)),
-        ("Looked at, nothing found", Field(rows[TENDER], _read(TENDER, 0))),
-        ("Found, and another time before", Field(rows[BAND], _read(BAND, 3), _read(BAND, 2))),
+        ("Looked at, nothing found", Field(rows[TENDER], read(TENDER, 0))),
+        ("Found, and another time before", Field(rows[BAND], read(BAND, 3), read(BAND, 2))),
         ("A number that cannot be", Field(angle, None, typed="400", wrong="At most 180°.")),
         ("Two readings", Field(rows[REFLEX], once, aside=(twice,), revision=1)),
     ]
@@ -298,7 +324,7 @@ def _signs() -> list[tuple[str, Field]]:
 @cache
 def _answered() -> tuple[inference.Answer, tuple[Observation, ...]]:
     """What the examination's own model says of four signs; computed once in a process."""
-    found = tuple(_read(key, grade) for key, grade in ((BAND, 3), (TENDER, 3), (PIN, 2)))
+    found = tuple(read(key, grade) for key, grade in ((BAND, 3), (TENDER, 3), (PIN, 2)))
     findings = tuple(as_finding(Key(r.sign, r.site, r.level, r.side), r) for r in found)
     return inference.answer(findings, PersonFacts(), 0), found
 

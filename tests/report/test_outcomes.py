@@ -34,7 +34,7 @@ def test_one_answer_makes_no_line():
     case = case_of(Outcome("nprs", 6, 0))
     course = courses(case)[0]
 
-    assert course_svg(course, case, 1) == ""
+    assert course_svg(course, [], 1) == ""
     assert "a line starts with the second" in course.caption
 
 
@@ -46,7 +46,7 @@ def test_weeks_stand_in_true_proportion():
         treatments=(Treatment("needling", week=1),),
     )
 
-    svg = course_svg(courses(case)[0], case, 1)
+    svg = course_svg(courses(case)[0], [done.week for done in case.treatments], 1)
 
     assert re.findall(r'course-point" cx="([\d.]+)%"', svg) == ["0.00", "10.00", "100.00"]
     assert svg.count("course-treated") == 1
@@ -57,9 +57,19 @@ def test_weeks_stand_in_true_proportion():
 def test_points_lie_on_the_whole_scale():
     case = case_of(Outcome("nprs", 10, 0), Outcome("nprs", 0, 1))
 
-    svg = course_svg(courses(case)[0], case, 1)
+    svg = course_svg(courses(case)[0], [], 1)
 
     assert re.findall(r'course-point" cx="[\d.]+%" cy="([\d.]+)"', svg) == ["16.0", "150.0"]
+
+
+def test_no_line_goes_over_a_week_at_which_nobody_answered():
+    case = case_of(Outcome("nprs", 7, 0), Outcome("nprs", 5, 2), Outcome("nprs", 4, 6))
+    course = courses(case)[0]
+
+    assert course_svg(course, [], 1).count("course-line") == 2
+    with_a_gap = course_svg(course, [], 1, missing=[4])
+    assert with_a_gap.count("course-line") == 1
+    assert with_a_gap.count("course-point") == 3
 
 
 def test_things_that_happened_are_no_course():

@@ -36,7 +36,6 @@ from myotome.treatment import (
     session_rules,
     site_hazards,
 )
-from myotome.treatment.safety import NO_DEPTH
 from myotome.treatment.targets import Role, Target, acute_at
 
 MOST_VISITS: Final = 12
@@ -89,11 +88,6 @@ class Line:
     def site(self) -> Site:
         """Where."""
         return self.planned.site
-
-    @property
-    def lacks_depth(self) -> bool:
-        """Whether nothing is known of how deep a needle may go here."""
-        return self.planned.hazards.depth == NO_DEPTH
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

@@ -187,14 +187,12 @@ def history_of(patient: Patient) -> History | None:
 
 
 def history_until(visit: Visit) -> History | None:
-    """The problem as it was told up to a visit."""
-    return (
-        History.objects.filter(
-            visit__patient=visit.patient_id, visit__starts_at__lte=visit.starts_at
-        )
-        .order_by("-visit__starts_at", "-revision")
-        .first()
-    )
+    """The problem as it was told up to a visit; the pain that was said last stands as `pain`."""
+    told = History.objects.filter(
+        visit__patient=visit.patient_id, visit__starts_at__lte=visit.starts_at
+    ).order_by("-visit__starts_at", "-revision")
+    said = told.filter(pain_nprs__isnull=False).values("pain_nprs")[:1]
+    return told.annotate(pain=Subquery(said)).first()
 
 
 def facts_of(visit: Visit) -> PersonFacts:
@@ -213,7 +211,7 @@ def facts_of(visit: Visit) -> PersonFacts:
         height_m=told.height_m,
         mass_kg=told.mass_kg,
         duration_weeks=weeks,
-        pain_nprs=told.pain_nprs,
+        pain_nprs=told.pain,  # type: ignore[attr-defined]  # annotated
         activity=told.activity,
     )
 
@@ -318,6 +316,7 @@ class VisitLine:
     concluded: tuple[Assessment, ...]
     signed_plans: int
     notes: int
+    pain: float | None  # as it was said at this visit, and at no other
 
 
 def timeline_of(patient: Patient) -> list[VisitLine]:
@@ -328,6 +327,11 @@ def timeline_of(patient: Patient) -> list[VisitLine]:
             signs=Count("observations__sign", distinct=True),
             plans=Count("assessments__plans__signed", distinct=True),
             signed_notes=Count("notes", distinct=True),
+            pain=Subquery(
+                History.objects.filter(visit=OuterRef("pk"))
+                .order_by("-revision")
+                .values("pain_nprs")[:1]
+            ),
         )
         .prefetch_related(Prefetch("assessments", Assessment.objects.defer("case", "output")))
         .order_by("-starts_at")
@@ -339,6 +343,7 @@ def timeline_of(patient: Patient) -> list[VisitLine]:
             tuple(visit.assessments.all()),
             visit.plans,
             visit.signed_notes,
+            visit.pain,
         )
         for visit in visits
     ]

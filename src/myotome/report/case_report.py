@@ -405,10 +405,11 @@ def _answers_words(screening: Screening) -> str:
 
 def _happened_context(case: Case, assessment: Assessment) -> dict[str, Any]:
     drawn = courses(case)
+    treated = [done.week for done in case.treatments]
     return {
         "concluded": words.concluded_words(case.concluded, case.basis, assessment),
         "courses": tuple(
-            (course, _markup(course_svg(course, case, number)))
+            (course, _markup(course_svg(course, treated, number)))
             for number, course in enumerate(drawn, start=1)
         ),
         "happenings": happenings(case),

@@ -88,13 +88,13 @@ class _Curve:
     label: str
 
 
-def pain_panel(course: Course) -> Panel:
-    """Pain over the whole of its scale."""
+def pain_panel(course: Course, key: str = "pain") -> Panel:
+    """Pain over the whole of its scale; `key` for the names of its parts."""
     scale = _scale(_PAIN, 5.0)
-    return _course_panel(course, "pain", 0, key="pain", title="Pain", scale=scale, height=_TALL)
+    return _course_panel(course, "pain", 0, key=key, title="Pain", scale=scale, height=_TALL)
 
 
-def difference_panel(course: Course) -> Panel:
+def difference_panel(course: Course, key: str = "difference") -> Panel:
     """Pain of the treated minus that of the sham, each run against itself."""
     gaps = _daily(course, "pain", "treated", 0) - _daily(course, "pain", "sham", 0)
     end = said(float(gaps[0, -1]), 1)
@@ -108,13 +108,13 @@ def difference_panel(course: Course) -> Panel:
         course,
         [_Curve("treated", gaps[0], f"{end} points")],
         gaps,
-        key="difference",
+        key=key,
         title=f"Pain, treated minus sham, {unit}",
         desc=desc,
         scale=scale,
         height=_TALL,
     )
-    return Panel("difference", "Treated minus sham", unit, svg)
+    return Panel(key, "Treated minus sham", unit, svg)
 
 
 def muscle_panels(course: Course, muscles: Sequence[int], quantity: str) -> tuple[Panel, ...]:

@@ -107,6 +107,29 @@ def weeks_section(
     return Markup(_environment().get_template("weeks.html.j2").render(context))  # noqa: S704 - escaped
 
 
+def pain_figure(case: Case, course: Course, key: str) -> Markup:
+    """Pain over the weeks in its frame: the section's first figure, to stand by itself.
+
+    Args:
+        case: The case; its outcomes are shown in a row of their own.
+        course: What the model makes of it.
+        key: For the names of its parts, where several stand on one page.
+    """
+    context = {
+        "label": ILLUSTRATION,
+        "words": words,
+        "course": course,
+        "needled": bool(words.needled_weeks(course)),
+        "pain": (
+            figures.pain_panel(course, f"{key}-pain"),
+            figures.difference_panel(course, f"{key}-difference"),
+        ),
+        "real": figures.outcome_panel(case, course),
+        "outcome": words.outcome_sentence(case, course),
+    }
+    return Markup(_environment().get_template("weeks_pain.html.j2").render(context))  # noqa: S704 - escaped
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(

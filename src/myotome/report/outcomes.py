@@ -99,23 +99,29 @@ def courses(case: Case) -> tuple[Course, ...]:
 
 def _courses(names: Iterable[str], outcomes: Sequence[Outcome]) -> Iterator[Course]:
     for measure in names:
-        scale = _scale(measure)
-        if scale is None:
-            continue
-        found = [item for item in outcomes if item.measure == measure]
-        points = tuple(sorted(found, key=lambda item: item.week))
-        top, bottom = _MEASURES.get(measure, ("", "most", "least"))[1:]
-        if measure.startswith("mrc_"):
-            top, bottom = "full strength", "none"
-        yield Course(
-            measure,
-            measure_name(measure),
-            points,
-            *scale,
-            f"{scale[1]:g} {top}",
-            f"{scale[0]:g} {bottom}",
-            _smallest_noticed(measure, points[0].value),
-        )
+        found = course_of(measure, [item for item in outcomes if item.measure == measure])
+        if found is not None:
+            yield found
+
+
+def course_of(measure: str, answers: Iterable[Outcome]) -> Course | None:
+    """The answers to one measure as a course; None where it has no scale, or nobody answered."""
+    points = tuple(sorted(answers, key=lambda item: item.week))
+    scale = _scale(measure)
+    if scale is None or not points:
+        return None
+    top, bottom = _MEASURES.get(measure, ("", "most", "least"))[1:]
+    if measure.startswith("mrc_"):
+        top, bottom = "full strength", "none"
+    return Course(
+        measure,
+        measure_name(measure),
+        points,
+        *scale,
+        f"{scale[1]:g} {top}",
+        f"{scale[0]:g} {bottom}",
+        _smallest_noticed(measure, points[0].value),
+    )
 
 
 def _scale(measure: str) -> tuple[float, float] | None:
@@ -154,15 +160,23 @@ def value_words(item: Outcome) -> str:
     return f"{item.value:g}"
 
 
-def course_svg(course: Course, case: Case, number: int) -> str:
+def course_svg(
+    course: Course, marked: Iterable[float], number: int, *, missing: Sequence[float] = ()
+) -> str:
     """The graph of one measure, empty while it has one answer only.
 
     Every number also stands in the table beside it.
+
+    Args:
+        course: The answers.
+        marked: Weeks that are ticked under the graph: those of treatment, or of visits.
+        number: Of the graph on its page, for the names of its parts.
+        missing: Weeks at which nobody answered: no line goes over them.
     """
     if len(course.points) < 2:
         return ""
     weeks = [item.week for item in course.points]
-    treated = sorted({done.week for done in case.treatments})
+    treated = sorted(set(marked))
     last = max([*weeks, *(week for week in treated if week <= max(weeks)), 1.0])
 
     def across(week: float) -> str:
@@ -195,6 +209,7 @@ def course_svg(course: Course, case: Case, number: int) -> str:
         f'<line class="course-line" x1="{across(one.week)}" y1="{down(one.value)}"'
         f' x2="{across(two.week)}" y2="{down(two.value)}"/>'
         for one, two in zip(course.points, course.points[1:], strict=False)
+        if not any(one.week < week < two.week for week in missing)
     ]
     for item in course.points:
         side = _label_side(item.week / last)

@@ -25,7 +25,7 @@ _CSS_TEXT: Final = re.compile(r"[^\w .,()+-]", re.ASCII)
 @cache
 def style_sheet() -> str:
     """Tokens, elements and components, with the body drawing's own rules among the last."""
-    texts = [_static(name) for name in ("tokens.css", "spine.css", "report.css")]
+    texts = [_static(name) for name in ("tokens.css", "spine.css", "report.css", "outcome.css")]
     layers = "@layer tokens, elements, components;"
     return "\n".join([layers, *texts, f"@layer components {{\n{BODY_CSS}}}"])
 

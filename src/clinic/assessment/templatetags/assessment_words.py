@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import template
 
-from myotome.report.words import per_cent
+from myotome.report.evidence import known_sources
+from myotome.report.words import basis_words, per_cent, upper_first
+from myotome.sources import Source
 
 register = template.Library()
 
@@ -25,3 +29,15 @@ def share(value: float) -> str:
 def words(name: str) -> str:
     """An identifier of a table in words."""
     return name.replace("_", " ")
+
+
+@register.filter
+def basis(certainty: str) -> str:
+    """How sure a line of a table is, as a sentence begins with it."""
+    return upper_first(basis_words(certainty))
+
+
+@register.filter
+def cited(names: Iterable[str]) -> list[Source]:
+    """The sources of a line by their identifiers."""
+    return [known_sources()[name] for name in names]

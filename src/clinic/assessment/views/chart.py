@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of, sender_of, signed_in_user
 from clinic.assessment import actions
 from clinic.assessment.forms import CopyForm, HistoryForm, TemplateForm
+from clinic.assessment.models import History
+from clinic.assessment.outcomes import pain_over
 from clinic.assessment.places import name_of
 from clinic.assessment.queries import (
     due_for,
@@ -37,6 +41,7 @@ from clinic.records.replies.queries import waiting
 from clinic.records.sheets.queries import titles
 
 P = Permission
+PAIN = "pain_nprs"
 
 
 @permitted(P.READ_CHART, patient="key", shows="course of treatment")
@@ -46,11 +51,13 @@ def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
     told, signed = history_of(patient), latest_plan(patient)
     examined, felt = sensation_of(patient)
     drawn, unopened = drawn_or_unopened(patient)
+    timeline = timeline_of(patient)
     context = {
         "examined": examined,
         "felt": [(name_of(one.key), one) for one in felt],
         "history": told,
-        "timeline": timeline_of(patient),
+        "timeline": timeline,
+        "followed": pain_over([(line.visit.starts_at, line.pain) for line in timeline]),
         "due": due_for(told, signed),
         "replies": waiting([patient.pk], unopened),
         "signed": signed,
@@ -66,11 +73,10 @@ def history(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespo
     found = visit_of(request, visit)
     told = found.histories.order_by("-revision").first()
     latest = told or history_of(found.patient)
-    names = ("words", *(name for name in HistoryForm.base_fields if name != "revision"))
-    initial = {name: getattr(latest, name) for name in names} if latest else {}
-    form = kept_form(
-        request, HistoryForm, initial={**initial, "revision": told.revision if told else 0}
-    )
+    form = kept_form(request, HistoryForm, initial=_told_again(told, latest))
+    if told is None and latest is not None and latest.pain_nprs is not None:
+        then = f"{latest.pain_nprs:g} on {timezone.localdate(latest.visit.starts_at):%d-%b-%Y}"
+        form.fields[PAIN].help_text = f"Then {then}. Left empty it counts as not asked."
     theirs = None
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
@@ -89,6 +95,19 @@ def history(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRespo
     context = {"visit": found, "form": form, "theirs": theirs, "told_before": latest}
     code = 409 if theirs else status(form, request)
     return render(request, "assessment/history.html", context, status=code)
+
+
+def _told_again(told: History | None, latest: History | None) -> dict[str, Any]:
+    """What a history begins with: as it was told last, but for pain, which is asked anew."""
+    held = told or latest
+    if held is None:
+        return {"revision": 0}
+    names = ("words", *(name for name in HistoryForm.base_fields if name != "revision"))
+    begun = {name: getattr(held, name) for name in names}
+    if told is None:
+        begun[PAIN] = None
+        begun["words"] = {name: said for name, said in (held.words or {}).items() if name != PAIN}
+    return {**begun, "revision": told.revision if told else 0}
 
 
 @permitted(P.WRITE_CHART, patient="key", shows="last note")

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import sender_of
 from clinic.assessment import actions, inference
+from clinic.assessment.evidence import OF_AN_ASSESSMENT, claims_of
 from clinic.assessment.forms import ConclusionForm
 from clinic.assessment.grounds import Grounds, Why, grounds_then, is_as_kept
 from clinic.assessment.models import Assessment
@@ -114,6 +115,7 @@ def assessment(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpRespo
         and is_as_kept(found.grounds),
         "plans": found.plans.select_related("signed").order_by("number"),
         "may_conclude": may_conclude(roles_of(request)),
+        "claims": claims_of(OF_AN_ASSESSMENT),
     }
     return render(request, "assessment/assessment.html", context)
 

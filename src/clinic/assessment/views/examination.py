@@ -98,7 +98,7 @@ def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpR
             "visit": found,
             "by": staff_of(request),
             "kept": kept_lasting(request),
-            **_picture(found, standing),
+            **body_chart(found, standing),
             **_answer(request, found, standing),
             "standing": standing,
             "recorded": _listed(standing),
@@ -116,7 +116,8 @@ def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpR
     )
 
 
-def _picture(visit: Visit, standing: Standing) -> dict[str, Any]:
+def body_chart(visit: Visit, standing: Standing) -> dict[str, Any]:
+    """The body to touch, front and back, and its twin as a list."""
     marks = pictures.marks_of(standing.recorded)
 
     def address(zone: pictures.Zone) -> str:
@@ -130,10 +131,7 @@ def _picture(visit: Visit, standing: Standing) -> dict[str, Any]:
             (
                 zone,
                 [(one, counts.get(one.number, 0)) for one in zone.places],
-                [
-                    (name, left, counts.get(left.number, 0), right, counts.get(right.number, 0))
-                    for name, left, right in zone.ladder
-                ],
+                _ladder(zone, counts),
             )
             for zone in pictures.zones()
         ],
@@ -171,28 +169,35 @@ def _to_repeat(standing: Standing, old: dict[Key, Any]) -> list[tuple[str, str, 
 # --------------------------------------------------------------- a zone, a place
 
 
+def zone_chart(visit: Visit, one: pictures.Zone, standing: Standing) -> dict[str, Any]:
+    """One zone enlarged, its places as a list, and beside the spine its ladder of levels."""
+    counts = pictures.counts(standing.recorded)
+    return {
+        "zone": one,
+        "picture": pictures.enlarged(
+            one,
+            pictures.marks_of(standing.recorded),
+            lambda at: _address(visit, "place", place=at.number),
+        ),
+        "listed": [(at, counts.get(at.number, 0)) for at in one.places],
+        "ladder": _ladder(one, counts),
+    }
+
+
+def _ladder(one: pictures.Zone, counts: dict[int, int]) -> list[tuple[str, Place, int, Place, int]]:
+    return [
+        (name, left, counts.get(left.number, 0), right, counts.get(right.number, 0))
+        for name, left, right in one.ladder
+    ]
+
+
 @permitted(P.WRITE_CHART, patient="key", shows="examination")
 def zone(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID, zone: int) -> HttpResponse:  # noqa: ARG001
     """One zone of the body, enlarged, with its places as a list beside it."""
     found, one = visit_of(request, visit), pictures.zone(zone)
     if one is None:
         raise Http404
-    standing = readings_of(found)
-    counts = pictures.counts(standing.recorded)
-    context = {
-        "visit": found,
-        "zone": one,
-        "picture": pictures.enlarged(
-            one,
-            pictures.marks_of(standing.recorded),
-            lambda at: _address(found, "place", place=at.number),
-        ),
-        "listed": [(at, counts.get(at.number, 0)) for at in one.places],
-        "ladder": [
-            (name, left, counts.get(left.number, 0), right, counts.get(right.number, 0))
-            for name, left, right in one.ladder
-        ],
-    }
+    context = {"visit": found, **zone_chart(found, one, readings_of(found))}
     name = "assessment/zone.html" if is_part(request) else "assessment/zone_page.html"
     return render(request, name, context)
 

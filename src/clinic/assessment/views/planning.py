@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 
 from clinic.accounts.queries import actor_of, sender_of
 from clinic.assessment import actions
+from clinic.assessment.evidence import OF_A_PLAN, claims_of
 from clinic.assessment.forms import ChangeForm, muscle_sites
 from clinic.assessment.jobs import FIDELITIES, central_section, given_of
 from clinic.assessment.models import Illustration, Plan, PlanChange
-from clinic.assessment.planning import CannotPlan, Line, obstacles, warnings_of
+from clinic.assessment.planning import CannotPlan, Draft, Line, obstacles, warnings_of
 from clinic.assessment.queries import begins_course, concluded_in, drafted, lines_of, planned_anew
 from clinic.assessment.rules import canonical_json, digest, may_conclude
 from clinic.assessment.views.asking import patient_of, roles_of, staff_of
@@ -27,6 +28,7 @@ from clinic.outbox.actions import cancel_job
 from clinic.outbox.models import Job
 from clinic.records.consent.queries import lacking_for
 from clinic.records.screening.queries import asked_last
+from clinic.records.screening.rules import VisitScreening
 from myotome.atlas import atlas
 
 P = Permission
@@ -98,23 +100,40 @@ def _page(
         "newer": planned_anew(plan),
         "missing": draft.proposal.missing,
         "conclusion": conclusion.to_dict() if conclusion else None,
-        "lines": [
-            _shown(place, line, concluded) for place, line in enumerate(draft.lines, start=1)
-        ],
-        "beside": sum(bool(line.rests_beside(concluded)) for line in draft.lines),
-        "warnings": warnings_of(draft, screening, is_first_visit=is_first),
+        **sites_shown(draft, screening, concluded, is_first_visit=is_first),
         "obstacles": obstacles(draft, screening, is_first_visit=is_first),
-        "left_out": [(atlas().label(one.target.site), one.why) for one in draft.proposal.left_out],
-        "taken_out": [(atlas().label(one.site), one.reason) for one in draft.taken_out],
         "changes": plan.changes.select_related("staff").order_by("number"),
         "number": plan.changes.count(),
         "form": form or ChangeForm(),
-        "sites": muscle_sites(),
         "wrong": wrong,
+        "claims": claims_of(OF_A_PLAN),
         "can_write": may_conclude(roles_of(request)),
         "is_first": is_first,
     }
     return render(request, "assessment/plan.html", context, status=code)
+
+
+def sites_shown(
+    draft: Draft, state: VisitScreening, concluded: tuple[str, ...], *, is_first_visit: bool
+) -> dict[str, Any]:
+    """The sites of a plan as they stand, in their order, with what is said over and under them.
+
+    Args:
+        draft: The plan.
+        state: The screening it stands under.
+        concluded: The roots that were concluded.
+        is_first_visit: Whether needling is new to this person here.
+    """
+    return {
+        "lines": [
+            _shown(place, line, concluded) for place, line in enumerate(draft.lines, start=1)
+        ],
+        "beside": sum(bool(line.rests_beside(concluded)) for line in draft.lines),
+        "warnings": warnings_of(draft, state, is_first_visit=is_first_visit),
+        "left_out": [(atlas().label(one.target.site), one.why) for one in draft.proposal.left_out],
+        "taken_out": [(atlas().label(one.site), one.reason) for one in draft.taken_out],
+        "sites": muscle_sites(),
+    }
 
 
 def _shown(place: int, line: Line, concluded: tuple[str, ...]) -> dict[str, Any]:

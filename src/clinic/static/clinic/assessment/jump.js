@@ -100,7 +100,7 @@ export function jumping(holder, { openRow, placeNow, say }) {
     list.replaceChildren(
       ...shown.map(([, name, , place], number) => {
         const option = document.createElement("li");
-        option.id = `jump-${number}`;
+        option.id = `${field.id}-${number}`;
         option.setAttribute("role", "option");
         const where = document.createElement("span");
         where.className = "caption";
