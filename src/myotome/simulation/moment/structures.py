@@ -2,6 +2,8 @@
 
 Each field is the dataclass of one structure of `myotome.physiology`; `wiring` joins them. As in
 the mechanism of the course, a value can be replaced or drawn from its range, and no law changes.
+What a preparation holds is read there: arms, forces, fibre lengths, paths and how many units. The
+same numbers of `joint`, `segment`, `conduction` and `rate_coded` change nothing here.
 
 Source: none here; each parameter carries its own.
 """
