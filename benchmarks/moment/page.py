@@ -20,6 +20,7 @@ from table import (
     SPEED_HEAD,
     VERDICT_HEAD,
     accuracy_rows,
+    amount,
     as_markdown,
     cold_rows,
     counted,
@@ -27,6 +28,7 @@ from table import (
     loop_rows,
     speed_rows,
     spike_words,
+    uneven,
     unmet,
     verdict_rows,
 )
@@ -92,7 +94,14 @@ def text(results: Results) -> str:
 
 def _on_misses(results: Results) -> str:
     names = [verdict.what for verdict in unmet(results)]
-    return f"Not met: {'; '.join(names)}." if names else "Every promise measured here is reached."
+    said = f"Not met: {'; '.join(names)}." if names else "Every promise measured here is reached."
+    told = [
+        f"{verdict.what}, {amount(verdict.best, verdict.unit)} by the best"
+        for verdict in uneven(results)
+    ]
+    if not told:
+        return said
+    return f"{said} By the median alone, since turns of one program differ: {'; '.join(told)}."
 
 
 def _limit(results: Results) -> list[str]:
@@ -155,7 +164,8 @@ def _reduced_loop(results: Results) -> list[str]:
         "The same in all: cells, numbers, step of the cells (0.05 ms), twitches and endings by the"
         " millisecond, muscle by a quarter of one. NEURON, CoreNEURON and ours also share the noise"
         " and backward Euler; Brian2 has neither. Not the same: an impulse reaches the cells at"
-        " the next millisecond in ours and at the next step in the peers; NEURON and CoreNEURON"
+        " the next millisecond in ours and at the next step in the peers; ours adds up the impulses"
+        " of a millisecond, where the peers deliver each to each cell; NEURON and CoreNEURON"
         " move the muscle by an event each millisecond and keep a second synapse, of their own"
         " kind, for the endings. Ours is the kernel of the package in a program of the comparison,"
         " not a preparation that a user has. The package's own loop stands below it: it has Renshaw"

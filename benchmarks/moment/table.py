@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 
 from problem import SPIKES, STEP
@@ -142,6 +143,17 @@ def loop_ratio_rows(results: Results) -> Rows:
 def unmet(results: Results) -> list[Verdict]:
     """Promises that were measured and not even reached."""
     return [verdict for verdict in verdicts(results) if verdict.word == "NOT MET"]
+
+
+def uneven(results: Results) -> list[Verdict]:
+    """Verdicts that the best turns of both programs do not bear out: a turn was disturbed."""
+    order = ("NOT MET", "reach met", "aim met")
+    return [
+        verdict
+        for verdict in verdicts(results)
+        if verdict.word in order
+        and order.index(replace(verdict, measured=verdict.best).word) < order.index(verdict.word)
+    ]
 
 
 def amount(value: float, unit: str) -> str:

@@ -105,7 +105,15 @@ def test_it_refuses_an_excitation_without_meaning(excitation):
         fg.discharge_rates(POOL, UNITS, excitation)
 
 
-@pytest.mark.parametrize("wrong", [{"units": 0.0}, {"units": 2.5}, {"threshold_range": 1.0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"units": 0.0}, {"units": 2.5}, {"threshold_range": 1.0}, {"rate_gain": 0.0},
+        {"lowest_rate": -8.0}, {"lowest_rate": np.nan}, {"slowest_contraction": 0.0},
+        {"linear_limit": 0.0}, {"first_peak": 7.0}, {"peak_fall": 28.0}, {"peak_fall": -1.0},
+        {"variation": 0.3}, {"variation": -0.1},
+    ],
+)  # fmt: skip
 def test_it_refuses_a_pool_without_meaning(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):
         fg.motor_units(fg.Fuglevand1993(**wrong))

@@ -164,17 +164,20 @@ def test_without_antagonists_there_are_the_muscles_of_the_course():
 
 
 def test_a_muscle_that_is_not_there_is_refused(elbow):
-    with pytest.raises(UnknownName, match="It holds multifidus_cervicalis"):
+    with pytest.raises(UnknownName, match="It holds multifidus_cervicalis, ext"):
         muscle_named(elbow, "soleus")
 
 
 @pytest.mark.parametrize(
-    ("insertion", "seconds"),
+    ("start_ms", "seconds", "sentence"),
     [
-        (Insertion(depth_mm=20.0, start_ms=1000.0), 20.0),
-        (Insertion(depth_mm=20.0, start_ms=9000.0), 10.0),
+        (1000.0, 20.0, "start_ms of the insertion must be 3000 or more, so that rest is seen"),
+        (9000.0, 10.0, "seconds must be 13 or more, so that 4 are left after the needle, got 10."),
+        (9000.0, float("nan"), "seconds must be 13 or more"),
     ],
 )
-def test_a_needle_needs_time_before_and_after_it(elbow, insertion, seconds):
-    with pytest.raises(InputError, match="seconds must leave 3 s before the needle"):
+def test_a_needle_needs_time_before_and_after_it(elbow, start_ms, seconds, sentence):
+    insertion = Insertion(depth_mm=20.0, start_ms=start_ms)
+
+    with pytest.raises(InputError, match=sentence):
         needled(elbow, insertion=insertion, seconds=seconds)

@@ -26,6 +26,8 @@ Array = NDArray[Any]
 
 _INTERVAL_DRAW: Final = 0x401
 _MS_PER_S: Final = 1000.0
+_DEVIATIONS: Final = 3.9  # within which an interval is held
+_LARGEST_VARIATION: Final = 0.25
 
 
 def _of_the_paper(value: float, unit: str, meaning: str) -> float:
@@ -76,6 +78,26 @@ def motor_units(pool: Fuglevand1993) -> Units:
             raise ValueError(
                 f"{name} must be above 1 and at most 10000, got {getattr(pool, name)}."
             )
+    for name in ("slowest_contraction", "lowest_rate", "rate_gain", "linear_limit"):
+        if not 0.0 < getattr(pool, name) <= 1e4:
+            raise ValueError(
+                f"{name} must be above 0 and at most 10000, got {getattr(pool, name)}."
+            )
+    if not pool.lowest_rate <= pool.first_peak <= _MS_PER_S:
+        raise ValueError(
+            f"first_peak must be lowest_rate ({pool.lowest_rate:g} Hz) to 1000 Hz, got"
+            f" {pool.first_peak}."
+        )
+    if not 0.0 <= pool.peak_fall <= pool.first_peak - pool.lowest_rate:
+        raise ValueError(
+            "peak_fall must be 0 to what lies between first_peak and lowest_rate"
+            f" ({pool.first_peak - pool.lowest_rate:g} Hz), got {pool.peak_fall}."
+        )
+    if not 0.0 <= pool.variation <= _LARGEST_VARIATION:
+        raise ValueError(
+            f"variation must be 0 to {_LARGEST_VARIATION:g}, or intervals would be negative,"
+            f" got {pool.variation}."
+        )
     place = np.arange(1, count + 1) / count
     thresholds = np.exp(np.log(pool.threshold_range) * place)
     forces = np.exp(np.log(pool.twitch_range) * place)
@@ -133,7 +155,7 @@ def spread(pool: Fuglevand1993, seed: Any, place: Array, number: Array) -> Array
     """
     u = counter_random.uniforms(seed, _INTERVAL_DRAW, place, number)
     normal = np.sqrt(-2.0 * np.log(u[0])) * np.cos(2.0 * np.pi * u[1])
-    varied: Array = 1.0 + pool.variation * np.clip(normal, -3.9, 3.9)
+    varied: Array = 1.0 + pool.variation * np.clip(normal, -_DEVIATIONS, _DEVIATIONS)
     return varied
 
 

@@ -74,6 +74,7 @@ def constants(
     Raises:
         ValueError: A number that no segment has, or one too light for the step.
     """
+    check_parameters(segment)
     check_parameters(motion)
     stiffness = float(segment.bending_stiffness) * _DEGREES
     lightest = _STABLE * (step_ms * _MS) ** 2 * (motion.stop_stiffness + stiffness)
@@ -91,7 +92,12 @@ def constants(
 
 
 def foramen_constants(segment: MotionSegment) -> ForamenConstants:
-    """The numbers of `foramen_lost`."""
+    """The numbers of `foramen_lost`.
+
+    Raises:
+        ValueError: A number that no segment has.
+    """
+    check_parameters(segment)
     return ForamenConstants(
         float(segment.unloaded_height),
         1.0 / float(segment.compressive_stiffness),

@@ -172,10 +172,16 @@ def needled(
     begins = insertion.start_ms / 1000.0
     strokes = (insertion.pecks - 1) * insertion.peck_interval_ms / 1000.0
     ends = begins + max(strokes, insertion.duration_s if insertion.current_ma > 0.0 else 0.0)
-    if begins < _REST_S + 1.0 or seconds < ends + _REST_S + 2.0:
+    if begins < _REST_S + 1.0:
         raise InputError(
-            f"seconds must leave {_REST_S + 1.0:g} s before the needle, which goes from"
-            f" {begins:g} to {ends:g} s, and {_REST_S + 2.0:g} s after it, got {seconds:g}.",
+            f"start_ms of the insertion must be {1000.0 * (_REST_S + 1.0):g} or more, so that rest"
+            f" is seen before it, got {insertion.start_ms:g}.",
+            place="start_ms",
+        )
+    if not seconds >= ends + _REST_S + 2.0:
+        raise InputError(
+            f"seconds must be {ends + _REST_S + 2.0:g} or more, so that {_REST_S + 2.0:g} are left"
+            f" after the needle, got {seconds:g}.",
             place="seconds",
         )
     done = run(
@@ -205,8 +211,9 @@ def muscle_named(who: CaseMoment, name: str) -> int:
     """
     known = [site.name for site in who.muscles]
     if name not in known:
+        held = ", ".join(dict.fromkeys(known))
         raise UnknownName(
-            "muscle in the moment of this case", name, known, hint=f"It holds {', '.join(known)}."
+            "muscle in the moment of this case", name, known, hint=f"It holds {held}."
         )
     return known.index(name)
 

@@ -104,6 +104,21 @@ def test_the_page_says_who_took_no_part_and_what_is_not_met(results):
     assert "Not met: Fresh process to the first simulated second, Myotome." in text
 
 
+def test_the_page_says_which_promise_a_slow_turn_of_a_peer_keeps(results, timing):
+    slow = timing([3.0, 0.79], "NEURON", "float64")  # 80 times ours are the aim
+    others = tuple(
+        item for item in results.timings if (item.work.program, item.work.pools) != ("NEURON", 1)
+    )
+
+    text = page.text(dataclasses.replace(results, timings=(*others, slow)))
+
+    assert "By the median alone" not in page.text(results)
+    assert (
+        "By the median alone, since turns of one program differ: One pool, one thread, float32:"
+        " times NEURON, 79.0 x by the best."
+    ) in text
+
+
 def test_a_page_of_few_results_has_no_empty_chapter(results):
     bare = dataclasses.replace(results, limit=None, kernel=None, accuracy=(), cold=(), loops=())
 

@@ -49,7 +49,7 @@ NEEDLE = Insertion(depth_mm=20)
         ({"step_ms": 0.3}, "step_ms must be a whole part of 1 ms, 0.001 or more, got 0.3."),
         ({"step_ms": NAN}, "step_ms must lie between"),
         ({"record": ["force"]}, "record must name channels (discharge_rate, activation,"),
-        ({"record": "emg"}, "record must be a sequence of names, such as ('emg',), got 'emg'."),
+        ({"record": "emg"}, "record must be a sequence of names and probes, such as ('emg',)"),
         ({"record": [None]}, "got None."),
         ({"stimuli": ["shock"]}, "stimuli must be Ramp, Train, Needling or the like, got 'shock'."),
         (
@@ -99,6 +99,18 @@ NEEDLE = Insertion(depth_mm=20)
         (
             {"structures": Structures().with_values(membrane={"refractory": 0.2})},
             "refractory must be 1 ms or more, got 0.2",
+        ),
+        (
+            {"structures": Structures().with_values(segment={"compressive_stiffness": 0.0})},
+            "compressive_stiffness must be positive (N/mm), got 0.0.",
+        ),
+        (
+            {"structures": Structures().with_values(conduction={"motor_velocity": 0.0})},
+            "motor_velocity must be positive, got 0.0.",
+        ),
+        (
+            {"structures": Structures().with_values(membrane={"excitation_decay": 0.0})},
+            "not above 0: membrane.excitation_decay (declared 0.4 to 0.4 ms, got 0).",
         ),
         (
             {"structures": Structures().with_values(motion={"damping": -1.0})},
@@ -234,8 +246,8 @@ def test_a_name_that_is_wrong_gets_the_nearest(make, sentence):
 
 
 def test_a_body_that_tears_at_rest_is_refused():
-    p = of_muscle("multifidus_lumborum")
-    short = healthy(1, 2, len(p.roots)).with_values(serial_sarcomeres=0.4, contracture=4)
+    p = of_muscle("multifidus_lumborum", antagonist=False)
+    short = healthy(1, 1, len(p.roots)).with_values(serial_sarcomeres=0.4, contracture=4)
 
     with pytest.raises(InputError, match="leave each muscle long enough for its joint: multifidus"):
         run(p, seconds=0.1, frozen=short)

@@ -241,6 +241,7 @@ def _shock_thresholds(s: Structures, muscles: int, units: int) -> Array:
 
 def _delays(p: MomentPreparation, s: Structures, velocity: Array) -> Delays:
     limb = s.conduction
+    conduction.check(limb)
     stimulated = np.minimum(limb.stimulated, 0.5 * p.path)
     rest = p.path - stimulated
     return Delays(

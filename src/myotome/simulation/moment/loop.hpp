@@ -1,5 +1,5 @@
 // Loop: one person advanced through a stretch of milliseconds; line for line `step` of loop.py,
-// which says who tells whom. The structures are those of the headers of myotome/physiology.
+// which says who tells whom, with what loop_parts.py gathers. The structures are those of the headers of myotome/physiology.
 //
 // Motoneurons and motor units are in the precision F, everything else in double. Nothing is
 // allocated and nothing of the standard library is called: this file is compiled once for each

@@ -10,7 +10,7 @@
 
 namespace myotome {
 
-// Lines of the ring in which afferent rates travel; as in loop.py.
+// Lines of the ring in which afferent rates travel; as in loop_state.py.
 enum LoopLine {
   line_primary, line_secondary, line_tendon_organ, line_group_3, line_group_4, line_volley,
   loop_lines

@@ -143,9 +143,8 @@ def run(
             seeds=seeds, step_ms=step_ms, scheme=scheme, threads=threads,
             wanted=engine or backend(),
         )  # fmt: skip
-    except ValueError as error:
-        # A structure refuses what it cannot be, in its own words.
-        raise InputError(str(error), place="structures") from error
+    except (ValueError, ArithmeticError) as error:
+        raise _refused(error, chosen) from error
     recorder = Recorder(
         {
             **{name: (preparation.people, _columns(preparation, name)) for name in channels},
@@ -181,6 +180,12 @@ def run(
         recorder=recorder,
         probes=probes,
     )
+
+
+def _refused(error: ValueError | ArithmeticError, structures: Structures) -> InputError:
+    """A structure refuses what it cannot be in its own words; what divides by nothing has none."""
+    said = str(error) if isinstance(error, ValueError) else structures.why_not_computed()
+    return InputError(said, place="structures")
 
 
 def _advanced(

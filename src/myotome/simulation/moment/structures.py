@@ -2,6 +2,8 @@
 
 Each field is the dataclass of one structure of `myotome.physiology`; `wiring` joins them. As in
 the mechanism of the course, a value can be replaced or drawn from its range, and no law changes.
+What a preparation holds is read there: arms, forces, fibre lengths, paths and how many units. The
+same numbers of `joint`, `segment`, `conduction` and `rate_coded` change nothing here.
 
 Source: none here; each parameter carries its own.
 """
@@ -116,6 +118,17 @@ class Structures:
                         f" {declared.low:g} to {declared.high:g}, got {value!r}.",
                         place=f"{f.name}.{declared.name}",
                     )
+
+    def why_not_computed(self) -> str:
+        """A sentence on what led to no number: values not above 0 where every declared one is."""
+        named = [
+            f"{name}.{declared.name} (declared {declared.low:g} to {declared.high:g}"
+            f" {declared.unit}, got {getattr(getattr(self, name), declared.name):g})"
+            for name, declared in self.declarations()
+            if declared.low > 0.0 >= getattr(getattr(self, name), declared.name)
+        ]
+        which = f"; not above 0: {', '.join(named)}" if named else ""
+        return f"structures must hold numbers that a moment can be computed with{which}."
 
     def drawn(self, seed: int) -> Structures:
         """The same with every uncertain number drawn from its range, one draw.
