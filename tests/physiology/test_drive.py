@@ -134,3 +134,15 @@ def test_branches_may_start_anew_in_every_call():
 
     assert found.discharge.shape == (4, 3)
     assert not found.sustained.any()
+
+
+def test_one_of_many_pools_equals_itself_alone():
+    excitation = np.linspace(-2.0, 3.0, 4001)[:, None]
+    pool = dr.Drive(persistent_current=np.linspace(0.2, 2.0, 4001)[:, None])
+    together = dr.tone(pool, excitation, sustained=True)
+
+    for place in range(0, 4001, 83):
+        one = slice(place, place + 1)
+        own = dr.Drive(persistent_current=pool.persistent_current[one])
+        alone = dr.tone(own, excitation[one], sustained=True)
+        assert together.discharge[place] == alone.discharge[0]

@@ -134,3 +134,34 @@ def test_a_draw_alone_equals_the_draw_in_company():
         one = near._replace(activation=near.activation[row : row + 1])
         alone = jt.equilibrium(own, SHAPE, one, HEALTHY)
         assert np.array_equal(together.angle[row : row + 1], alone.angle)
+
+
+def in_a_crowd(count=5000):
+    """Many unlike muscles, of which most arrive early and some late, under unlike joints."""
+    draw = np.random.default_rng(3)
+    pull = jt.Pull(
+        neutral_length=draw.uniform(2.75, 3.0, count),
+        activation=draw.uniform(0.0, 0.15, count) * (draw.uniform(size=count) > 0.7),
+        serial_sarcomeres=draw.uniform(0.7, 1.05, count),
+        contracture=draw.uniform(1.0, 2.0, count),
+    )
+    return pull, dataclasses.replace(JOINT, passive_stiffness=draw.uniform(3.0, 9.0, count))
+
+
+def alone(pull, joint, place):
+    one = slice(place, place + 1)
+    own = jt.Pull(*(part[one] if isinstance(part, np.ndarray) else part for part in pull))
+    return own, dataclasses.replace(joint, passive_stiffness=joint.passive_stiffness[one])
+
+
+def test_one_of_many_thousands_equals_itself_alone():
+    pull, joint = in_a_crowd()
+    rest = jt.equilibrium(joint, SHAPE, pull, HEALTHY)
+    reach = jt.range_of_motion(joint, SHAPE, pull, np.asarray(12.0))
+
+    for place in range(0, 5000, 97):
+        own, of_one = alone(pull, joint, place)
+        single = jt.equilibrium(of_one, SHAPE, own, HEALTHY)
+        assert rest.angle[place] == single.angle[0]
+        assert rest.agonist.tendon_force[place] == single.agonist.tendon_force[0]
+        assert reach[place] == jt.range_of_motion(of_one, SHAPE, own, np.asarray(12.0))[0]

@@ -21,6 +21,7 @@ from myotome.simulation import (
     run_course,
     simulate,
 )
+from myotome.simulation import course as course_module
 from myotome.simulation.paths import path_shares
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -208,3 +209,12 @@ def test_exercise_eases_pain_through_endogenous_control(preparation):
     eased = (course.arm("treated", "pain") - course.arm("untreated", "pain"))[0, -1, 0]
 
     assert -1.0 < eased < -0.1
+
+
+def test_no_reading_shows_in_how_large_blocks_days_were_read(preparation, monkeypatch):
+    whole = run_course(preparation, Schedule(), ILL, weeks=2, draws=3)
+    monkeypatch.setattr(course_module, "_READ_AT_ONCE", 1)
+    by_day = run_course(preparation, Schedule(), ILL, weeks=2, draws=3)
+
+    for name, values in whole.values.items():
+        assert np.array_equal(values, by_day.values[name]), name

@@ -285,13 +285,23 @@ def tone(
 
 
 def _solved(given: Array, pull: Number, fold: Array, on_upper: Array) -> Array:
-    """Root of y - pull sigmoid(y) - given between the outside and the fold of its branch."""
+    """Root of y - pull sigmoid(y) - given between the outside and the fold of its branch.
+
+    Each step takes only those that the step before moved: a step from the same place would end
+    where it did, so that this changes no bit.
+    """
     outer = np.where(on_upper, given + pull, given)
-    y = outer
+    size = outer.shape
+    y = outer = outer.ravel()
+    found = outer.copy()
+    at = np.arange(found.size)
+    given, slant, fold, upper = (
+        np.broadcast_to(np.asarray(entry), size).ravel() for entry in (given, pull, fold, on_upper)
+    )
     for _ in range(_ITERATIONS):
         s = 1.0 / (1.0 + np.exp(-y))
-        steep = pull * s * (1.0 - s)
-        value = y - pull * s - given
+        steep = slant * s * (1.0 - s)
+        value = y - slant * s - given
         slope = 1.0 - steep
         square = slope * slope
         # Halley's denominator, kept to at most one and a half Newton steps.
@@ -299,12 +309,20 @@ def _solved(given: Array, pull: Number, fold: Array, on_upper: Array) -> Array:
         step = y - value * slope / np.maximum(scale, _SMALLEST_SQUARE)
         # Never quite to the fold, where no step would lead away again.
         near = y + 0.9 * (fold - y)
+        before = y
         y = np.where(
-            on_upper,
+            upper,
             np.minimum(np.maximum(step, near), outer),
             np.maximum(np.minimum(step, near), outer),
         )
-    return y
+        found[at] = y
+        moved = y != before
+        if not moved.any():
+            break
+        if 2 * np.count_nonzero(moved) < moved.size:
+            at, y, outer = at[moved], y[moved], outer[moved]
+            given, slant, fold, upper = given[moved], slant[moved], fold[moved], upper[moved]
+    return found.reshape(size)
 
 
 def involuntary_activation(drive: Drive, discharge: Number) -> Number:

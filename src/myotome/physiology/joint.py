@@ -14,7 +14,7 @@ hinge, and a preparation gives its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ _LARGEST_TURN: Final = 0.4
 # A Newton step this small leaves its square.
 _ARRIVED: Final = 1e-8
 _SHORTEST: Final = 0.3
+_MANY: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +280,7 @@ def _side_by_side(pulls: tuple[Pull, Pull], size: tuple[int, ...]) -> _Sides:
     return _Sides(length, slack, activation, count, contracture, np.sin(pennation) / count)
 
 
+_Declared = TypeVar("_Declared", Joint, Musculotendon)
 _OF_A_JOINT: Final = tuple(part.name for part in fields(Joint))
 _OF_A_MUSCLE: Final = tuple(part.name for part in fields(Musculotendon))
 
@@ -323,7 +325,6 @@ def equilibrium(  # noqa: PLR0913 - two muscles, a joint and a drive
     guard = guarding(joint, nociceptive_drive)
     size = _size(joint, shape, pulls, guard)
     sides = _side_by_side(pulls, size)
-    lead = joint.moment_arm * joint.maximum_isometric_force
     turning = np.array([-1.0, 1.0]).reshape(2, *(1 for _ in size))
     gear = turning * (joint.moment_arm / joint.optimal_fibre_length)
     angle: Array = np.broadcast_to(
@@ -335,9 +336,35 @@ def equilibrium(  # noqa: PLR0913 - two muscles, a joint and a drive
     )
     stretch = np.sqrt(along * along + sides.width * sides.width)
     stretch = np.minimum(np.maximum(stretch, 0.4), 1.5)
-    moving: NDArray[np.bool_] = np.ones(size, dtype=np.bool_)
+    angle, stretch, moving = _balanced(
+        joint, shape, sides, gear, guard, angle, stretch, _ITERATIONS
+    )
+    if moving.any():
+        angle = np.array(angle)
+        angle[moving] = _bisected(*_only(moving, size, joint, shape, pulls, guard))
+        return _at(joint, shape, pulls, angle, guard)
+    return _read_off(joint, shape, sides, angle, stretch, gear, guard)
+
+
+def _balanced(  # noqa: PLR0913, PLR0917 - what one solution depends on
+    joint: Joint,
+    shape: Musculotendon,
+    sides: _Sides,
+    gear: Array,
+    guard: Number,
+    angle: Array,
+    stretch: Array,
+    steps: int,
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Angle and both stretches after Newton steps, and which of them have not arrived.
+
+    Once fewer than half of many are on their way the steps go on with these alone: which bits each
+    comes to does not depend on who is with it.
+    """
+    lead = joint.moment_arm * joint.maximum_isometric_force
+    moving: NDArray[np.bool_] = np.ones(angle.shape, dtype=np.bool_)
     # Length and angle are of order 1 here, so one limit serves both.
-    for _ in range(_ITERATIONS):
+    for taken in range(1, steps + 1):
         force, growth, cosine = musculotendon.fibre_force_with_slope(
             shape, stretch, sides.activation, sides.contracture, sides.width
         )
@@ -359,14 +386,41 @@ def equilibrium(  # noqa: PLR0913 - two muscles, a joint and a drive
         moved = np.where(moving, (spare + gear * turn) / fall, 0.0)
         angle = angle + turn
         stretch = np.minimum(np.maximum(stretch + moved, _SHORTEST), musculotendon.LONGEST)
-        moving = moving & (np.maximum(np.abs(turn), np.abs(spare).max(axis=0)) > _ARRIVED)
+        left = np.maximum(np.abs(spare[0]), np.abs(spare[1]))
+        moving = moving & (np.maximum(np.abs(turn), left) > _ARRIVED)
         if not moving.any():
             break
-    if moving.any():
-        angle = np.array(angle)
-        angle[moving] = _bisected(*_only(moving, size, joint, shape, pulls, guard))
-        return _at(joint, shape, pulls, angle, guard)
-    return _read_off(joint, shape, sides, angle, stretch, gear, guard)
+        if _are_few(moving):
+            few = _balanced(
+                _cut(joint, _OF_A_JOINT, moving),
+                _cut(shape, _OF_A_MUSCLE, moving),
+                _Sides(*(entry[:, moving] for entry in sides)),
+                np.broadcast_to(gear, stretch.shape)[:, moving],
+                _at_places(guard, moving),
+                angle[moving],
+                stretch[:, moving],
+                steps - taken,
+            )
+            angle[moving], stretch[:, moving], moving[moving] = few
+            break
+    return angle, stretch, moving
+
+
+def _are_few(moving: NDArray[np.bool_]) -> bool:
+    """Whether those on their way are worth taking out of the rest."""
+    return moving.size >= _MANY and 2 * int(np.count_nonzero(moving)) < moving.size
+
+
+def _at_places(value: Number, places: NDArray[np.bool_]) -> Number:
+    """An entry at some places; one number for all stays one."""
+    if not isinstance(value, np.ndarray) or value.ndim == 0:
+        return value
+    return np.broadcast_to(value, places.shape)[places]
+
+
+def _cut(declared: _Declared, names: tuple[str, ...], places: NDArray[np.bool_]) -> _Declared:
+    """Parameters at some places, by name in the order of declaration."""
+    return type(declared)(*(_at_places(getattr(declared, name), places) for name in names))  # type: ignore[arg-type]
 
 
 def _read_off(  # noqa: PLR0913, PLR0917 - what the solver holds
@@ -487,7 +541,11 @@ def range_of_motion(
     stretch = musculotendon.stretch_at_passive_force(shape, pull / along, limiting.contracture)
     stretch = np.minimum(stretch + 0.0 * np.asarray(limiting.activation), musculotendon.LONGEST)
     stretch = np.maximum(stretch, floor)
-    stretch = _held_by(shape, stretch, floor, limiting, pull, width)
+    bracket = np.broadcast_to(floor, stretch.shape), stretch
+    stretch = _held_by(
+        shape, stretch, bracket, (limiting.activation, limiting.contracture), pull, width,
+        _ITERATIONS_OF_RANGE,
+    )  # fmt: skip
     along = np.sqrt(1.0 - (width / stretch) ** 2)
     tendon = limiting.tendon_slack_length * musculotendon.tendon_length(shape, pull)
     spare = count * stretch * along + tendon - limiting.neutral_length
@@ -497,67 +555,44 @@ def range_of_motion(
 
 def _held_by(  # noqa: PLR0913, PLR0917 - one equation's terms
     shape: Musculotendon,
-    longest: Array,
-    shortest: Array,
-    limiting: Pull,
+    stretch: Array,
+    bracket: tuple[Array, Array],
+    tissue: tuple[Number, Number],
     pull: Number,
     width: Number,
+    steps: int,
 ) -> Array:
-    """Stretch at which the fibres pull as hard as is borne, between the shortest and the longest.
+    """Stretch within a bracket at which the fibres pull as hard as is borne.
 
-    Newton steps kept in a bracket. What has arrived stays put and is left out of later steps, so
-    that a few that take long cost little, and each gives the same bits alone as in company.
+    Newton steps kept in the bracket; a few that take long go on alone, as in `_balanced`.
     """
-    size = longest.shape
-    found = longest.ravel().copy()
-    going = np.arange(found.size)
-    high, low = found, np.broadcast_to(shortest, size).ravel()
-    curves = _curves_at(shape, size, slice(None))
-    activation, contracture, pulled, wide = (
-        _entry_at(value, size, slice(None))
-        for value in (limiting.activation, limiting.contracture, pull, width)
-    )
-    stretch = found
-    for _ in range(_ITERATIONS_OF_RANGE):
-        force, slope, _cosine = musculotendon.fibre_force_with_slope(
-            curves, stretch, activation, contracture, wide
-        )
-        excess = force - pulled
+    low, high = bracket
+    moving: NDArray[np.bool_] = np.ones(stretch.shape, dtype=np.bool_)
+    for taken in range(1, steps + 1):
+        force, slope, _cosine = musculotendon.fibre_force_with_slope(shape, stretch, *tissue, width)
+        excess = force - pull
         high = np.where(excess > 0.0, stretch, high)
         low = np.where(excess > 0.0, low, stretch)
         step = stretch - excess / np.maximum(slope, 0.05)
         inside = (step >= low) & (step <= high)
         arriving = inside & (np.abs(step - stretch) < _ARRIVED)
-        stretch = np.where(inside, step, 0.5 * (low + high))
-        found[going] = stretch
-        moving = ~arriving & (high - low > _ARRIVED * _ARRIVED)
-        if moving.all():
-            continue
-        going = going[moving]
-        if not going.size:
+        stretch = np.where(moving, np.where(inside, step, 0.5 * (low + high)), stretch)
+        moving = moving & ~arriving & (high - low > _ARRIVED * _ARRIVED)
+        if not moving.any():
             break
-        stretch, high, low = stretch[moving], high[moving], low[moving]
-        curves = _curves_at(curves, moving.shape, moving)
-        activation, contracture, pulled, wide = (
-            _entry_at(value, moving.shape, moving)
-            for value in (activation, contracture, pulled, wide)
-        )
-    return found.reshape(size)
-
-
-def _entry_at(value: Number, size: tuple[int, ...], chosen: slice | NDArray[np.bool_]) -> Number:
-    """An entry at chosen places of a size, side by side; one number for all stays one."""
-    if np.ndim(value) == 0:
-        return value
-    return np.broadcast_to(value, size).ravel()[chosen]
-
-
-def _curves_at(
-    shape: Musculotendon, size: tuple[int, ...], chosen: slice | NDArray[np.bool_]
-) -> Musculotendon:
-    """The curves of chosen places."""
-    cut = {name: _entry_at(getattr(shape, name), size, chosen) for name in _OF_A_MUSCLE}
-    return Musculotendon(**cut)  # type: ignore[arg-type]
+        if _are_few(moving):
+            activation, contracture = (_at_places(entry, moving) for entry in tissue)
+            stretch[moving] = _held_by(
+                _cut(shape, _OF_A_MUSCLE, moving),
+                stretch[moving],
+                (low[moving], high[moving]),
+                (activation, contracture),
+                _at_places(pull, moving),
+                _at_places(width, moving),
+                steps - taken,
+            )
+            break
+    return stretch
 
 
 def reaction_stress(joint: Joint, agonist_force: Number, antagonist_force: Number) -> Number:
