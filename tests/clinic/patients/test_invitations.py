@@ -205,6 +205,7 @@ def test_another_site_spends_no_link(dot):
         (BORN | {"year": "1985"}, "not the date that the clinic has"),
         (BORN | {"day": ""}, "must include a day"),
         (BORN | {"day": "31", "month": "2"}, "must be a real date"),
+        (BORN | {"month": "99999999999"}, "must be a real date"),
         (BORN | {"year": "84"}, "four digits"),
         ({}, "must include a day"),
     ],
