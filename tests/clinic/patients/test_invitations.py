@@ -671,6 +671,24 @@ def test_an_account_goes_along_when_two_records_are_made_one_and_comes_back(cast
     assert client.get(own(dot)).status_code == 200
 
 
+def test_the_account_of_a_merged_record_can_come_to_the_one_that_was_kept(cast, dot):
+    """Once that of the kept one was closed; its own record opens nothing any more."""
+    other = actions.add_patient(NAMES | {"email": "second@mail.test"}, site=cast.main, by=BY)
+    for patient in (dot, other):
+        press(invite(patient))
+        patient.refresh_from_db()
+    actions.merge(dot, other, "The same person", by=BY)
+    inviting.end_own_access(dot, by=BY)
+    Patient.objects.filter(pk=dot.pk).update(email="second@mail.test")
+    dot.refresh_from_db()
+    secured(other.user)
+    client, answer = press(invite(dot), client_of(other.user))
+
+    assert client.post(answer.url).status_code == 302
+    assert (user_of(dot), user_of(other)) == (other.user, None)
+    assert Entry.objects.filter(act="own pages closed", patient=other.pk).count() == 1
+
+
 def test_of_two_records_with_accounts_each_keeps_its_own(cast, dot):
     Patient.objects.filter(pk=dot.pk).update(user=cast.nobody_user)
     actions.merge(cast.patient, dot, "same card", by=BY)
