@@ -30,7 +30,7 @@ from clinic.audit.actor import Actor, system
 from clinic.outbox.actions import last_look, promise, take_back
 from clinic.outbox.models import Message
 from clinic.patients.models import Invitation, Patient, Proxy
-from clinic.patients.queries import hindrance, open_invitations
+from clinic.patients.queries import hindrance, keys_of, open_invitations
 from clinic.practice.models import Staff
 from clinic.practice.queries import today
 
@@ -335,8 +335,12 @@ def _take(invitation: Invitation, user: User, by: Actor) -> None:
 
 
 def _give(patient: Patient, user: User, by: Actor) -> None:
-    if Patient.objects.filter(user=user).exists():
-        raise Elsewhere
+    former = Patient.objects.filter(user=user).first()
+    if former is not None:
+        if former.merged_into_id is None or former.pk not in keys_of(patient.pk):
+            raise Elsewhere
+        Patient.objects.filter(pk=former.pk).update(user=None)  # part of this one, it opens nothing
+        record("own pages closed", by=by, subject=f"user:{user.pk}", patient=former.pk)
     free = Patient.objects.filter(pk=patient.pk, user=None, merged_into=None)
     if not free.update(user=user):
         raise InvitationOver

@@ -146,7 +146,7 @@ def read_day(day: str, month: str, year: str) -> date:
     try:
         number = named[0] if len(named) == 1 else int(parts["month"])
         return date(int(parts["year"]), number, int(parts["day"]))
-    except ValueError as error:
+    except (OverflowError, ValueError) as error:
         raise ValueError("It must be a real date, such as 9 March 1984.") from error
 
 

@@ -205,6 +205,7 @@ def test_another_site_spends_no_link(dot):
         (BORN | {"year": "1985"}, "not the date that the clinic has"),
         (BORN | {"day": ""}, "must include a day"),
         (BORN | {"day": "31", "month": "2"}, "must be a real date"),
+        (BORN | {"month": "99999999999"}, "must be a real date"),
         (BORN | {"year": "84"}, "four digits"),
         ({}, "must include a day"),
     ],
@@ -668,6 +669,24 @@ def test_an_account_goes_along_when_two_records_are_made_one_and_comes_back(cast
     assert (user_of(kept), user_of(dot)) == (None, user)
     assert client.get(own(kept)).status_code == 404
     assert client.get(own(dot)).status_code == 200
+
+
+def test_the_account_of_a_merged_record_can_come_to_the_one_that_was_kept(cast, dot):
+    """Once that of the kept one was closed; its own record opens nothing any more."""
+    other = actions.add_patient(NAMES | {"email": "second@mail.test"}, site=cast.main, by=BY)
+    for patient in (dot, other):
+        press(invite(patient))
+        patient.refresh_from_db()
+    actions.merge(dot, other, "The same person", by=BY)
+    inviting.end_own_access(dot, by=BY)
+    Patient.objects.filter(pk=dot.pk).update(email="second@mail.test")
+    dot.refresh_from_db()
+    secured(other.user)
+    client, answer = press(invite(dot), client_of(other.user))
+
+    assert client.post(answer.url).status_code == 302
+    assert (user_of(dot), user_of(other)) == (other.user, None)
+    assert Entry.objects.filter(act="own pages closed", patient=other.pk).count() == 1
 
 
 def test_of_two_records_with_accounts_each_keeps_its_own(cast, dot):

@@ -250,6 +250,11 @@ def test_no_answer_is_neither_no_nor_not_asked():
             "since",
             "a real date, such as 9 March 2027. You entered '30 2 2026'",
         ),
+        (
+            {"since.day": ["9"], "since.month": ["99999999999"], "since.year": ["2026"]},
+            "since",
+            "You entered '9 99999999999 2026'",
+        ),
         ({"since.day": ["9"], "since.month": ["3"], "since.year": ["26"]}, "since", "four digits"),
         ({"story": ["x" * 20_001]}, "story", "20001 letters; at most 20000"),
         ({"swollen": ["yes"], "swollen.part": ["tail"]}, "swollen", "No part of the body"),

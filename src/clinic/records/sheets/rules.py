@@ -263,7 +263,7 @@ def _date(item: Item, raw: Mapping[str, list[str]]) -> str | None:
         raise _Wrong(f"The year must have four digits. You entered '{parts['year']}'.")
     try:
         return date(int(parts["year"]), _month(parts["month"]), int(parts["day"])).isoformat()
-    except ValueError as error:
+    except (OverflowError, ValueError) as error:
         written = " ".join(parts.values())
         raise _Wrong(
             f"It must be a real date, such as 9 March 2027. You entered '{written}'."
