@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -244,7 +245,7 @@ def open_plan(assessment: Assessment) -> Plan | None:
     return assessment.plans.filter(signed=None).order_by("-number").first()
 
 
-def _planned_anew(visit: object, at: object) -> QuerySet[Plan]:
+def _planned_anew(visit: Any, at: Any) -> QuerySet[Plan]:  # noqa: ANN401
     return Plan.objects.filter(assessment__visit=visit, at__gt=at)
 
 

@@ -149,6 +149,12 @@ def test_forty_findings_take_less_than_five_minutes(tab_of):
     tab.evaluate(FORGET_MARKS_AND_TAP)  # how soon is measured by benchmarks/examination_page.py
     for mark in ("quick shown", "answer shown"):
         tab.wait_for_function("name => performance.getEntriesByName(name).length > 0", arg=mark)
+    tab.locator("summary", has_text="Recorded today").click()
+    expect(tab.locator(".recorded")).to_contain_text("Taut band, brachioradialis, right")
+    expect(tab.locator(".repeat")).not_to_contain_text("Taut band, brachioradialis, right")
+    tab.get_by_role("link", name="Whole body").click()
+    expect(tab.locator("[data-views] .mark").first).to_be_visible()
+    assert tab.evaluate("document.activeElement.matches('[data-views] a.zone')")
     tab.goto(f"{visit}examination/changes/")
     expect(tab.locator("tbody tr")).to_have_count(41)
     assert tab.complaints == []

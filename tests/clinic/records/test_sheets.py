@@ -446,6 +446,21 @@ def test_what_a_patient_began_is_gone_on_with_at_the_clinic(as_, cast):
     assert list(writers) == [f"user:{cast.self_user.pk}", f"user:{cast.caring.user_id}"]
 
 
+def test_whoever_acts_for_somebody_reads_whom_the_pages_mean(as_, cast):
+    own, acting = as_("self_user"), as_("proxy_user")
+    name, words = cast.patient.given_name, "You act for"
+    for page_ in ("own_sheets:forms", "own_sheets:consents"):
+        url = address(page_, cast.patient)
+        assert f"{words} {name}" in acting.get(url).content.decode()
+        assert words not in own.get(url).content.decode()
+    acting.post(address("own_sheets:begin_form", cast.patient), {"form": "first_visit"})
+    url = address("own_sheets:fill", cast.patient, sheet=Sheet.objects.get().pk)
+    assert f"“you” is {name}" in acting.get(url).content.decode()
+    forms = acting.get(address("own_sheets:forms", cast.patient)).content.decode()
+    assert f"The forms of {name}" in forms
+    assert "Your forms" not in forms
+
+
 def test_a_proxy_sends_as_a_proxy(as_, cast):
     client = as_("proxy_user")
     client.post(address("own_sheets:begin_form", cast.patient), {"form": "first_visit"})

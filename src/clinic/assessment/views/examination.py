@@ -88,9 +88,13 @@ def _address(visit: Visit, name: str, **more: int) -> str:
 def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """The whole examination of a visit."""
     found = visit_of(request, visit)
-    inference.warm_up()
     standing = readings_of(found)
-    before, old = readings_before(found)
+    only = request.GET.get("only") if is_part(request) else None
+    if only == "figures":
+        return render(request, "assessment/figures.html", _figures(found, standing))
+    if only == "lists":
+        return render(request, "assessment/lists.html", {"visit": found, **_lists(found, standing)})
+    inference.warm_up()
     return render(
         request,
         "assessment/examination.html",
@@ -99,15 +103,10 @@ def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpR
             "by": staff_of(request),
             "kept": kept_lasting(request),
             **body_chart(found, standing),
+            **_lists(found, standing),
             **_answer(request, found, standing),
             "standing": standing,
-            "recorded": _listed(standing),
             "contested": _contested(standing),
-            "remarks": [
-                (beside(key), home_of(key), rows) for key, rows in remarks_of(found).items()
-            ],
-            "before": before,
-            "to_repeat": _to_repeat(standing, old),
             "may_conclude": may_conclude(roles_of(request)),
             "habit_form": HabitForm(
                 initial={"impression_first": wants_impression_first(staff_of(request))}
@@ -118,15 +117,37 @@ def examination(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpR
 
 def body_chart(visit: Visit, standing: Standing) -> dict[str, Any]:
     """The body to touch, front and back, and its twin as a list."""
+    return {**_figures(visit, standing), **_twin(standing)}
+
+
+def _lists(visit: Visit, standing: Standing) -> dict[str, Any]:
+    """What was found today, and what was found last time and not looked at since."""
+    before, old = readings_before(visit)
+    return {
+        "recorded": _listed(standing),
+        "remarks": [(beside(key), home_of(key), rows) for key, rows in remarks_of(visit).items()],
+        "before": before,
+        "to_repeat": _to_repeat(standing, old),
+    }
+
+
+def _figures(visit: Visit, standing: Standing) -> dict[str, Any]:
+    """The body from the front and from behind, with what stands on it."""
     marks = pictures.marks_of(standing.recorded)
 
     def address(zone: pictures.Zone) -> str:
         return _address(visit, "zone", zone=zone.number)
 
-    counts = pictures.counts(standing.recorded)
     return {
         "front": pictures.overview("front", marks, address),
         "back": pictures.overview("back", marks, address),
+    }
+
+
+def _twin(standing: Standing) -> dict[str, Any]:
+    """The same places as a list."""
+    counts = pictures.counts(standing.recorded)
+    return {
         "twin": [
             (
                 zone,

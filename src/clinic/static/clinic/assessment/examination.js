@@ -12,6 +12,7 @@ const page = (text) => new DOMParser().parseFromString(trusted ? trusted.createH
 
 const SOON = 200; // ms of rest before the whole answer is asked for
 const SPEAK = 1500; // ms of rest before it is spoken
+const SETTLED = 4000; // ms of rest before the lists are told anew
 const AGAIN = 3000; // ms before what was not saved is tried again
 const AT_ONCE = 100; // readings in one request
 
@@ -20,6 +21,7 @@ const saved = document.querySelector("[data-saved]");
 const places = exam.querySelector("[data-place-part]");
 const views = exam.querySelector("[data-views]");
 const zones = exam.querySelector("[data-zone-part]");
+const lists = exam.querySelector("[data-lists-part]");
 const answers = exam.querySelector("[data-answer-part]");
 const quick = exam.querySelector("[data-quick]");
 const quickWords = exam.querySelector("[data-quick-words]");
@@ -29,6 +31,8 @@ let revision = 0; // of the answer: one more with each tap
 let waiting; // for the whole answer
 let asking;
 let speaking;
+const old = new Set(); // lists and figures that were made before the last tap
+let listing;
 const unsaved = new Map(); // key of a row -> what it says and where it is shown
 let sending = false;
 let trying; // again
@@ -89,10 +93,53 @@ async function openZone(address, number) {
 function wholeBody() {
   views.hidden = false;
   zones.replaceChildren();
-  const link = views.querySelector(`a.zone[data-zone="${chosen}"]`) ?? views.querySelector("a.zone");
-  link.focus({ preventScroll: true });
+  toZone();
   views.scrollIntoView({ block: "start" });
+  if (!old.has(views)) return;
+  const stop = () => [...views.querySelectorAll("a.zone")].find((each) => each === document.activeElement) ?? views.querySelector("a.zone");
+  anew(views, "figures").then(() => one(views, "a.zone", stop()), () => {});
 }
+
+function toZone() {
+  const links = [...views.querySelectorAll("a.zone")];
+  const link = links.find((each) => each.dataset.zone === chosen) ?? links[0];
+  one(views, "a.zone", link);
+  link.focus({ preventScroll: true });
+}
+
+// The lists, or the figures, as they are after the last tap.
+async function anew(holder, only) {
+  old.delete(holder);
+  let text;
+  try {
+    text = await part(`${location.pathname}?only=${only}`);
+  } catch (error) {
+    old.add(holder);
+    throw error;
+  }
+  const open = [...holder.querySelectorAll("details[open]")].map((each) => each.className);
+  const had = holder.contains(document.activeElement) ? document.activeElement.getAttribute("href") : undefined;
+  fill(holder, text);
+  for (const each of holder.querySelectorAll("details")) each.open = open.includes(each.className);
+  if (had !== undefined) (holder.querySelector(`a[href="${CSS.escape(had ?? "")}"]`) ?? holder.querySelector("summary"))?.focus({ preventScroll: true });
+}
+
+function grown() {
+  old.add(views);
+  old.add(lists);
+  clearTimeout(listing);
+  listing = setTimeout(() => anew(lists, "lists").catch(() => {}), SETTLED);
+}
+
+lists.addEventListener(
+  "toggle",
+  (event) => {
+    if (!event.target.open || !old.has(lists)) return;
+    clearTimeout(listing);
+    anew(lists, "lists").catch(() => {});
+  },
+  true,
+);
 
 async function openPlace(address) {
   try {
@@ -312,6 +359,7 @@ function settle(batch, told, mine) {
     if (told.quick) showQuick(told.quick);
     later();
   }
+  grown();
 }
 
 // What an earlier page of this examination could not save: it is there again, and is saved.
@@ -393,6 +441,7 @@ exam.addEventListener("submit", async (event) => {
     revision += 1;
     saved.textContent = "Saved.";
     later();
+    grown();
   } catch {
     saved.textContent = "Not saved yet: no answer from the clinic. Press it again.";
   }
@@ -450,13 +499,13 @@ async function ask() {
     }, SPEAK);
   } catch (error) {
     if (error.name === "AbortError") return;
-    const old = answers.querySelector(".answer");
-    if (old && !old.querySelector("[data-no-answer]")) {
+    const shown = answers.querySelector(".answer");
+    if (shown && !shown.querySelector("[data-no-answer]")) {
       const words = document.createElement("p");
       words.dataset.noAnswer = "";
       words.className = "note high";
       words.textContent = "The inference did not answer. Your findings are saved.";
-      old.prepend(words);
+      shown.prepend(words);
     }
   }
 }
