@@ -25,6 +25,7 @@ from django.utils.safestring import SafeString, mark_safe
 from clinic import components_assessed as assessed
 from clinic.assessment import inference
 from clinic.assessment.forms import Field, ImpressionForm, fields_of
+from clinic.assessment.models import Observation
 from clinic.assessment.places import Key, all_rows, home_of
 from clinic.assessment.rules import PersonFacts, as_finding
 from clinic.body_drawing import whole

@@ -44,6 +44,7 @@ BAND: Final = Key("taut_band", "brachioradialis", "", "right")
 TENDER: Final = Key("tender_paraspinal", "multifidus_cervicalis", "C6", "right")
 PIN: Final = Key("pin_less", "thumb", "", "right")
 FOUND: Final = ((BAND, 3), (TENDER, 3), (PIN, 2))
+FIRST: Final = "plan-changed"
 DRAWS: Final = 16
 RIVALS: Final = ("segmental_root", "context_only")
 
@@ -131,8 +132,12 @@ def _plan(verdict: str = Assessment.Verdict.ACCEPTED, concluded: Sequence[str] =
 
 
 def _shown(
-    key: str, state: VisitScreening, draft: Draft, concluded: Sequence[str] = ("C6-right",), **more: Any
-) -> dict[str, Any]:  # fmt: skip
+    key: str,
+    state: VisitScreening,
+    draft: Draft,
+    concluded: Sequence[str] = ("C6-right",),
+    **more: Any,  # noqa: ANN401 - of the parts
+) -> dict[str, Any]:
     """What the parts of a plan are given, as its page gives it."""
     return {
         "of_example": f"{key}-",
@@ -144,9 +149,10 @@ def _shown(
         "asked_at": VISIT,
         "missing": draft.proposal.missing,
         "number": 2,
-        "form": ChangeForm(auto_id=f"{key}-%s"),
+        "form": ChangeForm(auto_id=f"{key}-%s").to_add(),
         "can_write": True,
         **sites_shown(draft, state, tuple(concluded), is_first_visit=True),
+        **({} if key == FIRST else {"sites": ()}),  # the names to choose from stand once
         **more,
     }
 
@@ -168,8 +174,9 @@ def plans() -> tuple[tuple[str, dict[str, Any]], ...]:
     wanted = _answered("fever_today", "anticoagulant")
     typed = {"number": "2", "kind": "add", "muscle": "brachioradialiss", "side": "right"}
     wrong = ChangeForm(typed, auto_id="plan-wrong-%s")
+    wrong.full_clean()
     return (
-        ("Proposed and changed", _shown("plan-changed", clear, changed)),
+        ("Proposed and changed", _shown(FIRST, clear, changed)),
         ("To be read only, on a root that was not concluded",
          _shown("plan-read", clear, last, ["C7-right"], can_write=False)),
         ("No site", _shown("plan-empty", clear, replace(whole, lines=()))),
@@ -178,7 +185,7 @@ def plans() -> tuple[tuple[str, dict[str, Any]], ...]:
         ("An answer stops", _shown("plan-stopped", stopped, _draft(stopped))),
         ("To be cleared first, and a caution", _shown("plan-wanted", wanted, _draft(wanted))),
         ("A muscle that there is not",
-         _shown("plan-wrong", clear, last, form=wrong)),
+         _shown("plan-wrong", clear, last, form=wrong.to_add())),
         ("A reason is lacking",
          _shown("plan-reason", clear, last, wrong="Say why: the reason is kept with the plan.")),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from myotome.case import Outcome, read_case
-from myotome.report.course_section import HEADING, weeks_section
+from myotome.report.course_section import HEADING, pain_figure, weeks_section
 from myotome.report.course_words import PUBLISHED
 from myotome.report.references import References
 from myotome.simulation import RIVALS, simulate
@@ -50,6 +50,17 @@ def test_it_is_well_formed_and_carries_no_style_or_handler(page):
     for element in read.elements:
         assert "style" not in element["attrs"]
         assert not [name for name in element["attrs"] if name.startswith("on")]
+
+
+def test_the_figure_of_pain_stands_by_itself_under_names_of_its_own():
+    alone, whole = str(pain_figure(_case(), _course(), "alone")), str(_section())
+    named = set(re.findall(r' id="([^"]+)"', alone))
+
+    assert ILLUSTRATION in alone
+    assert 'id="weeks-alone-pain-title"' in alone
+    assert not (named - {"weeks-real-title", "weeks-real-desc"}) & set(
+        re.findall(r' id="([^"]+)"', whole)
+    )
 
 
 def test_names_are_given_once_and_headings_step_down(page):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.http import QueryDict
@@ -458,7 +458,12 @@ class ChangeForm(forms.Form):
     number = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     kind = forms.ChoiceField(choices=PlanChange.Kind.choices, widget=forms.HiddenInput)
     at = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
-    muscle = forms.CharField(label="Muscle", max_length=80, required=False)
+    muscle = forms.CharField(
+        label="Muscle",
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "muscles", "autocomplete": "off"}),
+    )
     side = forms.ChoiceField(
         label="Side", choices=[("right", "Right"), ("left", "Left")], required=False
     )
@@ -470,6 +475,13 @@ class ChangeForm(forms.Form):
     )
     to = forms.IntegerField(label="Visit", min_value=1, max_value=99, required=False)
     reason = forms.CharField(label="Reason", max_length=200, required=False)
+    use_required_attribute = False
+
+    def to_add(self) -> Self:
+        """The form as a site is added with it: what adding asks for is not called optional."""
+        for name in ("muscle", "side", "reason"):
+            self.fields[name].required = True
+        return self
 
     def clean(self) -> dict[str, Any]:
         """The site by its key, or by the muscle's name."""

@@ -84,6 +84,8 @@ def test_each_page_with_such_a_form_brings_the_script_that_keeps_it():
         "assessment/answer.html",
         "assessment/beside.html",
         "assessment/drop.html",
+        "assessment/plan_line.html",
+        "assessment/plan_sites.html",
         "assessment/place.html",
         "patients/own_access.html",
         "records/screening/panel.html",

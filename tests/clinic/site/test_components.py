@@ -62,5 +62,44 @@ def test_the_parts_are_those_of_the_pages_and_show_their_states(page):
         "It failed. It ended with MemoryError.",
         "The plan changed since it was illustrated last",
         "forearm",
+        "Nothing recorded yet",
+        "Thumb, right (1)",
+        "Spinous process C6, right, 1 recorded",
+        "1 question that can stop needling is not answered",
+        "same-day medical assessment",
+        "Clear first.",
+        "No site is planned",
+        "which was not concluded",
+        "Could not lie prone any longer",
+        "Nearest: Brachioradialis",
+        "Say why: the reason is kept with the plan.",
+        "No depth is known.",
+        "19 mm or less (59 healthy adults",
+        "No safe depth is known",
+        "Illustration of a hypothesis. Not a forecast for this person.",
+        "No root was concluded, so there are no weeks",
+        "The central run alone, at rate level",
+        "Not asked",
+        "a line starts with the second",
+        "not more than the smallest change people notice",
+        "Pain was not asked at any visit yet",
+        "Nothing has been studied on this.",
+        "Show that it is you",
+        "What you typed is kept.",
     ):
         assert words in page, words
+
+
+def test_what_a_lock_says_without_an_answer_is_what_its_script_says(page):
+    script = Path(finders.find("clinic/shell.js")).read_text(encoding="utf-8")
+    words = "Locked. The clinic does not answer; what you typed waits here."
+
+    assert words in page
+    assert words in script
+
+
+def test_no_name_is_given_twice_and_every_label_has_its_field(page):
+    names = re.findall(r'\sid="([^"]+)"', page)
+
+    assert len(names) == len(set(names))
+    assert set(re.findall(r'<label[^>]* for="([^"]+)"', page)) <= set(names)

@@ -104,7 +104,7 @@ def _page(
         "obstacles": obstacles(draft, screening, is_first_visit=is_first),
         "changes": plan.changes.select_related("staff").order_by("number"),
         "number": plan.changes.count(),
-        "form": form or ChangeForm(),
+        "form": (form or ChangeForm()).to_add(),
         "wrong": wrong,
         "claims": claims_of(OF_A_PLAN),
         "can_write": may_conclude(roles_of(request)),
