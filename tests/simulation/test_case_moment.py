@@ -56,6 +56,12 @@ def test_muscles_that_turn_one_joint_share_it(elbow):
     )
     assert p.antagonist[brevis] == p.antagonist[longus] == flexor
     assert p.antagonist[flexor] == brevis  # the stronger of the two
+    pull = p.maximum_isometric_force * p.moment_arm
+    both = pull[brevis] + pull[longus]
+    assert p.opposed[brevis, flexor] == p.opposed[longus, flexor] == 1.0
+    assert p.opposed[flexor, brevis] == pytest.approx(pull[brevis] / both)
+    assert p.opposed[flexor, longus] == pytest.approx(pull[longus] / both)
+    np.testing.assert_array_equal(np.count_nonzero(p.opposed[flexor]), 2)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -186,7 +186,7 @@ def _two_of_one_root() -> MomentPreparation:
         joints=("hinge", "other hinge"),
         joint_of=np.array([0, 1]),
         turns=np.ones(2),
-        antagonist=np.array([-1, -1]),
+        opposed=np.zeros((2, 2)),
         segments=np.zeros(2),
     )
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from myotome.simulation.moment import (
     Train,
     healthy,
     of_muscle,
+    standard,
 )
 
 
@@ -66,6 +68,32 @@ def rich():
 @pytest.fixture
 def many():
     return scenario(people=5)
+
+
+def cut_into_heads(people=1, shares=(0.25, 0.75), units=120):
+    """One muscle of a hinge, and what pulls against it in heads of some shares of its force."""
+    whole = standard(people=people, units=units, antagonist=True)
+    heads = [0, *[1] * len(shares)]
+    each = {
+        name: getattr(whole, name)[heads]
+        for name in (
+            "joint_of", "turns", "moment_arm", "path", "optimal_fibre_length", "pennation",
+            "tendon_slack_length", "neutral_length", "slow_share", "distal",
+        )
+    }  # fmt: skip
+    opposed = np.zeros((len(heads), len(heads)))
+    opposed[0, 1:], opposed[1:, 0] = shares, 1.0
+    return replace(
+        whole, muscles=tuple(f"head {index}" for index in range(len(heads))), opposed=opposed,
+        reach=np.ones((1, len(heads))), squeezes=np.zeros((1, len(heads))),
+        maximum_isometric_force=whole.maximum_isometric_force[heads] * np.array([1.0, *shares]),
+        **each,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def heads():
+    return cut_into_heads
 
 
 @pytest.fixture

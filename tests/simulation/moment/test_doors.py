@@ -176,8 +176,12 @@ def test_a_run_refuses(asked, sentence):
             "an index of joint_of must be a whole number between 0 and 0, got",
         ),
         (
-            lambda: replace(standard(), antagonist=np.array([-2])),
-            "an index of antagonist must be a whole number between -1 and 0, got",
+            lambda: replace(standard(antagonist=True), opposed=np.array([[0.0, 0.5], [1.0, 0.0]])),
+            "opposed must hold shares from 0 to 1 whose rows sum to 1 or to 0, got",
+        ),
+        (
+            lambda: replace(standard(antagonist=True), opposed=np.array([[-1.0, 2.0], [1.0, 0.0]])),
+            "opposed must hold shares from 0 to 1 whose rows sum to 1 or to 0, got",
         ),
         (lambda: replace(standard(), muscles=()), "muscles must name at least one, got none."),
         (lambda: healthy(0, 1, 1), "people must be a whole number between 1 and 1000000, got 0."),

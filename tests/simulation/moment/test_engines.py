@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from myotome.physiology.backend import kernels
-from myotome.simulation.moment import Needling, hold, run, standard
+from myotome.simulation.moment import CHANNELS, Needling, Ramp, Train, hold, run, standard
 
 pytestmark = pytest.mark.usefixtures("kernels_are_there")
 run_module = importlib.import_module("myotome.simulation.moment.run")
@@ -36,6 +36,19 @@ def test_numpy_and_compiled_give_the_same_bits(rich, same, precision, scheme, st
     assert reference["m_wave"].max() > 0.1
     assert reference["angle"].max() > reference["angle"].min()
     same(reference, compiled, rich.record)
+
+
+def test_several_antagonists_give_the_same_bits_in_both(heads, same):
+    p = heads(people=2)
+    stimuli = [Ramp("voluntary", 0.1, 0.6, 0.0, 0.2), Train("shock", 1.4, 20, 0.08, 0.4, column=2)]
+    how = {"seconds": 0.25, "record": tuple(CHANNELS)}
+
+    reference, compiled = (
+        run(p, stimuli, engine=engine, **how) for engine in ("numpy", "compiled")
+    )
+
+    assert set(reference.spikes.muscle) == {0, 1, 2}
+    same(reference, compiled, tuple(CHANNELS))
 
 
 def test_any_number_of_threads_gives_the_same_bits(many, same):

@@ -166,7 +166,7 @@ LoopData<F> data_of(const nb::dict& sizes, const nb::dict& arrays, const nb::lis
   d.motor_from_shock = whole("motor_from_shock", muscles);
   d.delays = whole("delays", loop_lines * muscles);
   d.joint_of = whole("joint_of", muscles);
-  d.antagonist = whole("antagonist", muscles);
+  d.opposed = real("opposed", muscles * muscles);
   d.afferents = real("afferents", static_cast<std::size_t>(d.people) * loop_lines * d.ring * muscles);
   d.axons = cell("axons", pools * d.axon_ring * stride);
   d.blocked = cell("blocked", pools * stride);

@@ -344,7 +344,7 @@ def packed_constants(
         "motor_from_shock": _whole(d.motor_from_shock),
         "delays": _whole(np.stack(lines)),
         "joint_of": _whole(p.joint_of),
-        "antagonist": _whole(p.antagonist),
+        "opposed": _real(p.opposed),
         "wiring": np.array(wiring, dtype=np.float64),
     }
 

@@ -167,7 +167,7 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
                 static_cast<std::int64_t>(person) * joints;
   const auto& unit_shared = *reinterpret_cast<const MotorUnitShared<F>*>(d.unit_shared);
 
-  double* primary_in = room.scratch;  // of each muscle, for its antagonist too
+  double* primary_in = room.scratch;  // of each muscle, for its antagonists too
   double* painful = primary_in + muscles;
   double* guarded = painful + muscles;
   double* activation = guarded + muscles;
@@ -253,7 +253,9 @@ void advance_person(const LoopData<F>& d, int person, void* memory, const LoopSi
       const double secondary = secondary_line[m] * of_others;
       const double excitation =
           primary_in[m] * w.primary_conductance + secondary * w.secondary_conductance;
-      const double across = d.antagonist[m] >= 0 ? primary_in[d.antagonist[m]] : 0.0;
+      double across = 0.0;
+      for (int other = 0; other < muscles; ++other)
+        across += d.opposed[m * muscles + other] * primary_in[other];
       const double inhibition = across * w.reciprocal_conductance +
                                 (organ_line[m] * of_others) * w.tendon_organ_conductance;
       const double felt = d.renshaw_state[pool * 3 + 2];

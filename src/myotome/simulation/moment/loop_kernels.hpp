@@ -90,10 +90,11 @@ struct LoopData {
   const double *sensitisation, *nociceptor_rate, *touch_rate;  // (people, roots)
   const double *nociceptor_gain, *strength;                    // of pools
   const double *reach;                                         // (roots, muscles)
+  const double *opposed;                                       // (muscles, those that oppose them)
   const double *pull, *gear, *neutral_length, *maximum_force;  // of muscles
   const double *fibre_share, *shock_threshold, *antidromic;    // (muscles, stride)
   const F* conducts;                                           // of pools
-  const std::int64_t *motor_delay, *motor_from_shock, *delays, *joint_of, *antagonist;
+  const std::int64_t *motor_delay, *motor_from_shock, *delays, *joint_of;
   double* afferents;  // (people, lines, ring, muscles)
   F *axons, *blocked; // of pools: (ring, stride), (stride)
   const LoopWiring* wiring;

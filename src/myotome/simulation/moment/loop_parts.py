@@ -142,7 +142,7 @@ def pools(
     volley = arrived[VOLLEY] * (w.primary_fibres * w.primary_connection)
     secondary = arrived[SECONDARY] * (w.primary_fibres / _PER_SECOND)
     excitation = (primary + volley) * w.primary_conductance + secondary * w.secondary_conductance
-    across = np.where(of.p.antagonist >= 0, (primary + volley)[:, of.p.antagonist], 0.0)
+    across = _across(of.p, primary + volley)
     organ = arrived[TENDON_ORGAN] * (w.primary_fibres / _PER_SECOND)
     inhibition = across * w.reciprocal_conductance + organ * w.tendon_organ_conductance
     decay = of.s.membrane.inhibition_decay
@@ -180,6 +180,15 @@ def pools(
         found.append(after)
         fired[spikes.person, spikes.unit] = 1.0
     return Pools(tuple(found[1:]), None, fired.reshape(state.blocked.shape))
+
+
+def _across(p: MomentPreparation, primary: Array) -> Array:
+    """What spindles of the muscles across a joint send each pool, by their shares of the pull."""
+    heard = np.zeros_like(primary)
+    # One after the other, so that the kernels can add in the same order.
+    for other in range(primary.shape[-1]):
+        heard = heard + p.opposed[:, other] * primary[:, other : other + 1]
+    return heard
 
 
 def axons(

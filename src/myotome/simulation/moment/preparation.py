@@ -47,7 +47,7 @@ UNITS: Final = 120
 # Least and most; a pool has cells of three types.
 SIZES: Final = {"people": (1, 1_000_000), "units": (3, 2_000)}
 _NUMBERS: Final = (
-    "reach", "joint_of", "turns", "antagonist", "moment_arm", "path",
+    "reach", "joint_of", "turns", "opposed", "moment_arm", "path",
     "optimal_fibre_length", "tendon_slack_length", "neutral_length", "maximum_isometric_force",
     "pennation", "slow_share", "distal", "segments", "squeezes",
 )  # fmt: skip
@@ -68,7 +68,8 @@ class MomentPreparation:
         reach: How strongly a root reaches a muscle, 0 to 1, shape (roots, muscles).
         joint_of: Index of the joint a muscle turns.
         turns: 1 where the joint's angle grows as the muscle shortens, else -1.
-        antagonist: Index of the muscle on the other side of its joint; -1 where there is none.
+        opposed: Share of each muscle across the joint in what inhibits a pool, 0 to 1; a row sums
+            to 1, or to 0 where nothing pulls against it; shape (muscles, those that oppose them).
         moment_arm: m.
         path: Length of nerve from the cord (m).
         optimal_fibre_length: m.
@@ -97,7 +98,7 @@ class MomentPreparation:
     reach: Array
     joint_of: Whole
     turns: Array
-    antagonist: Whole
+    opposed: Array
     moment_arm: Array
     path: Array
     optimal_fibre_length: Array
@@ -120,7 +121,12 @@ class MomentPreparation:
             if not number:
                 raise InputError(f"{name} must name at least one, got none.", place=name)
         by_root = (count["roots"], count["muscles"])
-        shapes = {"reach": by_root, "squeezes": by_root, "segments": (count["joints"],)}
+        shapes = {
+            "reach": by_root,
+            "squeezes": by_root,
+            "segments": (count["joints"],),
+            "opposed": (count["muscles"], count["muscles"]),
+        }
         for name in ("segments", "squeezes"):
             if not getattr(self, name).size:
                 object.__setattr__(self, name, np.zeros(shapes[name]))
@@ -131,11 +137,23 @@ class MomentPreparation:
                 raise InputError(
                     f"{name} must hold finite numbers of shape {shape}, got {values!r}.", place=name
                 )
-        for name, low, high in (
-            ("joint_of", 0, count["joints"]), ("antagonist", _NO_MUSCLE, count["muscles"])
-        ):  # fmt: skip
-            for index in getattr(self, name):
-                checked_whole(f"an index of {name}", index, low, high - 1, place=name)
+        for index in self.joint_of:
+            checked_whole("an index of joint_of", index, 0, count["joints"] - 1, place="joint_of")
+        total = self.opposed.sum(axis=1)
+        if (self.opposed < 0.0).any() or not np.isclose(
+            total, np.round(np.clip(total, 0, 1))
+        ).all():
+            raise InputError(
+                "opposed must hold shares from 0 to 1 whose rows sum to 1 or to 0, got"
+                f" {self.opposed!r}.",
+                place="opposed",
+            )
+
+    @property
+    def antagonist(self) -> Whole:
+        """Index of the strongest muscle on the other side of each joint; -1 where there is none."""
+        strongest = self.opposed.argmax(axis=1)
+        return np.where(self.opposed.any(axis=1), strongest, _NO_MUSCLE)
 
     def of_people(self, people: int) -> MomentPreparation:
         """The same for another number of people."""
@@ -173,7 +191,7 @@ def standard(*, people: int = 1, units: int = UNITS, antagonist: bool = False) -
         reach=np.ones((1, count)),
         joint_of=np.zeros(count, dtype=np.int64),
         turns=np.array([1.0, -1.0][:count]),
-        antagonist=np.array([1, 0]) if antagonist else np.array([_NO_MUSCLE]),
+        opposed=np.array([[0.0, 1.0], [1.0, 0.0]]) if antagonist else np.zeros((1, 1)),
         path=np.full(count, STANDARD_REACH),
         distal=np.zeros(count),
         pool="cells",
@@ -309,7 +327,7 @@ def _together(
         reach=reach,
         joint_of=np.array([joints.index(one.joint) for one in pulls]),
         turns=np.array([one.turns for one in pulls]),
-        antagonist=_antagonists(pulls),
+        opposed=_opposed(pulls),
         path=np.array([path_to(region) for region in regions]),
         distal=distal(regions),
         segments=np.array(
@@ -321,20 +339,22 @@ def _together(
     )
 
 
-def _antagonists(pulls: Sequence[_Pull]) -> Whole:
-    """For each muscle the strongest of those that pull its joint the other way.
+def _opposed(pulls: Sequence[_Pull]) -> Array:
+    """For each muscle the share of those that pull its joint the other way, by how hard they pull.
 
-    Spindles of that one inhibit its pool; those of weaker ones beside it reach no other pool.
+    Spindles of each inhibit its pool by that share: two heads inhibit as the muscle would of which
+    they are the halves.
     """
-    found = []
-    for one in pulls:
-        against = [
-            (other.built.maximum_isometric_force * other.arm, -place)
-            for place, other in enumerate(pulls)
-            if other.joint == one.joint and other.turns != one.turns
+    strength = np.array([one.built.maximum_isometric_force * one.arm for one in pulls])
+    across = np.array(
+        [
+            [other.joint == one.joint and other.turns != one.turns for other in pulls]
+            for one in pulls
         ]
-        found.append(-max(against)[1] if against else _NO_MUSCLE)
-    return np.array(found)
+    )
+    pull = across * strength
+    total = pull.sum(axis=1, keepdims=True)
+    return np.asarray(pull / np.where(total > 0.0, total, 1.0))
 
 
 def _built(built: Sequence[Architecture], arms: Sequence[float]) -> dict[str, Array]:

@@ -58,7 +58,8 @@ class Wiring:
     )  # fmt: skip
     reciprocal_conductance: float = parameter(
         0.02, unit="uS", tag="D", source="assumed", low=0.006, high=0.06,
-        meaning="inhibitory conductance that one primary spike adds to the antagonist's pool",
+        meaning="inhibitory conductance that one primary spike adds to the antagonist's pool;"
+        " several antagonists share it by how hard they pull",
     )  # fmt: skip
     fusimotor_dynamic: float = parameter(
         10.0, unit="Hz", tag="D", source="assumed", low=3.0, high=30.0,
