@@ -133,7 +133,8 @@ def write(hand, visit):
     note.press_sequentially(" What it is and is not was explained.")
     hand.keys += 38
     hand.tap(tab.get_by_role("button", name="Sign the note"))
-    expect(tab.get_by_text(re.compile("^Signed "))).to_be_visible()
+    # of the note: the screening above it was signed before
+    expect(tab.get_by_role("article").get_by_text(re.compile("^Signed "))).to_be_visible()
 
 
 def test_a_first_visit_from_nobody_known_to_a_signed_note_is_counted(
