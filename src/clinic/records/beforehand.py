@@ -15,7 +15,7 @@ from typing import Any, Final
 from clinic.records.consent.texts import ConsentText, Region, current_text, text_of
 from clinic.records.models import Sheet, Visit, Way
 from clinic.records.sheets.rules import in_words, read
-from clinic.records.sheets.versions import FormVersion, Section, version_of
+from clinic.records.sheets.versions import FormVersion, Item, Section, version_of
 
 HEALTH: Final = "health"
 NEEDLES: Final = "needles"
@@ -176,9 +176,17 @@ def _thoughts(said: Said) -> Thoughts:
         said,
         f"{text.text}.{text.version}" in {section.reads for section in said.form.sections},
         [
-            (item.label, in_words(item, said.values))
+            (item.label, _in_words(item, said.values))
             for item in items.values()
-            if item.key in said.values and item.key != UNDERSTOOD
+            if f"{item.key}.note" in said.values
+            or (item.key in said.values and item.key != UNDERSTOOD)
         ],
         [choice.label for choice in items[UNDERSTOOD].choices if choice.key not in ticked],
     )
+
+
+def _in_words(item: Item, values: Mapping[str, Any]) -> str:
+    """An answer; of what was understood the words alone, since what was not ticked is told."""
+    if item.key == UNDERSTOOD:
+        return str(values[f"{item.key}.note"])
+    return in_words(item, values)

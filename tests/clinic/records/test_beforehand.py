@@ -29,6 +29,8 @@ SAID = {
 THOUGHT = {
     PARTS: ["thorax"],
     "understood": ["what", "often"],
+    "understood.note": ["The cramp puzzles me"],
+    "intention.note": ["After the wedding perhaps"],
     "questions": ["Will it bruise?"],
     "intention": ["rather_not"],
 }
@@ -133,7 +135,8 @@ def test_what_was_thought_of_needles_stands_where_consent_is_asked_for(as_, cast
         page = client.get(reverse(name, args=[cast.patient.pk, visit.pk])).content.decode()
         assert "No consent: it is given with you, at the visit." in page
         assert "Will it bruise?" in page
-        assert "I would rather have no needles" in page
+        assert "The cramp puzzles me" in page
+        assert "I would rather have no needles. After the wedding perhaps" in page
         assert "That there are other ways, without needles" in page  # was not ticked
         assert "Ask whether it is theirs." in page
         assert "They read the text that stands now." in page
