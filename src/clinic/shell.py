@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db.utils import DatabaseError, InterfaceError
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
@@ -88,6 +89,20 @@ def home(request: HttpRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Absent and forbidden alike."""
     return render(request, "404.html", status=404)
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that cannot be read, or whose session was ended while it was answered.
+
+    By then what it asked for may be done. Nothing is asked of the request but how it came: its
+    host may be what is wrong with it.
+    """
+    ended = isinstance(exception, SessionInterrupted)
+    words = [_ENDED if ended else _UNREADABLE]
+    if ended and request.method == "POST":
+        words += [_PERHAPS_UNSAVED, _LOOK]
+    title = "You are signed out" if ended else "This request cannot be taken"
+    return HttpResponse(_PAGE.format(title=title, text=" ".join(words), form=""), status=400)
 
 
 def _surely_from_here(request: HttpRequest) -> bool:
@@ -183,6 +198,9 @@ _UNSAVED = "What you just sent was most likely not saved."
 _PERHAPS_UNSAVED = "What you just sent may not have been saved."
 _HERE = "It stands here: wait a minute, look whether it was, and send it again if not."
 _BACK = "Wait a minute, look whether it was, and if not go back in your browser and send it again."
+_ENDED = "You signed out, or were signed out, elsewhere while this was on its way."
+_LOOK = "Sign in, look whether it was, and send it again if not."
+_UNREADABLE = "It did not come as a browser sends it. Go to the first page and try from there."
 _STAYS = (
     "If this goes on, tell whoever looks after the clinic's machine: its disk may be full, or its"
     " database stopped."

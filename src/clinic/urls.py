@@ -24,6 +24,7 @@ urlpatterns = [
     path("feeds/<str:token>.ics", practitioner_feed, name="practitioner_feed"),
 ]
 
+handler400 = "clinic.shell.refused"
 handler403 = "clinic.shell.not_found"
 handler404 = "clinic.shell.not_found"
 handler500 = "clinic.shell.broken"

@@ -7,7 +7,6 @@ rows are made of whatever fits the columns, since nothing but a key is asked of 
 import re
 import shutil
 import sqlite3
-import time
 
 import databases
 import pytest
@@ -148,30 +147,3 @@ def test_what_an_older_database_lacks_the_migration_adds(file, tmp_path, django_
         write(file, table, old)
         with pytest.raises(sqlite3.IntegrityError, match="written once"):
             write(file, table, old, "REPLACE")
-
-
-def test_what_it_costs_to_look_at_the_keys_first_is_next_to_nothing(file):
-    """The least of several turns, with and without, on rows that lie in the file's cache."""
-
-    def turn(start):
-        began = time.perf_counter()
-        file.execute("BEGIN")
-        for number in range(2000):
-            row = a | {"id": start + number, "uid": f"{start + number:032}"}
-            write(file, "audit_entry", row)
-        file.execute("COMMIT")
-        return time.perf_counter() - began
-
-    a = a_row(file, "audit_entry", EARLY)
-    made = file.execute(
-        "SELECT sql FROM sqlite_master WHERE name = 'audit_entry_no_REPLACE'"
-    ).fetchone()[0]
-    spent = {"with": [], "without": []}
-    for number in range(6):
-        spent["with"].append(turn(number * 10_000))
-        file.execute("DROP TRIGGER audit_entry_no_REPLACE")
-        spent["without"].append(turn(number * 10_000 + 5_000))
-        file.execute(made)
-
-    each = (min(spent["with"]) - min(spent["without"])) / 2000
-    assert each < 20e-6  # seconds; a request takes a thousand times that

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from conftest import BY
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
@@ -163,6 +164,33 @@ def test_neither_a_secret_nor_half_a_form_comes_back(cast, caring, monkeypatch, 
     assert "<form" not in page
     assert "phrase" not in page
     assert "Ada" not in page
+
+
+@pytest.mark.parametrize("sends", [True, False])
+def test_a_session_that_ends_while_a_request_is_answered_is_told_in_plain_words(
+    caring, monkeypatch, sends
+):
+    def signed_out_elsewhere(*_positional, **_named):
+        Session.objects.all().delete()
+        return []
+
+    monkeypatch.setattr("clinic.patients.views._sites", signed_out_elsewhere)
+    answer = caring.post("/people/new/", {"name": "Ada"}) if sends else caring.get("/people/new/")
+
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "You are signed out" in page
+    assert ("look whether it was" in page) == sends
+    assert carries_the_headers(answer)
+
+
+@pytest.mark.django_db
+def test_a_request_that_is_none_of_a_browsers_is_refused_in_plain_words():
+    answer = Client(raise_request_exception=False).get("/", headers={"host": "no host at all"})
+
+    assert answer.status_code == 400
+    assert "cannot be taken" in answer.content.decode()
+    assert carries_the_headers(answer)
 
 
 def test_a_form_of_another_site_is_refused_in_plain_words(cast):
