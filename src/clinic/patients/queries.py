@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -296,8 +306,16 @@ def leads_for(patient: Patient, staff: Staff) -> QuerySet[Staff]:
     return others.distinct() if others.exists() else privacy_leads()
 
 
-def _reviewed_by_leads_of(sites: Iterable[int]) -> Q:
-    """What leads of some sites review: as `leads_for` says of each patient and who did it."""
+THEIRS = Q(staff=OuterRef("staff"))
+
+
+def _reviewed_by_leads_of(sites: Iterable[int], did: Q = THEIRS) -> Q:
+    """What leads of some sites review: as `leads_for` says of each patient and who did it.
+
+    Args:
+        sites: Those of the leads.
+        did: Whose posting is a lead's who did it themselves.
+    """
     own = Patient.objects.filter(sites__in=list(sites))
     belongs = Patient.sites.through.objects.filter(patient=OuterRef(OuterRef("patient")))
     others = Posting.objects.filter(
@@ -305,7 +323,7 @@ def _reviewed_by_leads_of(sites: Iterable[int]) -> Q:
         ended_at=None,
         staff__user__is_active=True,
         site__in=belongs.values("site"),
-    ).exclude(staff=OuterRef("staff"))
+    ).exclude(did)
     return Q(patient__in=own.values("pk")) | ~Q(Exists(others))
 
 
@@ -319,11 +337,20 @@ def own_care_to_review(sites: Iterable[int]) -> QuerySet[CareRelationship]:
     )
 
 
+def _lead_called(field: str) -> Case:
+    """Which privacy lead the audit's name in a field is of; 0 if it is of somebody else."""
+    leads = privacy_leads().values_list("pk", "user")
+    whens = [When(**{field: f"user:{user}"}, then=Value(pk)) for pk, user in leads]
+    return Case(*whens, default=Value(0), output_field=BigIntegerField())
+
+
 def addresses_to_review(sites: Iterable[int]) -> QuerySet[AddressChange]:
     """Addresses that were changed and then invited, as privacy leads of some sites see them."""
+    did = Q(staff=OuterRef("changer")) | Q(staff=OuterRef("inviter"))
     return (
         AddressChange.objects.filter(invited_at__isnull=False, reviewed_at=None)
-        .filter(_reviewed_by_leads_of(sites))
+        .annotate(changer=_lead_called("by"), inviter=_lead_called("invited_by"))
+        .filter(_reviewed_by_leads_of(sites, did))
         .select_related("patient")
         .order_by("invited_at")
     )

@@ -1,13 +1,14 @@
 """A record's mail address gives way to another: what is told of it, and who looks at it."""
 
 import pytest
-from conftest import BY
+from conftest import BY, client_of, join
 from django.urls import reverse
 
 from clinic.audit.models import Entry
 from clinic.patients import actions
 from clinic.patients.forms import ProxyForm
 from clinic.patients.models import AddressChange, Invitation, Patient
+from clinic.practice.models import Role
 
 pytestmark = pytest.mark.django_db
 FORMER, OTHER = "dot@mail.test", "other@mail.test"
@@ -122,3 +123,13 @@ def test_who_writes_why_somebody_acts_is_told_who_reads_it(as_, cast):
     page = as_("reception").get(reverse("patients:person", args=[cast.patient.pk]))
     assert ProxyForm().fields["reason"].help_text.endswith("say nothing of anybody's health.")
     assert b"Reception reads it too" in page.content
+
+
+def test_what_the_one_lead_of_a_site_did_with_an_address_waits_for_another(as_, cast, dot):
+    reception = as_("reception")
+    change(reception, dot, email=OTHER)
+    invite(reception, dot)
+    far = client_of(join("far", cast.harbour, Role.PRIVACY_LEAD))
+    assert "Nothing waits." in waiting(far)
+    AddressChange.objects.update(invited_by=f"user:{cast.lead.user_id}")
+    assert f"Patient {dot.number}, invited" in waiting(far)

@@ -49,7 +49,11 @@ export function jumping(holder, { openRow, placeNow, say }) {
 
   async function load() {
     entries ??= fetch(holder.dataset.names)
-      .then((answer) => (answer.ok && !answer.redirected ? answer.json() : Promise.reject(new Error("no names"))))
+      .then((answer) => {
+        if (answer.ok && !answer.redirected) return answer.json();
+        answer.body?.cancel(); // a page that nobody reads keeps its connection
+        throw new Error("no names");
+      })
       .then((told) => {
         titles = told.places;
         const signs = told.signs.map(([key, sign]) => ({ key, sign, words: words(sign) }));
