@@ -496,7 +496,7 @@ def test_a_place_on_a_page_of_its_own_and_a_consent_come_back_too(tab_of):
     tab.get_by_label("Name of who agrees").fill("Ada Sample")
     tab.locator("[name=regions]").first.check()
     tab.get_by_label("What was asked").fill("Asked about the lung")
-    tab.get_by_label("Given by").select_option(index=1)
+    tab.get_by_label("Given by", exact=True).select_option(index=1)
     end_session(tab)
     tab.get_by_role("button", name="Write the consent down").click()
     expect(tab).to_have_url(SIGN_IN)
