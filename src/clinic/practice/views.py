@@ -30,6 +30,10 @@ from clinic.practice.models import Cover, Credential, Posting, Site, Staff
 from clinic.practice.queries import expiring_credentials, rules_of_place, today
 from clinic.practice.rules import keep_until, missing_for_needling
 
+STRUCK_MEANWHILE = (
+    "Somebody else struck this entry meanwhile; nothing was changed. Look at its page."
+)
+
 
 @permitted(Permission.SEE_STAFF)
 def staff_list(request: HttpRequest) -> HttpResponse:
@@ -155,6 +159,8 @@ def correct_credential(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except actions.EnteredAlready:
             form.stands_already()
+        except Credential.DoesNotExist:
+            form.add_error(None, STRUCK_MEANWHILE)
         else:
             return redirect("practice:staff_page", pk=old.staff_id)
     heading = f"Correct: {old.get_kind_display()} of {old.staff.name}"
@@ -176,6 +182,8 @@ def end_credential(request: HttpRequest, pk: int) -> HttpResponse:
                 actions.end_credential(row, last, why=why, by=sender_of(request))
         except actions.EndsOtherwise as error:
             form.add_error("ended_on", str(error))
+        except Credential.DoesNotExist:
+            form.add_error(None, STRUCK_MEANWHILE)
         else:
             return redirect("practice:staff_page", pk=row.staff_id)
     heading = f"End: {row.get_kind_display()} of {row.staff.name}"

@@ -297,6 +297,20 @@ def test_a_credential_that_ended_counts_to_its_day_and_one_that_never_was_on_non
     assert {"credential ended", "credential struck"} <= set(acts)
 
 
+@pytest.mark.parametrize("name", ["end_credential", "correct_credential"])
+def test_what_somebody_else_struck_meanwhile_is_said_to_be_struck(as_, cast, monkeypatch, name):
+    row = actions.add_credential(cast.caring, licence(-300, 60), by=BY)
+    actions.strike_credential(row, why="Of somebody else", by=BY)
+    monkeypatch.setattr("clinic.practice.views.get_object_or_404", lambda *_of, **_by: row)
+    url = reverse(f"practice:{name}", kwargs={"pk": row.pk})
+    answer = as_("owner").post(url, licence(-300, 60) | {"ended_on": "", "why": "Never held"})
+
+    assert answer.status_code == 422
+    assert "struck this entry meanwhile" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.why == "Of somebody else"
+
+
 def test_an_end_is_never_moved_later_nor_before_the_first_day(as_, cast):
     row = actions.add_credential(cast.owner, licence(-300, 60), by=BY)
     actions.check_credential(row, cast.lead, by=BY)
