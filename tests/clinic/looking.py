@@ -14,13 +14,14 @@ SHOTS = os.environ.get("CLINIC_SCREENSHOTS")
 
 
 def shot(tab, name):
+    tab.wait_for_load_state()  # a page that is still coming has nothing to look at
     if SHOTS:
         tab.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def violations(tab, only=None):
     """What axe finds, in words, and names that are given twice."""
-    tab.wait_for_load_state()  # a page that is still coming has nothing to look at
+    tab.wait_for_load_state()
     if not tab.evaluate("'axe' in globalThis"):  # half a megabyte, read once a page
         tab.evaluate(AXE)
     run_only = {"type": "rule", "values": only} if only else {"type": "tag", "values": RULES}

@@ -123,6 +123,7 @@ def test_a_word_that_is_put_together_chooses_nothing_in_the_field_for_names(visi
 def test_reasons_are_dictated_and_outlive_a_page_that_is_left(visit):
     tab, voice = visit, Voice(visit)
     tab.get_by_role("button", name="Ask the screening").click()
+    expect(tab.get_by_role("button", name="Sign the screening")).to_be_visible()
     for part in tab.locator("button[name=rest]").evaluate_all("all => all.map(one => one.value)"):
         tab.locator(f"button[name=rest][value={part}]").click()
         tab.wait_for_url(f"**#s-{part}")
