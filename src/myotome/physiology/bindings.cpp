@@ -15,9 +15,9 @@
 #include <new>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "in_threads.hpp"
 #include "kernels.hpp"
 #include "muscle_bindings.hpp"
 #include "nerve_bindings.hpp"
@@ -173,10 +173,7 @@ nb::tuple advance(Rows<F> constants, Vector<F> shared, MutableRows<F> state, Row
   };
   {
     nb::gil_scoped_release released;
-    std::vector<std::thread> others;
-    for (std::size_t worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
-    work(0);
-    for (std::thread& other : others) other.join();
+    in_threads(workers, work);
   }
   Spikes& all = spikes[0];
   for (std::size_t worker = 1; worker < workers; ++worker) {

@@ -13,9 +13,9 @@
 #include <new>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "in_threads.hpp"
 #include "loop_kernels.hpp"
 
 namespace nb = nanobind;
@@ -251,26 +251,21 @@ nb::tuple advance(const std::string& instruction_set, const nb::dict& sizes,
   const LoopKernelsFor<F>& kernels = kernels_for<F>(kernels_named(instruction_set));
   const std::vector<LoopProbe> probes = probes_of<F>(watched, arrays);
   const LoopData<F> data = data_of<F>(sizes, arrays, inputs, channels, probes);
-  const int workers = std::max(1, std::min(threads, data.people));
+  const std::size_t workers = std::max(1, std::min(threads, data.people));
   std::vector<Spikes> spikes(workers);
-  const auto work = [&](int worker) {
+  const auto work = [&](std::size_t worker) {
     const std::unique_ptr<void, AlignedDelete> room(
         ::operator new(kernels.bytes(data), std::align_val_t(64)));
-    const auto border = [&](int w) {
-      return static_cast<int>(static_cast<std::int64_t>(data.people) * w / workers);
-    };
+    const auto border = [&](std::size_t w) { return static_cast<int>(data.people * w / workers); };
     for (int person = border(worker); person < border(worker + 1); ++person)
       kernels.advance(data, person, room.get(), LoopSink{Spikes::take, &spikes[worker]});
   };
   {
     nb::gil_scoped_release released;
-    std::vector<std::thread> others;
-    for (int worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
-    work(0);
-    for (std::thread& other : others) other.join();
+    in_threads(workers, work);
   }
   Spikes& all = spikes[0];
-  for (int worker = 1; worker < workers; ++worker) {
+  for (std::size_t worker = 1; worker < workers; ++worker) {
     const Spikes& more = spikes[worker];
     all.milliseconds.insert(all.milliseconds.end(), more.milliseconds.begin(), more.milliseconds.end());
     all.people.insert(all.people.end(), more.people.begin(), more.people.end());
