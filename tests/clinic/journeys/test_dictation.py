@@ -146,6 +146,7 @@ def test_reasons_are_dictated_and_outlive_a_page_that_is_left(visit):
     expect(tab.get_by_text(WRITTEN)).to_be_visible()
     tab.get_by_role("button", name="Plan the treatment").click()
     line = tab.locator(".plan-line").last
+    line.get_by_text("Change or take out").click()
     line.get_by_label("Reason").focus()
     voice.write()
     line.get_by_role("button", name="Take out").click()

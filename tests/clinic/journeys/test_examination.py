@@ -83,6 +83,8 @@ def change_plan(tab):
         expect(tab.get_by_role("button", name="Take them out")).to_have_count(0)
     before = lines.count()
     tab.name = lines.last.get_by_role("heading").inner_text().split(". ")[1]
+    lines.last.get_by_text("Change or take out").click()
+    found += looked_at(tab, "plan-change")
     lines.last.get_by_label("Reason").fill("Too sore today")
     lines.last.get_by_role("button", name="Take out").click()
     expect(lines).to_have_count(before - 1)

@@ -118,6 +118,7 @@ def plan(keys, tab):
         expect(tab.get_by_role("button", name="Take them out")).to_have_count(0)
         expect(lines.first).to_be_visible()
     before = lines.count()
+    keys.go(".plan-line:last-of-type summary", "^Change or take out")
     keys.fill(f"#why-{before}", "Too sore today")
     keys.go("button", "^Take out")
     expect(lines).to_have_count(before - 1)

@@ -111,6 +111,7 @@ def plan(hand):
         expect(tab.get_by_role("button", name="Take them out")).to_have_count(0)
         expect(lines.first).to_be_visible()  # on the page that follows
     before = lines.count()
+    hand.tap(lines.last.get_by_text("Change or take out"))
     hand.type(lines.last.get_by_label("Reason"), "Too sore today")
     hand.tap(lines.last.get_by_role("button", name="Take out"))
     expect(lines).to_have_count(before - 1)

@@ -96,6 +96,7 @@ def change_plan(tab, pages):
     lines = tab.locator(".plan-line")
     before = lines.count()
     assert before > 1
+    lines.last.get_by_text("Change or take out").click()
     lines.last.get_by_label("Reason").fill("Too sore today")
     lines.last.get_by_role("button", name="Take out").click()
     expect(lines).to_have_count(before - 1)
