@@ -16,9 +16,10 @@ from clinic.patients.models import (
     Patient,
     Proxy,
 )
-from clinic.patients.rules import PROXY_LASTS, read_day
+from clinic.patients.rules import PROXY_LASTS
 from clinic.practice.models import Site, Staff
 from clinic.practice.queries import today
+from clinic.written_days import read_day
 
 
 class SearchForm(forms.Form):
@@ -215,7 +216,7 @@ class BirthDateForm(forms.Form):
         values = self.cleaned_data
         try:
             parts = [values.get(name, "") for name in ("day", "month", "year")]
-            values["born"] = read_day(*parts)
+            values["born"] = read_day(*parts, example="9 March 1984")
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
         return values

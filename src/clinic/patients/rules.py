@@ -120,36 +120,6 @@ class Person:
     phone: str
 
 
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july"),
-    *("august", "september", "october", "november", "december"),
-)
-
-
-def read_day(day: str, month: str, year: str) -> date:
-    """A day as people write it in three parts, the month as a number or a name.
-
-    Raises:
-        ValueError: There is no such day; the words say what is missing.
-    """
-    parts = {"day": day.strip(), "month": month.strip(), "year": year.strip()}
-    if missing := [name for name, text in parts.items() if not text]:
-        raise ValueError(f"It must include a {missing[0]}.")
-    if not re.fullmatch(r"\d{4}", parts["year"]):
-        raise ValueError("The year must have four digits.")
-    word = folded(parts["month"])
-    named = [
-        number
-        for number, name in enumerate(MONTHS, start=1)
-        if len(word) >= 3 and name.startswith(word)
-    ]
-    try:
-        number = named[0] if len(named) == 1 else int(parts["month"])
-        return date(int(parts["year"]), number, int(parts["day"]))
-    except (OverflowError, ValueError) as error:
-        raise ValueError("It must be a real date, such as 9 March 1984.") from error
-
-
 COLUMNS = ("family_name", "given_name", "born", "email", "phone")
 MOST_LINES = 20_000
 

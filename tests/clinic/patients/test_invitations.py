@@ -26,7 +26,6 @@ from clinic.outbox.letters import written
 from clinic.outbox.models import Message
 from clinic.patients import actions, inviting
 from clinic.patients.models import Invitation, Patient, Proxy
-from clinic.patients.rules import read_day
 from clinic.practice.models import Role, Site
 from clinic.practice.queries import today
 
@@ -227,14 +226,6 @@ def test_five_wrong_dates_of_birth_end_the_link_and_are_written_down(dot):
 
     opens_nothing(path, dot)
     assert acts().count("invitation answered wrongly") == inviting.MOST_WRONG
-
-
-def test_a_date_may_be_written_as_people_do():
-    for month in ("3", "03", "mar", "March", "MARCH"):
-        assert read_day(" 9 ", month, "1984") == date(1984, 3, 9)
-    for wrong in ("ma", "13", "x", "junio"):
-        with pytest.raises(ValueError, match="real date"):
-            read_day("9", wrong, "1984")
 
 
 def change(as_, patient, **more):

@@ -18,6 +18,7 @@ from typing import Any, Final
 from clinic.records.drawing.rules import drawn_in_words, read_parts
 from clinic.records.sheets.versions import FormVersion, Item, Section
 from clinic.treatment_rules import is_place, place_words
+from clinic.written_days import MONTHS, read_day
 from myotome.errors import InputError
 
 Raw = dict[str, list[str]]  # what was typed, by field
@@ -32,20 +33,6 @@ YES_NO: Final = {
 LONGEST: Final = {"text": 200, "long_text": 20_000}
 LONGEST_BESIDE: Final = 1000  # letters of the words beside an answer
 SCALE: Final = range(11)
-MONTHS: Final = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
 NOT_ANSWERED: Final = "Not answered"
 
 
@@ -257,30 +244,10 @@ def _date(item: Item, raw: Mapping[str, list[str]]) -> str | None:
     }
     if not any(parts.values()):
         return None
-    if missing := [name for name, text in parts.items() if not text]:
-        raise _Wrong(f"It must include a {missing[0]}, such as 9 March 2027.")
-    if len(parts["year"]) != 4:
-        raise _Wrong(f"The year must have four digits. You entered '{parts['year']}'.")
     try:
-        return date(int(parts["year"]), _month(parts["month"]), int(parts["day"])).isoformat()
-    except (OverflowError, ValueError) as error:
-        written = " ".join(parts.values())
-        raise _Wrong(
-            f"It must be a real date, such as 9 March 2027. You entered '{written}'."
-        ) from error
-
-
-def _month(text: str) -> int:
-    if text.isdecimal():
-        return int(text)
-    found = [
-        number
-        for number, name in enumerate(MONTHS, start=1)
-        if len(text) >= 3 and name.startswith(text.lower().rstrip("."))
-    ]
-    if len(found) != 1:
-        raise ValueError(text)
-    return found[0]
+        return read_day(**parts, example="9 March 2027").isoformat()
+    except ValueError as error:
+        raise _Wrong(str(error)) from error
 
 
 def _drawing(item: Item, raw: Mapping[str, list[str]]) -> dict[str, Any] | None:
