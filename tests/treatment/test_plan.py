@@ -157,6 +157,17 @@ def test_red_flags_lead_to_a_level_of_concern(c6_right, item: str, concern: str)
     assert plan(c6_right, screen(answered(ScreenAnswer(item, "yes")))).concern == concern
 
 
+def test_the_least_concern_is_said_of_what_was_answered_and_is_no_leave_to_treat(c6_right) -> None:
+    raised = screen(answered(ScreenAnswer("metal_allergy", "yes")))
+    watched = screen(answered(ScreenAnswer("fever_today", "yes")))
+
+    assert plan(c6_right, screen(answered())).concern_words == (
+        "no concern raised by what was answered"
+    )
+    assert plan(c6_right, raised).concern_words == "no call to refer in what was answered"
+    assert plan(c6_right, watched).concern_words == "treat and watch"
+
+
 def test_an_upper_motor_neuron_sign_means_refer_and_no_needling(c6_right, nothing_raised):
     sign = finding("hoffmann", side="right", grade=2)
     assessment = dataclasses.replace(c6_right, refers=(sign,), findings=(sign,))

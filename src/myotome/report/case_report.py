@@ -61,8 +61,6 @@ CONTENTS: Final[tuple[tuple[str, str, str], ...]] = (
 """Each section: its anchor, its heading, and its name in the line of contents; the weeks stand
 only where a course is given."""
 _PLAIN: Final = {
-    "treat": "no concern raised by what was answered",
-    "treat_and_watch": "treat and watch",
     "clear_first": "to be cleared first",
     "stop": "stop",
     "caution": "caution",
@@ -179,7 +177,7 @@ def _short_context(assessment: Assessment, screening: Screening, plan: Plan) -> 
         "held_short": [
             words.lower_first(words.site_name(muscle.site)) for muscle in assessment.muscles
         ],
-        "concern_words": "not known yet" if plan.missing else _concern(plan),
+        "concern_words": "not known yet" if plan.missing else plan.concern_words,
         "answers_words": _answers_words(screening),
         "plan_words": words.plan_words(plan, _why_no_site(plan)),
     }
@@ -191,7 +189,7 @@ def _said_first(assessment: Assessment, plan: Plan) -> tuple[tuple[str, str], ..
     if assessment.refers:
         found.append(("Signs that mean refer were found.", "refer"))
     if plan.concern in {"refer", "emergency"} or plan.screening.blocked:
-        found.append((f"Level of concern: {_concern(plan)}.", "plan"))
+        found.append((f"Level of concern: {plan.concern_words}.", "plan"))
     return tuple(found)
 
 
@@ -349,8 +347,6 @@ def _plan_context(plan: Plan) -> dict[str, Any]:
     site_rules = [rule for site in plan.sites for rule in site.dose.rules]
     not_asked = plan.screening.not_asked_in(plan.screening.areas)
     return {
-        "concern_plain": _concern(plan),
-        "concern_answered": _concern_answered(plan),
         "screening_raised": tuple(_raised(plan.screening)),
         "no_sites_why": _why_no_site(plan),
         "one_dose": len({site.dose.words for site in plan.sites}) == 1,
@@ -363,18 +359,6 @@ def _plan_context(plan: Plan) -> dict[str, Any]:
             for family in dict.fromkeys(item.family for item in not_asked)
         },
     }
-
-
-def _concern(plan: Plan) -> str:
-    """The level of concern; the lowest is said to be none only where nothing was raised."""
-    if plan.concern == "treat" and plan.screening.raised:
-        return "no call to refer in what was answered"
-    return _plain(plan.concern)
-
-
-def _concern_answered(plan: Plan) -> str:
-    said = _concern(plan)
-    return said if plan.concern == "treat" else f"of what was answered it is {said}"
 
 
 def _is_question(item: MissingInput) -> bool:

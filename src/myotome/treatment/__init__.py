@@ -31,6 +31,7 @@ from myotome.treatment.screening import (
     ScreenAnswer,
     Screening,
     assumed_no,
+    concern_words,
     questions,
     screen,
 )
@@ -118,6 +119,7 @@ __all__ = [
     "VisitWarning",
     "areas_of",
     "assumed_no",
+    "concern_words",
     "is_over_chest",
     "never_needled",
     "place",

@@ -17,7 +17,7 @@ from myotome.treatment.differential import Alternative, next_sign_dict
 from myotome.treatment.programme import HeldAdjunct, HomeExercise, PlannedAdjunct
 from myotome.treatment.rows import CourseRule, DoseRule, ScreeningItem
 from myotome.treatment.safety import SessionWarning, SiteHazards
-from myotome.treatment.screening import Screening, question_dict
+from myotome.treatment.screening import Screening, concern_words, question_dict
 from myotome.treatment.targets import Target
 
 
@@ -207,6 +207,11 @@ class Plan:
             tuple(site for site in self.sites if site.visit == number)
             for number in range(1, last + 1)
         )
+
+    @property
+    def concern_words(self) -> str:
+        """The level of concern as people are told it; `missing` says whether it is known."""
+        return concern_words(self.concern, is_raised=bool(self.screening.raised))
 
     def rules_of(self, kind: str) -> tuple[CourseRule, ...]:
         """Rules of the course of one kind: stop, refer, review, discharge or aftercare."""

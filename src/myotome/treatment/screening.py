@@ -255,6 +255,11 @@ class Screening:
         return max(levels, key=CONCERNS.index, default=CONCERNS[0])
 
     @property
+    def concern_words(self) -> str:
+        """That level as people are told it."""
+        return concern_words(self.concern, is_raised=bool(self.raised))
+
+    @property
     def is_complete(self) -> bool:
         """Whether every question that can stop or hold needling was asked, for these areas."""
         return not self.missing and all(
@@ -307,6 +312,19 @@ class Screening:
             "missing": [question_dict(item) for item in self.missing],
             "not_asked": [question_dict(item) for item in self.not_asked_in(self.areas)],
         }
+
+
+def concern_words(concern: str, *, is_raised: bool) -> str:
+    """A level of concern as people are told it: it counts what was answered and no more.
+
+    Args:
+        concern: One of `CONCERNS`.
+        is_raised: Whether any question was answered yes.
+    """
+    if concern == CONCERNS[0]:
+        lowest = "no call to refer in" if is_raised else "no concern raised by"
+        return f"{lowest} what was answered"
+    return concern.replace("_", " ")
 
 
 def screen(

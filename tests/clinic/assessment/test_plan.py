@@ -53,6 +53,7 @@ def test_while_the_screening_is_not_signed_nothing_can_be_planned(as_, plan):
 
     assert "The screening of this visit is not signed" in page
     assert "that can stop needling" in page
+    assert "<strong>not known yet</strong>; of what was answered: " in page
     assert "No site is planned" in page
     assert sign(client, plan).status_code == 422
     added = change(client, plan, "add", muscle="Brachioradialis", side="right", reason="sore")
@@ -92,6 +93,7 @@ def test_a_plan_is_changed_with_reasons_and_signed_with_its_hazards(as_, plan, a
     assert all("depths" in line and "hazards" in line for line in content["lines"])
     page = client.get(url("plan", plan)).content.decode()
     assert "It stays as it was signed" in page
+    assert "Level of concern: <strong>no concern raised by what was answered</strong>" in page
     assert "too sore" in page
     assert sign(client, plan).status_code == 302
     assert change(client, plan, "up", first.site).status_code == 302

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django import template
 
 from myotome.report.evidence import known_sources
 from myotome.report.words import basis_words, per_cent, upper_first
 from myotome.sources import Source
+from myotome.treatment import concern_words
 
 register = template.Library()
 
@@ -29,6 +31,13 @@ def share(value: float) -> str:
 def words(name: str) -> str:
     """An identifier of a table in words."""
     return name.replace("_", " ")
+
+
+@register.filter
+def concern(screening: Mapping[str, Any]) -> str:
+    """The level of concern of a screening as it was stored, as people are told it."""
+    raised = ("blocked", "needs_clearing", "cleared", "cautions")
+    return concern_words(screening["concern"], is_raised=any(screening[each] for each in raised))
 
 
 @register.filter

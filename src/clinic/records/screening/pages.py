@@ -35,7 +35,7 @@ class Panel:
         """The level of concern of what was answered, in words; none before anything was."""
         if self.last is None and not self.state.is_drafted:
             return ""
-        return self.state.screening.concern.replace("_", " ")
+        return self.state.screening.concern_words
 
     @property
     def to_clear(self) -> list[Clearing]:
