@@ -10,6 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no fault of an example; in CI the profile of that name has no deadline either.
+settings.register_profile("unhurried", deadline=None)
+if "CI" not in os.environ:
+    settings.load_profile("unhurried")
 
 # Kernels from a folder of their own, where `make check-native` has built them with sanitizers.
 

@@ -33,9 +33,12 @@ THREADS = 16
 SWITCH_AFTER = 0.0005
 WORKER_PRIORITY = 10
 REST = 0.2
-READY_WITHIN = 60.0
+READY_WITHIN = 60.0  # seconds; who waits longer is told so
 PORTS_TRIED = 50
 BACKLOG = 512
+_NOT_READY = (
+    "The clinic does not answer yet. What it said stands above; it is tried on until Ctrl-C."
+)
 _END_WITH_THE_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
@@ -120,36 +123,36 @@ def serve_until_told(listening: socket.socket, *, after: Callable[[], None] = la
         signal.signal(name, told)
     handle = listening.fileno()
     parts = [Part(["site", str(handle)], inherits=(handle,)), Part(["worker"])]
+    is_ready, late = False, time.monotonic() + READY_WITHIN
     try:
-        for part in parts:
-            part.keep_alive()
-        if _answers(port, stop):
-            print(f"Clinic ready at http://localhost:{port}", flush=True)  # noqa: T201 - the promise
-            after()
-            sys.stdout.flush()
-        while not stop.wait(REST):
+        while not stop.is_set():
             for part in parts:
                 part.keep_alive()
+            if not is_ready and _answers(port):
+                is_ready = True
+                print(f"Clinic ready at http://localhost:{port}", flush=True)  # noqa: T201 - the promise
+                after()
+                sys.stdout.flush()
+            elif not is_ready and time.monotonic() > late:
+                late += READY_WITHIN
+                print(_NOT_READY, file=sys.stderr, flush=True)  # noqa: T201 - to who waits for it
+            stop.wait(REST)
     finally:
         for part in parts:
             part.end()
         listening.close()
 
 
-def _answers(port: int, stop: threading.Event) -> bool:
-    """Whether the site answers a request, waiting for as long as a slow machine needs."""
-    until = time.monotonic() + READY_WITHIN
-    while time.monotonic() < until and not stop.is_set():
-        try:
-            asked = http.client.HTTPConnection(HOST, port, timeout=5)
-            asked.request("GET", "/static/clinic/mark.svg", headers={"Host": "localhost"})
-            if asked.getresponse().status == HTTPStatus.OK:
-                return True
-        except OSError:
-            stop.wait(0.1)
-        finally:
-            asked.close()
-    return False
+def _answers(port: int) -> bool:
+    """Whether the site answers a request."""
+    asked = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        asked.request("GET", "/static/clinic/mark.svg", headers={"Host": "localhost"})
+        return asked.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
 
 
 class Site(BaseApplication):  # type: ignore[misc]

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ import django; django.setup()
 from clinic.demonstration import furnish; furnish()
 """
 CSRF = "a" * 32  # a token of the double-submitted kind: cookie and field agree
+READY_WITHIN = 180.0  # seconds until a clinic must serve, on however busy a machine
 MYOTOME = [sys.executable, "-m", "myotome.cli"]
 
 
@@ -66,17 +68,21 @@ def running(folder, *words):
     )
     process.said = lambda: (said.seek(0), said.read())[1]
     lines = []
+    asleep = threading.Timer(READY_WITHIN, process.kill)  # a line that never comes is read for ever
+    asleep.start()
     try:
         while not any("Clinic ready" in line for line in lines):
             line = process.stdout.readline()
             assert line, process.said()
             lines.append(line)
+        asleep.cancel()
         process.address = re.search(r"http://localhost:\d+", lines[-1])[0]
         yield process
     finally:
+        asleep.cancel()
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
         process.stdout.close()
         said.close()
 

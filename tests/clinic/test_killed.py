@@ -14,7 +14,6 @@ import time
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -40,7 +39,7 @@ from clinic.records import actions as records
 from clinic.records.models import Note
 
 WRITERS = 4
-BACK_WITHIN = 15.0  # seconds on a busy machine; a quiet one needs two
+BACK_WITHIN = 60.0  # seconds on a busy machine; a quiet one needs two
 few_and_many = pytest.mark.parametrize(
     "kills", [3, pytest.param(20, marks=pytest.mark.slow)], ids=["few", "many"]
 )
@@ -247,13 +246,14 @@ def test_a_killed_worker_loses_no_letter_and_sends_each_under_one_name(
                 assert time.monotonic() < until, "no worker sends"
                 time.sleep(0.01)
             kill_part(clinic, "worker")
-        until = time.monotonic() + BACK_WITHIN + len(promised) * 0.2
+            killed_at = now()
+        until = time.monotonic() + 2 * BACK_WITHIN + len(promised) * 0.2
         while Message.objects.exclude(state="sent").exists():
             assert time.monotonic() < until, list(Message.objects.values_list("state", "attempts"))
             # what the dead had claimed: let the two minutes be over for which a claim holds
-            Message.objects.filter(
-                state="sending", claimed_at__lt=now() - timedelta(seconds=3)
-            ).update(claimed_at=now() - rules.CLAIM_HOLDS)
+            Message.objects.filter(state="sending", claimed_at__lt=killed_at).update(
+                claimed_at=now() - rules.CLAIM_HOLDS
+            )
             time.sleep(0.2)
 
     came = inbox.names()
@@ -270,7 +270,7 @@ def test_a_mail_server_that_never_answers_holds_up_nothing_but_mail(
     committed_practice, place, monkeypatch
 ):
     """It takes the connection and says nothing; the seal goes on, and the letter stays promised."""
-    monkeypatch.setattr("clinic.outbox.sending.ANSWERS_WITHIN", 1.0)
+    monkeypatch.setattr("clinic.outbox.sending.ANSWERS_WITHIN", 6.0)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -284,18 +284,18 @@ def test_a_mail_server_that_never_answers_holds_up_nothing_but_mail(
             silent.settimeout(10)
             held, _ = silent.accept()  # from here on the worker waits for a word
             record_alone("something done", by=BY)
-            until = time.monotonic() + 0.9
+            until = time.monotonic() + 4
             while Link.objects.count() < Entry.objects.count():
                 assert time.monotonic() < until, "the seal waits for the mail"
                 time.sleep(0.01)
             assert Message.objects.get().state == "sending"
-            until = time.monotonic() + 10
+            until = time.monotonic() + 30
             while Message.objects.get().state == "sending":
                 assert time.monotonic() < until
                 time.sleep(0.02)
         finally:
             stop.set()
-            working.join(10)
+            working.join(30)
             held.close()
     assert not working.is_alive()
     waiting = Message.objects.get()

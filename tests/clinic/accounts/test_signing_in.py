@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from authenticator import App
 from conftest import BY, client_of
 from django.core.cache import cache
 from django.test import Client
@@ -39,7 +40,7 @@ def secured(user):
 
 
 def code_of(secret):
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return App(secret).code()
 
 
 def sign_in(client, password=PASSWORD, email="ada@clinic.test"):

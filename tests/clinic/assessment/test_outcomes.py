@@ -12,6 +12,7 @@ from clinic.assessment import actions
 from clinic.assessment.models import History
 from clinic.assessment.outcomes import pain_over
 from clinic.assessment.queries import facts_of, timeline_of
+from clinic.practice.queries import main_zone
 from clinic.records.models import Visit
 
 FIRST = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
@@ -68,7 +69,8 @@ def test_pain_is_never_carried_over_from_an_earlier_visit(as_, told):
     assert fields["problem"] == "Elbow"
     assert not re.search(r'name="pain_nprs"[^>]*value', page)
     assert "8 at night" not in page
-    assert f"Then 6 on {then.starts_at:%d-%b-%Y}. Left empty it counts as not asked." in page
+    day = f"{then.starts_at.astimezone(main_zone()):%d-%b-%Y}"
+    assert f"Then 6 on {day}. Left empty it counts as not asked." in page
     client.post(address("history", today), {"problem": "Elbow and neck", "revision": "0"})
     assert History.objects.get(visit=today).pain_nprs is None
     assert [line.pain for line in timeline_of(then.patient)] == [None, 6.0]

@@ -202,9 +202,9 @@ class Storm:
         return self.answers["book", 302] + self.answers["move", 302], self.answers["ask", 302]
 
 
-def ended(storm, kills):
+def ended(storm, kills, killed_at):
     """Everybody is sent what is owed to them, whoever was killed while it was sent."""
-    killed_at, until = now(), time.monotonic() + 4 * BACK_WITHIN
+    until = time.monotonic() + 4 * BACK_WITHIN
     while owed():
         assert time.monotonic() < until, "letters are owed"
         with unless_locked():
@@ -314,8 +314,9 @@ def test_a_site_killed_in_mid_storm_loses_and_halves_nothing(real, place, slow_i
             for turn in range(kills):
                 time.sleep(0.05 * (turn % 7))
                 kill_part(clinic, "site")
+                killed_at = now()
                 storm.wait_for_more()
-        ended(storm, kills)
+        ended(storm, kills, killed_at)
 
     check(storm, slow_inbox, kills)
 
@@ -343,6 +344,7 @@ def test_postgresql_killed_in_mid_storm_loses_and_halves_nothing(
                 time.sleep(0.05 * (turn % 7))
                 had = sum(storm.unanswered.values())
                 server.kill()
+                killed_at = now()
                 until = time.monotonic() + BACK_WITHIN
                 while sum(storm.unanswered.values()) == had:
                     assert time.monotonic() < until, "nobody noticed"
@@ -351,7 +353,7 @@ def test_postgresql_killed_in_mid_storm_loses_and_halves_nothing(
                 server.start()
                 connection.close()
                 storm.wait_for_more()
-        ended(storm, kills)
+        ended(storm, kills, killed_at)
     connection.close()
 
     check(storm, slow_inbox, kills)

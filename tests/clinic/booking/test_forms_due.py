@@ -7,13 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 from furnishing import BY, person, slot
 
 from clinic.assessment.queries import work_of
 from clinic.booking import actions
 from clinic.booking.models import Booking
-from clinic.practice.queries import duties_of
+from clinic.practice.queries import duties_of, today
 from clinic.records import actions as records
 from clinic.records.drawing.rules import NOTHING
 from clinic.records.models import Submission, Way
@@ -36,7 +35,7 @@ def soon(clinic):
     """A visit of Ada's on the day after today."""
 
     def book(who=None, hour=10, days=1, service=None):
-        day = timezone.localdate() + timedelta(days=days)
+        day = today() + timedelta(days=days)
         place = slot(clinic, hour, day=day, service=service or clinic.visit)
         return Booking.objects.get(pk=actions.book(place, who or clinic.ada, by=BY).booking)
 
@@ -107,7 +106,7 @@ def test_a_form_begun_for_a_visit_that_comes_stands_once(clinic, soon):
 
 def test_the_schedule_says_so_on_the_row_and_asks_no_more_for_it(as_, clinic, cast, soon):
     client = as_("reception")
-    there = timezone.localdate() + timedelta(days=1)
+    there = today() + timedelta(days=1)
     url = reverse("schedule:day", kwargs={"site": clinic.site.pk, "day": there})
 
     def shown():
@@ -124,7 +123,7 @@ def test_the_schedule_says_so_on_the_row_and_asks_no_more_for_it(as_, clinic, ca
     assert shown() == (8, queries)
     send(clinic.ada, "drawing", clinic.one)
     assert shown() == (6, queries)
-    far = timezone.localdate() + timedelta(days=SOON.days + 2)
+    far = today() + timedelta(days=SOON.days + 2)
     soon(days=SOON.days + 2)
     page = client.get(reverse("schedule:day", kwargs={"site": clinic.site.pk, "day": far}))
     assert "SAMPLE, Ada" in page.content.decode()

@@ -171,12 +171,12 @@ def test_only_the_link_opens_a_visit(clinic):
 
 
 def test_the_pages_behind_the_link_name_nobody(clinic):
-    booking = asked(clinic, family_name="Quill")
+    booking = asked(clinic, given_name="Zxqvgiven", family_name="Quill")
     for _ in range(2):
         for name in ("visit", "cancel"):
             page = opened(booking.pk).get(link(booking, name)).content.decode()
             assert "Quill" not in page
-            assert "Gil" not in page
+            assert "Zxqvgiven" not in page
             assert clinic.visit.name not in page.replace("Your visit", "").replace("isit", "")
         booking.refresh_from_db()
         if booking.state == S.PENDING:
@@ -371,4 +371,4 @@ def test_a_proxy_whose_time_is_over_books_no_more(as_, clinic, cast):
     cast.patient.proxies.update(starts_on=past, ends_on=past)
     client = as_("booking_proxy_user")
 
-    assert "Ada" not in client.get(reverse("visits:own")).content.decode()
+    assert not re.search(r"\bAda\b", client.get(reverse("visits:own")).content.decode())

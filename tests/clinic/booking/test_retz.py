@@ -10,7 +10,7 @@ from old_rules import next_change, use_old_rules
 
 from clinic.audit.models import Entry
 from clinic.booking import actions, blocks, retz, times
-from clinic.booking.models import Answer, Block, Booking, Occupancy
+from clinic.booking.models import Answer, Block, Booking, BookingRules, Occupancy
 from clinic.booking.telling import still_holds
 from clinic.outbox.actions import send_due
 from clinic.outbox.models import Message
@@ -29,6 +29,7 @@ def winter(clinic):
     else:
         clinic.day = WINTER
     Credential.objects.update(expires_on=None)
+    BookingRules.objects.update(window_days=3000)  # as far ahead as that winter is
     return clinic
 
 

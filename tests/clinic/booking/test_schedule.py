@@ -60,6 +60,7 @@ BRACKETS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")  # of the audit's own row
 
 def cost(show):
     """How many statements a page asks or writes."""
+    show()  # the session notes, each quarter of a minute, that it was used
     with CaptureQueriesContext(connection) as asked:
         assert show().status_code == 200
     return sum(not query["sql"].startswith(BRACKETS) for query in asked)
@@ -69,7 +70,6 @@ def test_a_day_and_a_week_cost_twelve_queries_with_however_many_visits(as_, clin
     client = as_("reception")
     week = reverse("schedule:week", kwargs={"site": clinic.site.pk, "day": clinic.day})
     lifted = booked(clinic, 8)
-    day_page(client, clinic)  # the session notes, each quarter of a minute, that it was used
     few = cost(lambda: day_page(client, clinic))
     for hour in range(10, 17):
         booked(clinic, hour, person(f"P{hour}", clinic.site))

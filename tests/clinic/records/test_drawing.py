@@ -263,6 +263,9 @@ def sent_to(answer):
     return {*re.findall(r'(?:href|action)="([^"#]*)', page), leads_to}
 
 
+BY_CHANCE = re.compile(r"[0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def test_no_address_says_where_it_hurts(as_, cast):
     client = as_("self_user")
     sheet, url = start(client, cast.patient)
@@ -270,9 +273,10 @@ def test_no_address_says_where_it_hurts(as_, cast):
     added = press(client, url, add="1", place=["thumb:right"], feeling="pain", strength="3")
 
     asked = sent_to(whole_body) | sent_to(hand) | sent_to(added)
+    said = [BY_CHANCE.sub("", each) for each in asked]  # where a face or a bead may stand
     names = set(parts()) | {region for region, _ in PLACES}
     assert len([each for each in asked if "?page=1&amp;part=" in each]) >= len(parts())
-    assert [each for each in asked for name in names if name in each] == []
+    assert [each for each in said for name in names if name in each] == []
     assert name_in_address(sheet, "nape") != name_in_address(Sheet(), "nape")  # of another sheet
 
 
