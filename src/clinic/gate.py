@@ -21,6 +21,8 @@ from urllib.parse import urlencode
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -244,7 +246,26 @@ def _session_detour(request: HttpRequest, declared: Door) -> HttpResponse | None
         del session[LOCKED]
     if now - session.get(SEEN, 0) > 15 or SEEN not in session:  # not a write with every page
         session[SEEN] = now
+        _keep_now(session)
     return None
+
+
+def _keep_now(session: SessionBase) -> None:
+    """Write the session before the page is made, which would write it as it was when asked for.
+
+    A slow page asked for before the screen was locked would unlock it, and one asked for before its
+    holder left would bring its cookie back.
+
+    Raises:
+        SessionInterrupted: It was ended meanwhile.
+    """
+    try:
+        session.save()
+    except UpdateError as error:
+        raise SessionInterrupted(
+            "The session was ended before the request was answered."
+        ) from error
+    session.modified = False
 
 
 def _was_unlocked(request: HttpRequest, since: float) -> bool:

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from authenticator import App
 from conftest import BY, client_of
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -19,6 +20,7 @@ from clinic.accounts.models import OneTimeLink, User
 from clinic.audit.models import Entry
 from clinic.outbox.actions import send_due
 from clinic.outbox.models import Message
+from clinic.patients.queries import own_records
 
 PASSWORD = "correct horse battery staple"
 
@@ -425,6 +427,29 @@ def test_what_was_shown_before_the_screen_locked_does_not_open_it(secured, clock
 
     assert client.get(reverse("own:list")).url.startswith("/unlock/")
     assert client.get(reverse("own:list")).url.startswith("/unlock/")
+
+
+@pytest.mark.parametrize("way", ["accounts:lock", "account_logout"])
+def test_a_page_asked_for_before_the_screen_was_locked_does_not_open_it(
+    secured, clock, monkeypatch, way
+):
+    """Nor does one that was asked for before its holder left bring their session back."""
+    slow, other = client_of(secured), Client()
+    slow.get(reverse("own:list"))
+    other.cookies[settings.SESSION_COOKIE_NAME] = slow.session.session_key
+    clock(seconds=20)
+
+    def meanwhile(user):
+        other.post(reverse(way))
+        return own_records(user)
+
+    monkeypatch.setattr("clinic.shell.own_records", meanwhile)
+    answer = slow.get("/")
+
+    assert (answer.status_code, settings.SESSION_COOKIE_NAME in answer.cookies) == (200, False)
+    shut = "/unlock/" if way == "accounts:lock" else "/sign-in/"
+    for client in (slow, other):
+        assert client.get(reverse("own:list")).url.startswith(shut)
 
 
 @pytest.mark.parametrize("way", ["lock button", "idle"])

@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from clinic import gate
 from clinic.accounts.actions import make_link
 from clinic.accounts.models import OneTimeLink, User
 
@@ -170,11 +171,13 @@ def test_neither_a_secret_nor_half_a_form_comes_back(cast, caring, monkeypatch, 
 def test_a_session_that_ends_while_a_request_is_answered_is_told_in_plain_words(
     caring, monkeypatch, sends
 ):
-    def signed_out_elsewhere(*_positional, **_named):
-        Session.objects.all().delete()
-        return []
+    keep = gate._keep_now
 
-    monkeypatch.setattr("clinic.patients.views._sites", signed_out_elsewhere)
+    def signed_out_elsewhere(session):
+        Session.objects.all().delete()
+        keep(session)
+
+    monkeypatch.setattr(gate, "_keep_now", signed_out_elsewhere)
     answer = caring.post("/people/new/", {"name": "Ada"}) if sends else caring.get("/people/new/")
 
     page = answer.content.decode()
