@@ -54,7 +54,9 @@ const begin = async (form) => {
   const said = form.querySelector("[data-said]");
   const { revision } = form.elements;
   // What the page came with: typing may begin before this script does.
-  const came = form.elements.text ? [["text", form.elements.text.defaultValue]] : typed(form);
+  const asItCame = form.cloneNode(true);
+  asItCame.reset();
+  const came = typed(asItCame);
   const place = await deviceOf(form);
   let stands = came;
   let waiting;
