@@ -94,6 +94,7 @@ def test_a_guest_says_it_beforehand_and_the_practitioner_asks_it_anew(tab_of, si
 
     clinic = tab_of("practitioner", "/", viewport={"width": width * 3, "height": 900})
     clinic.get_by_role("link", name="See what waits").click()
+    clinic.wait_for_url("**/people/work/")
     clinic.get_by_role("link", name=re.compile(f"{HEALTH}$")).last.click()
     clinic.get_by_role("link", name="All forms").click()
     clinic.get_by_role("link", name="Back to the chart").click()

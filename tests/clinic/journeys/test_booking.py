@@ -38,6 +38,7 @@ def looked_at(tab, name):
 
 def tiles(tab):
     """Times of the last day shown, which is days ahead, so that it can still be moved."""
+    tab.wait_for_load_state()  # of half a page it would be another day
     return tab.locator("fieldset.day").last.locator(".tile")
 
 
@@ -248,7 +249,7 @@ def test_a_time_taken_meanwhile_is_said_and_the_next_are_offered(tab_of):
     first, second = (tab_of(None, "/book/", viewport=DESK) for _ in range(2))
     for tab in (first, second):
         tab.get_by_role("link", name=re.compile("^Choose a time")).first.click()
-        tab.locator(".tile").nth(6).click()
+        tiles(tab).nth(6).click()
     first.get_by_role("button", name="Continue").click()
     second.get_by_role("button", name="Continue").click()
 
@@ -265,7 +266,7 @@ def test_a_device_set_elsewhere_is_told_and_the_times_stay(tab_of):
     for zone in ("America/Vancouver", "Asia/Tokyo"):
         tab = tab_of(None, "/book/", timezone_id=zone)
         tab.get_by_role("link", name=re.compile("^Choose a time")).first.click()
-        shown.append(tab.locator(".tile").first.inner_text())
+        shown.append(tiles(tab).first.inner_text())
     expect(tab.locator(".zone")).to_contain_text(
         "Your device is set to Tokyo. These times are still Vancouver time."
     )
@@ -300,6 +301,8 @@ def of_bo(tab):
     tab.wait_for_url("**/week/**")
     if not tab.locator("a.visit", has_text="TEST, Bo").count():
         tab.get_by_role("link", name="After").click()
+        tab.wait_for_url("**/week/?with=**")
+    tab.wait_for_load_state()
     return tab.locator("a.visit", has_text="TEST, Bo").first
 
 

@@ -75,6 +75,7 @@ def test_the_pages_of_the_wait_list_pass(tab_of):
 def test_enlarged_four_times_nothing_stands_over_the_times(tab_of):
     tab = tab_of(None, "/book/", viewport=ENLARGED)
     tab.get_by_role("link", name=re.compile("^Choose a time")).first.click()
+    tab.wait_for_url("**/book/time/**")
 
     place = "getComputedStyle(document.querySelector('.go')).position"
     assert tab.evaluate(place) == "static"

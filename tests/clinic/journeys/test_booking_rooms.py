@@ -25,6 +25,7 @@ def week_of_a_room(tab):
         tab.get_by_role("link", name=room, exact=True).click()
     expect(heading).to_have_text(re.compile(f"^Week of .+, {room}$"))
     expect(tab.locator("table.stacks")).to_contain_text("TEST, Bo")
+    tab.wait_for_load_state()
 
 
 def test_the_week_of_a_room_is_read_by_keyboard_and_lifts_nothing(tab_of):

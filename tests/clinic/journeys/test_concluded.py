@@ -47,6 +47,7 @@ def test_another_root_is_concluded_planned_for_and_shown_over_weeks(tab_of, widt
     conclude(tab, "C8 right")
     tab.get_by_role("button", name="Plan the treatment").click()
     lines = tab.locator(".plan-line")
+    expect(tab.get_by_role("button", name="Sign the plan")).to_be_visible()  # below the lines
     expect(lines.first).to_contain_text("C8 right")
     for number in range(lines.count()):
         expect(lines.nth(number)).to_contain_text("rests on the practitioner's conclusion")

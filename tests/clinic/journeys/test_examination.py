@@ -76,11 +76,12 @@ def sign_screening(tab, visit):
 def change_plan(tab):
     """Take one site out and put one in, each with its reason; what axe finds."""
     lines = tab.locator(".plan-line")
-    expect(lines.first).to_be_visible()
+    expect(tab.get_by_role("button", name="Sign the plan")).to_be_visible()  # below the lines
     found = looked_at(tab, "plan")
     if tab.get_by_role("button", name="Take them out").count():
         tab.get_by_role("button", name="Take them out").click()
         expect(tab.get_by_role("button", name="Take them out")).to_have_count(0)
+        expect(tab.get_by_role("button", name="Sign the plan")).to_be_visible()
     before = lines.count()
     tab.name = lines.last.get_by_role("heading").inner_text().split(". ")[1]
     lines.last.get_by_text("Change or take out").click()
@@ -104,7 +105,11 @@ def watch_the_weeks(tab):
     found = looked_at(tab, "weeks-central")
     tab.get_by_role("button", name="With rivals and bands").click()
     expect(tab.get_by_role("button", name="Stop it")).to_be_visible()
-    found += looked_at(tab, "weeks-running")
+    tab.wait_for_load_state()
+    running = {"running": [[1, 1000]] * tab.locator("progress").count()}
+    tab.route("**/weeks/progress/", lambda route: route.fulfill(json=running))
+    found += looked_at(tab, "weeks-running")  # which is not to come anew meanwhile
+    tab.unroute("**/weeks/progress/")
     expect(tab.get_by_text("64 runs with the uncertain numbers")).to_be_visible(timeout=120_000)
     return found + looked_at(tab, "weeks-done")
 
@@ -441,7 +446,7 @@ def test_an_answer_that_a_later_tap_has_overtaken_is_dropped(tab_of):
 
     tab.route("**/examination/answer/", slowly)
     tab.locator('[data-row="taut_band.brachioradialis..right"] input[value="1"]').click()
-    for _ in range(100):
+    for _ in range(600):
         if held:
             break
         tab.wait_for_timeout(50)
@@ -479,4 +484,4 @@ def test_a_touch_is_answered_whenever_the_script_comes(tab_of, comes):
 
     expect(tab.get_by_role("heading", name="Radial side of the forearm, right")).to_be_visible()
     assert tab.url.endswith("/examination/") == comes
-    assert tab.get_by_role("button", name="Save", exact=True).is_visible() != comes
+    expect(tab.get_by_role("button", name="Save", exact=True)).to_be_visible(visible=not comes)

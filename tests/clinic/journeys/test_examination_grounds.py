@@ -36,6 +36,7 @@ def test_how_it_was_tested_and_what_a_reason_rests_on_pass_axe(tab_of, width, sc
     shot(tab, f"tested-{width}-{scheme}")
     found = violations(tab)
 
+    expect(tab.locator(".answer.is-old")).to_have_count(0)
     card = tab.locator("details.root").first
     expect(card).to_contain_text("kappa -0.05 to 0.46")
     card.locator("summary").first.click()

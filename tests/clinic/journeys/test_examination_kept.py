@@ -145,7 +145,7 @@ def test_several_taps_that_wait_go_in_one_request_and_none_is_lost_when_its_answ
         sent.append(route.request.post_data)
         if len(sent) == 1:
             route.fetch()  # the clinic took it, and the answer never came
-            tab.wait_for_timeout(300)
+            tab.wait_for_timeout(2000)  # while the next taps come
             route.abort()
         else:
             route.continue_()

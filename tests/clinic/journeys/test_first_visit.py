@@ -78,6 +78,7 @@ def test_a_guest_fills_in_the_forms_on_a_phone_and_the_practitioner_reads_them(t
 
     clinic = tab_of("practitioner", "/", viewport={"width": 1280, "height": 900})
     clinic.get_by_role("link", name="See what waits").click()
+    clinic.wait_for_url("**/people/work/")
     clinic.get_by_role("link", name=re.compile("Before your first visit$")).last.click()
     expect(clinic.get_by_text(words)).to_be_visible()
     expect(clinic.get_by_text("Ask whether it is theirs.")).to_be_visible()

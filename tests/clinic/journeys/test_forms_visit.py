@@ -103,6 +103,7 @@ def add(tab, feeling, strength, place):
     tab.get_by_role("group", name="How strong is it?").get_by_label(strength, exact=True).check()
     tab.get_by_role("checkbox", name=place).check()
     tab.get_by_role("button", name="Add to the drawing").last.click()
+    expect(tab.get_by_role("button", name=re.compile(f"^Remove.*{place}"))).to_be_visible()
     tab.get_by_role("button", name="Done").click()
 
 
@@ -322,7 +323,7 @@ def test_a_visit_and_its_drawings_can_be_read_on_paper_and_in_forced_colours(tab
     begin_visit(tab, "test")
     if media == "print":
         tab.emulate_media(media="print")
-        assert tab.locator("form:visible").count() == 0
+        expect(tab.locator("form:visible")).to_have_count(0)
     else:
         tab.emulate_media(forced_colors="active")
     shot(tab, f"visit-{media}")

@@ -38,6 +38,7 @@ BEHIND = re.compile("back|behind|sole|calf|loin|buttock|nape", re.IGNORECASE)
 
 def unread(tab, whose="Patient\u2019s"):
     """What is wrong with the pictures of this page; there must be one."""
+    tab.wait_for_load_state()
     found = tab.evaluate(PICTURES, LEAST)
     assert found, tab.url
     wrong = []

@@ -26,6 +26,7 @@ def test_without_script_a_password_and_an_app_are_made_and_open_the_clinic(
         tab.goto(link)
         tab.get_by_role("button", name="Begin").click()
         tab.get_by_role("link", name="Choose a password").click()
+        expect(tab.locator("input[type=password]")).to_have_count(2)
         for field in tab.locator("input[type=password]").all():
             field.fill(WORDS)
         tab.get_by_role("button", name="Choose a password").click()

@@ -151,6 +151,7 @@ def test_what_was_typed_comes_back_after_the_session_ended_and_is_saved(tab_of, 
     tab = tab_of("practitioner")
     visit = begin(tab, "test")
     form.way(tab, visit)
+    tab.wait_for_load_state()
     if name == "conclusion":
         tab.get_by_label("Accept it").check()
     form.open(tab)
@@ -304,6 +305,7 @@ def test_a_form_that_is_refused_keeps_what_was_typed_until_it_is_mended(tab_of):
     find(tab, "fiction")
     tab.get_by_role("link", name="Open the chart").click()
     chart = tab.url
+    tab.wait_for_load_state()
     tab.get_by_text("Add: medicines").click()
     form = tab.locator("form:has([name=dose])")
     form.get_by_label("How it is taken").fill("400 mg")

@@ -105,11 +105,11 @@ def plan(hand):
     tab = hand.tab
     hand.tap(tab.get_by_role("button", name="Plan the treatment"))
     lines = tab.locator(".plan-line")
-    expect(lines.first).to_be_visible()
+    expect(tab.get_by_role("button", name="Sign the plan")).to_be_visible()  # below the lines
     if tab.get_by_role("button", name="Take them out").count():
         hand.tap(tab.get_by_role("button", name="Take them out"))
         expect(tab.get_by_role("button", name="Take them out")).to_have_count(0)
-        expect(lines.first).to_be_visible()  # on the page that follows
+        expect(tab.get_by_role("button", name="Sign the plan")).to_be_visible()
     before = lines.count()
     hand.tap(lines.last.get_by_text("Change or take out"))
     hand.type(lines.last.get_by_label("Reason"), "Too sore today")
@@ -189,8 +189,8 @@ def test_what_a_patient_sent_waits_is_opened_and_waits_no_more(tab_of, width):
     expect(tab.get_by_text(re.compile(r"repl(y|ies) to look at"))).to_be_visible()
     tab.get_by_role("link", name="See what waits").click()
     came = tab.locator("section", has=tab.get_by_role("heading", name=re.compile("Came in from")))
-    before = came.get_by_role("listitem").count()
     found += looked_at(tab, f"work-{width}")
+    before = came.get_by_role("listitem").count()
     came.get_by_role("link").last.click()
     expect(tab.get_by_text("First opened by Rowan Example")).to_be_visible()
     found += looked_at(tab, f"opened-{width}")
@@ -241,6 +241,6 @@ def test_by_keyboard_alone_a_reply_is_opened_from_the_list_of_work(tab_of):
                 break
         else:
             raise AssertionError(f"{name} was not reached")
-        tab.keyboard.press("Enter")
+        focused.press("Enter")
         tab.wait_for_load_state()
     expect(tab.get_by_text("First opened by Rowan Example")).to_be_visible()

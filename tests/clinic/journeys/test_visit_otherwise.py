@@ -93,6 +93,7 @@ def conclude(tab, pages):
 def change_plan(tab, pages):
     tab.get_by_role("button", name="Plan the treatment").click()
     pages.at("^Plan$")
+    expect(tab.get_by_role("button", name="Sign the plan")).to_be_visible()  # below the lines
     lines = tab.locator(".plan-line")
     before = lines.count()
     assert before > 1
