@@ -212,6 +212,20 @@ def test_what_an_answer_stops_is_shown_while_the_next_one_is_asked(tab_of):
     assert tab.complaints == []
 
 
+def test_what_is_answered_before_the_script_comes_is_saved_and_stops_too(tab_of):
+    tab = tab_of("practitioner")
+    begin_visit(tab, "fiction")
+    held = []
+    tab.route("**/clinic/draft*.js", lambda route: held.append(route))  # noqa: PLW0108 - it is to bear a name
+    with tab.expect_request("**/clinic/draft*.js"):
+        tab.get_by_role("button", name="Ask the screening").click()
+    answer(tab, "Is one calf newly swollen", "Yes")
+    held[0].continue_()
+
+    expect(tab.locator("#panel").get_by_text("Nobody can clear this")).to_be_visible()
+    assert tab.complaints == []
+
+
 def test_what_is_typed_is_text_and_never_keeps_a_stop_from_being_shown(tab_of):
     """Words like a handler or an address stand in a field; markup that runs never does."""
     tab = tab_of("practitioner")
