@@ -463,6 +463,33 @@ def test_an_answer_that_a_later_tap_has_overtaken_is_dropped(tab_of):
     expect(tab.locator(".answer")).to_contain_text("Taut band, brachioradialis, right: marked")
 
 
+def test_a_tap_under_which_the_figures_come_anew_is_a_tap(tab_of):
+    """Asked for as somebody goes back to the whole body, they come as the next zone is pressed."""
+    tab = tab_of("practitioner", viewport={"width": 1280, "height": 900})
+    find(tab, "example")
+    visit = begin_visit(tab)
+    tab.goto(f"{visit}examination/")
+    zone_link(tab, "Forearm, front, right").click()
+    tab.locator(".chips a").first.click()
+    tab.locator('[data-row="taut_band.brachioradialis..right"] input[value="1"]').click()
+    saved(tab, 1)
+    held = []
+    tab.route("**/examination/?only=figures", lambda route: held.append(route))  # noqa: PLW0108
+    with tab.expect_request("**/examination/?only=figures"):
+        tab.get_by_role("link", name="Whole body").click()
+    zone_link(tab, "Chest").hover()
+    tab.mouse.down()
+    with tab.expect_response("**/examination/?only=figures"):
+        held[0].continue_()
+    tab.wait_for_timeout(300)
+    tab.mouse.up()
+
+    expect(tab.locator("[data-zone-title]")).to_have_text("Chest")
+    tab.get_by_role("link", name="Whole body").click()
+    expect(tab.locator("[data-views] .mark").first).to_be_visible()
+    assert tab.complaints == []
+
+
 @pytest.mark.parametrize("comes", [True, False], ids=["late", "never"])
 def test_a_touch_is_answered_whenever_the_script_comes(tab_of, comes):
     """A script that is slow holds the page back; one that fails leaves pages that work without."""

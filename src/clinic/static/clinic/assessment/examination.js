@@ -4,6 +4,7 @@
 // that a later tap has overtaken is dropped.
 import { lastingOf, settle as settleForms } from "../kept.js";
 import { jumping } from "./jump.js";
+import { lifted } from "./lifted.js";
 import { one, roving } from "./roving.js";
 
 const exam = document.querySelector("[data-exam]");
@@ -51,7 +52,9 @@ async function part(address, options = {}) {
     throw new Error("elsewhere");
   }
   if (!answer.ok && answer.status !== 409 && answer.status !== 422) throw new Error(`${answer.status}`);
-  return answer.text();
+  const text = await answer.text();
+  await lifted();
+  return text;
 }
 
 function fill(holder, text, focus) {
