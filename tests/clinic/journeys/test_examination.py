@@ -490,6 +490,31 @@ def test_a_tap_under_which_the_figures_come_anew_is_a_tap(tab_of):
     assert tab.complaints == []
 
 
+def test_of_two_zones_and_two_places_the_one_asked_for_last_is_shown(tab_of):
+    """Also where the answer to the first comes after that to the second."""
+    tab = tab_of("practitioner", viewport={"width": 1280, "height": 900})
+    find(tab, "example")
+    visit = begin_visit(tab)
+    tab.goto(f"{visit}examination/")
+    held = []
+    for first, then, title in (
+        (zone_link(tab, "Chest"), zone_link(tab, "Forearm, front, right"), "[data-zone-title]"),
+        (tab.locator(".chips a").first, tab.locator(".chips a").nth(1), "[data-place-title]"),
+    ):
+        address = re.compile(re.escape(first.get_attribute("href")) + "$")
+        tab.route(address, lambda route: held.append(route))  # noqa: PLW0108
+        with tab.expect_request(address):
+            first.click()
+        then.click()
+        expect(tab.locator(title)).to_be_visible()
+        shown = tab.locator(title).inner_text()
+        with tab.expect_response(address):
+            held.pop().continue_()
+        tab.wait_for_timeout(300)
+        expect(tab.locator(title)).to_have_text(shown)
+    assert tab.complaints == []
+
+
 @pytest.mark.parametrize("comes", [True, False], ids=["late", "never"])
 def test_a_touch_is_answered_whenever_the_script_comes(tab_of, comes):
     """A script that is slow holds the page back; one that fails leaves pages that work without."""

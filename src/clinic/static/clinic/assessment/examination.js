@@ -40,6 +40,8 @@ let trying; // again
 let isLeaving = false;
 const device = lastingOf(exam.dataset.kept, location.pathname);
 let chosen = "";
+const asked = { zone: 0, place: 0 }; // one more each time; what was asked for last is shown
+let comes = false; // a place is on its way
 
 document.documentElement.classList.add("has-script");
 
@@ -79,13 +81,15 @@ function fillAround(holder, selector, text) {
 }
 
 async function openZone(address, number) {
+  const mine = ++asked.zone;
   let text;
   try {
     text = await part(address);
   } catch {
-    leaveFor(address);
+    if (mine === asked.zone) leaveFor(address);
     return;
   }
+  if (mine !== asked.zone) return;
   views.hidden = true;
   fill(zones, text, "[data-zone-title]");
   const first = zones.querySelector(".zone-picture a.place");
@@ -94,6 +98,7 @@ async function openZone(address, number) {
 }
 
 function wholeBody() {
+  asked.zone += 1;
   views.hidden = false;
   zones.replaceChildren();
   toZone();
@@ -145,11 +150,17 @@ lists.addEventListener(
 );
 
 async function openPlace(address) {
+  const mine = ++asked.place;
+  comes = true;
   try {
-    fill(places, await part(address), "[data-place-title]");
+    const text = await part(address);
+    if (mine !== asked.place) return;
+    fill(places, text, "[data-place-title]");
     showUnsaved();
   } catch {
-    leaveFor(address);
+    if (mine === asked.place) leaveFor(address);
+  } finally {
+    if (mine === asked.place) comes = false;
   }
 }
 
@@ -355,8 +366,8 @@ function settle(batch, told, mine) {
   for (const one of batch) if (one.at in told.here) count(one.address, told.here[one.at]);
   if (told.contested || told.others) {
     status.textContent = "Somebody else recorded signs in this visit meanwhile.";
-    if (form) openPlace(form.getAttribute("action"));
-    else if (told.contested) openPlace(batch[0].address);
+    const address = form?.getAttribute("action") ?? (told.contested && batch[0].address);
+    if (address && !comes) openPlace(address); // never away from where somebody goes meanwhile
   }
   if (mine === revision) {
     if (told.quick) showQuick(told.quick);
