@@ -43,6 +43,8 @@ BOOKINGS_KEPT = 120  # that each process has at a time; about half of all times 
 RAW_KEPT = 80  # rows that it has besides, and as many again before the oldest half goes
 PENDING_KEPT = 10  # of its bookings, that wait for confirmation
 HOT = 0.25  # share of the attempts that go at one hour of one practitioner
+TRIES = 20  # of a row that was put straight into the table and gave way
+YIELDS = 0.05  # seconds at most before it comes again
 UNGUARDED = 2000  # attempts at most without the guard
 SURE = 5000  # attempts from which on each kind must have had a place
 ENGINES = ("sqlite", "postgresql")
@@ -526,7 +528,7 @@ class Attempts:
         """
         from django.db import OperationalError, connection
 
-        for left in reversed(range(6)):
+        for left in reversed(range(TRIES)):
             try:
                 with connection.cursor() as cursor:
                     cursor.execute(statement, values)
@@ -535,6 +537,7 @@ class Attempts:
                 told = str(error)
                 if not left or not ("database is locked" in told or "deadlock detected" in told):
                     raise
+                time.sleep(random.uniform(0, YIELDS))  # noqa: S311 - or the same meet again
         raise AssertionError("unreachable")
 
     def cancel(self) -> str:
