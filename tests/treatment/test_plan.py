@@ -168,6 +168,26 @@ def test_the_least_concern_is_said_of_what_was_answered_and_is_no_leave_to_treat
     assert plan(c6_right, watched).concern_words == "treat and watch"
 
 
+@pytest.mark.parametrize(
+    ("yes", "words"),
+    [
+        ((), "not known yet"),
+        (("metal_allergy",), "not known yet"),
+        (("fever_today",), "at least treat and watch"),
+        (("malignancy",), "at least refer"),
+        (("fast_weakness",), "emergency"),
+    ],
+)
+def test_while_a_stop_is_not_answered_a_level_is_the_least_that_it_can_be(
+    c6_right, yes: tuple[str, ...], words: str
+) -> None:
+    held = [one for one in answered() if one.item not in {"cauda_equina", *yes}]
+    screening = screen([*held, *(ScreenAnswer(one, "yes") for one in yes)])
+
+    assert screening.missing
+    assert screening.concern_words == plan(c6_right, screening).concern_words == words
+
+
 def test_an_upper_motor_neuron_sign_means_refer_and_no_needling(c6_right, nothing_raised):
     sign = finding("hoffmann", side="right", grade=2)
     assessment = dataclasses.replace(c6_right, refers=(sign,), findings=(sign,))

@@ -177,7 +177,7 @@ def _short_context(assessment: Assessment, screening: Screening, plan: Plan) -> 
         "held_short": [
             words.lower_first(words.site_name(muscle.site)) for muscle in assessment.muscles
         ],
-        "concern_words": "not known yet" if plan.missing else plan.concern_words,
+        "concern_words": plan.concern_words,
         "answers_words": _answers_words(screening),
         "plan_words": words.plan_words(plan, _why_no_site(plan)),
     }

@@ -13,8 +13,7 @@ def print_plan(plan: Plan, console: Console | None = None) -> None:
     """Print the proposal in the order of work: screening, sites, beside the needle, rules."""
     out = console or Console(highlight=False)
     out.print(plan.statement, style="bold")
-    unknown = "not known yet; of what was answered: " if plan.missing else ""
-    out.print(f"Level of concern: {unknown}{plan.concern_words}.")
+    out.print(f"Level of concern: {plan.concern_words}.")
     _print_screening(plan, out)
     _print_conclusion(plan, out)
     for visit, sites in enumerate(plan.visits, start=1):

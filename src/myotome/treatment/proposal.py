@@ -210,8 +210,9 @@ class Plan:
 
     @property
     def concern_words(self) -> str:
-        """The level of concern as people are told it; `missing` says whether it is known."""
-        return concern_words(self.concern, is_raised=bool(self.screening.raised))
+        """The level of concern as people are told it."""
+        raised, misses = bool(self.screening.raised), bool(self.missing)
+        return concern_words(self.concern, is_raised=raised, misses=misses)
 
     def rules_of(self, kind: str) -> tuple[CourseRule, ...]:
         """Rules of the course of one kind: stop, refer, review, discharge or aftercare."""

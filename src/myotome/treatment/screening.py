@@ -257,7 +257,8 @@ class Screening:
     @property
     def concern_words(self) -> str:
         """That level as people are told it."""
-        return concern_words(self.concern, is_raised=bool(self.raised))
+        raised, misses = bool(self.raised), bool(self.missing)
+        return concern_words(self.concern, is_raised=raised, misses=misses)
 
     @property
     def is_complete(self) -> bool:
@@ -314,17 +315,19 @@ class Screening:
         }
 
 
-def concern_words(concern: str, *, is_raised: bool) -> str:
+def concern_words(concern: str, *, is_raised: bool, misses: bool = False) -> str:
     """A level of concern as people are told it: it counts what was answered and no more.
 
     Args:
         concern: One of `CONCERNS`.
         is_raised: Whether any question was answered yes.
+        misses: Whether one that can stop needling has no answer; its answer can only raise it.
     """
     if concern == CONCERNS[0]:
         lowest = "no call to refer in" if is_raised else "no concern raised by"
-        return f"{lowest} what was answered"
-    return concern.replace("_", " ")
+        return "not known yet" if misses else f"{lowest} what was answered"
+    least = "at least " if misses and concern != CONCERNS[-1] else ""
+    return f"{least}{concern.replace('_', ' ')}"
 
 
 def screen(

@@ -34,10 +34,11 @@ def words(name: str) -> str:
 
 
 @register.filter
-def concern(screening: Mapping[str, Any]) -> str:
-    """The level of concern of a screening as it was stored, as people are told it."""
+def concern(content: Mapping[str, Any]) -> str:
+    """The level of concern of a plan as it was signed, as people are told it."""
     raised = ("blocked", "needs_clearing", "cleared", "cautions")
-    return concern_words(screening["concern"], is_raised=any(screening[each] for each in raised))
+    is_raised = any(content["screening"][each] for each in raised)
+    return concern_words(content["proposal"]["concern"], is_raised=is_raised)
 
 
 @register.filter
