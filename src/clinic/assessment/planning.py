@@ -365,7 +365,7 @@ def check_change(draft: Draft, change: Change, state: VisitScreening) -> None:
     if change.kind == "drop" and change.site not in draft.beside:
         raise CannotPlan("This is not in the plan.")
     if change.kind == "sessions" and not 1 <= (change.to or 0) <= MOST_SESSIONS:
-        raise CannotPlan(f"The visits must be between 1 and {MOST_SESSIONS}.")
+        raise CannotPlan(f"The visits must be between 1 and {MOST_SESSIONS}, got {change.to}.")
     if change.kind not in {"drop", "sessions"}:
         _check_site(draft, change, state)
 
@@ -381,9 +381,9 @@ def _check_site(draft: Draft, change: Change, state: VisitScreening) -> None:
     elif draft.line_at(site) is None:
         raise CannotPlan("This site is not in the plan.")
     if change.kind in {"visit", "add"} and not 1 <= (change.to or 1) <= MOST_VISITS:
-        raise CannotPlan(f"The visit must be between 1 and {MOST_VISITS}.")
+        raise CannotPlan(f"The visit must be between 1 and {MOST_VISITS}, got {change.to}.")
     if change.kind == "insertions" and not 1 <= (change.to or 0) <= MOST_INSERTIONS:
-        raise CannotPlan(f"Insertions must be between 1 and {MOST_INSERTIONS}.")
+        raise CannotPlan(f"Insertions must be between 1 and {MOST_INSERTIONS}, got {change.to}.")
 
 
 def content_of(

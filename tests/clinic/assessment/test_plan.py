@@ -1,6 +1,8 @@
 """The plan: changed with reasons, signed once, and no stop passed by anything that is sent."""
 
+import html
 import json
+import re
 from datetime import timedelta
 from itertools import count
 
@@ -53,12 +55,39 @@ def test_while_the_screening_is_not_signed_nothing_can_be_planned(as_, plan):
 
     assert "The screening of this visit is not signed" in page
     assert "that can stop needling" in page
-    assert "<strong>not known yet</strong>; of what was answered: " in page
+    assert "Level of concern: <strong>not known yet</strong>" in page
     assert "No site is planned" in page
     assert sign(client, plan).status_code == 422
     added = change(client, plan, "add", muscle="Brachioradialis", side="right", reason="sore")
     assert added.status_code == 422
     assert SignedPlan.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "words", "open_at"),
+    [
+        ("visit", {"to": "200"}, "less than or equal to 99. You entered '200'.", "visit-1"),
+        ("visit", {"to": "13", "reason": "away"}, "between 1 and 12, got 13", "visit-1"),
+        ("insertions", {"to": "many"}, "Enter a whole number. You entered 'many'.", "ins-1"),
+        ("remove", {"reason": " "}, "Say why", "why-1"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_told_with_its_name_and_shown_at_it(  # noqa: PLR0913, PLR0917
+    as_, plan, answered, kind, typed, words, open_at
+):
+    answered()
+    first = drafted(plan)[0].lines[0]
+    refused = change(as_("caring"), plan, kind, first.site, **typed)
+
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert f"{atlas().label(first.site)}: " in page
+    assert words in html.unescape(page)
+    shown = re.search(r"<details open><summary>Change or take out.*?</details>", page, re.DOTALL)
+    for text in typed.values():
+        assert text == " " or f'value="{text}"' in shown[0]
+    assert f'id="{open_at}"' in shown[0]
+    assert page.count("<details open>") == 1
 
 
 def test_a_plan_is_changed_with_reasons_and_signed_with_its_hazards(as_, plan, answered, cast):

@@ -88,6 +88,13 @@ def _page(
     draft, screening, is_first = drafted(plan)
     asked_at = asked_last(plan.assessment.visit)
     conclusion, concluded = draft.proposal.conclusion, concluded_in(plan, draft)
+    shown = sites_shown(draft, screening, concluded, is_first_visit=is_first)
+    typed: dict[str, str] = {}
+    if form is not None and form.data.get("kind") != PlanChange.Kind.ADD:
+        # What stands in the plan is mended where it stands; the form adds what does not.
+        typed = {name: form.data.get(name, "") for name in ("kind", "at", "to", "reason")}
+        wrong = _at_its_line(wrong or _told(form), typed["at"], shown["lines"])
+        form = None
     context = {
         "plan": plan,
         "draft": draft,
@@ -100,7 +107,8 @@ def _page(
         "newer": planned_anew(plan),
         "missing": draft.proposal.missing,
         "conclusion": conclusion.to_dict() if conclusion else None,
-        **sites_shown(draft, screening, concluded, is_first_visit=is_first),
+        **shown,
+        "typed": typed,
         "obstacles": obstacles(draft, screening, is_first_visit=is_first),
         "changes": plan.changes.select_related("staff").order_by("number"),
         "number": plan.changes.count(),
@@ -111,6 +119,16 @@ def _page(
         "is_first": is_first,
     }
     return render(request, "assessment/plan.html", context, status=code)
+
+
+def _told(form: ChangeForm) -> str:
+    """What is wrong with a change of what stands in the plan, and what was entered."""
+    said = " ".join(str(error) for errors in form.errors.values() for error in errors)
+    return f"{said} You entered '{form.data['to']}'." if form.data.get("to") else said
+
+
+def _at_its_line(wrong: str, at: str, lines: list[dict[str, Any]]) -> str:
+    return next((f"{one['label']}: {wrong}" for one in lines if one["at"] == at), wrong)
 
 
 def sites_shown(
