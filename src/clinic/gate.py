@@ -118,6 +118,8 @@ class Gate:
             detour = _enrolment_detour(request, declared)
             if detour is not None:
                 return detour
+            if request.session.modified:
+                _keep_now(request.session)
         return _decide(request, declared, named)
 
 
@@ -246,7 +248,6 @@ def _session_detour(request: HttpRequest, declared: Door) -> HttpResponse | None
         del session[LOCKED]
     if now - session.get(SEEN, 0) > 15 or SEEN not in session:  # not a write with every page
         session[SEEN] = now
-        _keep_now(session)
     return None
 
 

@@ -429,13 +429,15 @@ def test_what_was_shown_before_the_screen_locked_does_not_open_it(secured, clock
     assert client.get(reverse("own:list")).url.startswith("/unlock/")
 
 
+@pytest.mark.parametrize("is_first", [False, True], ids=["a later page", "the first page"])
 @pytest.mark.parametrize("way", ["accounts:lock", "account_logout"])
 def test_a_page_asked_for_before_the_screen_was_locked_does_not_open_it(
-    secured, clock, monkeypatch, way
+    secured, clock, monkeypatch, way, is_first
 ):
     """Nor does one that was asked for before its holder left bring their session back."""
     slow, other = client_of(secured), Client()
-    slow.get(reverse("own:list"))
+    if not is_first:
+        slow.get(reverse("own:list"))
     other.cookies[settings.SESSION_COOKIE_NAME] = slow.session.session_key
     clock(seconds=20)
 
