@@ -40,7 +40,7 @@ let trying; // again
 let isLeaving = false;
 const device = lastingOf(exam.dataset.kept, location.pathname);
 let chosen = "";
-const asked = { zone: 0, place: 0 }; // one more each time; what was asked for last is shown
+const asked = { zone: 0, place: 0, lists: 0, figures: 0 }; // one more each time; what was asked for last is shown
 let comes = false; // a place is on its way
 
 document.documentElement.classList.add("has-script");
@@ -118,6 +118,7 @@ function toZone() {
 // The lists, or the figures, as they are after the last tap.
 async function anew(holder, only) {
   old.delete(holder);
+  const mine = ++asked[only];
   let text;
   try {
     text = await part(`${location.pathname}?only=${only}`);
@@ -125,6 +126,7 @@ async function anew(holder, only) {
     old.add(holder);
     throw error;
   }
+  if (mine !== asked[only]) return;
   const open = [...holder.querySelectorAll("details[open]")].map((each) => each.className);
   const had = holder.contains(document.activeElement) ? document.activeElement.getAttribute("href") : undefined;
   fill(holder, text);
@@ -362,9 +364,10 @@ function settle(batch, told, mine) {
   saved.textContent = problem ? `Not saved: ${problem}` : `${kept}Saved ${told.at}. Signs recorded: ${told.count}.`;
   if (kept) status.textContent = kept;
   const form = places.querySelector("[data-place-form]");
-  if (form) form.dataset.latest = told.latest;
+  const wantsReload = told.contested || told.others;
+  if (form && !(wantsReload && comes)) form.dataset.latest = told.latest; // what was not shown is asked for again
   for (const one of batch) if (one.at in told.here) count(one.address, told.here[one.at]);
-  if (told.contested || told.others) {
+  if (wantsReload) {
     status.textContent = "Somebody else recorded signs in this visit meanwhile.";
     const address = form?.getAttribute("action") ?? (told.contested && batch[0].address);
     if (address && !comes) openPlace(address); // never away from where somebody goes meanwhile
@@ -450,8 +453,10 @@ exam.addEventListener("submit", async (event) => {
   if (!form.matches("[data-place-form]") || !button?.matches("[data-act]")) return;
   event.preventDefault();
   const body = new FormData(form, button);
+  const mine = ++asked.place;
   try {
-    fill(places, await part(form.getAttribute("action"), { method: "POST", body }), "[data-place-title]");
+    const text = await part(form.getAttribute("action"), { method: "POST", body });
+    if (mine === asked.place) fill(places, text, "[data-place-title]");
     revision += 1;
     saved.textContent = "Saved.";
     later();
