@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <exception>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -27,7 +26,7 @@ void in_threads(std::size_t workers, const Work& work) {
   std::size_t begun = 1;
   try {
     for (; begun < workers; ++begun) others.emplace_back(kept, begun);
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {  // no more threads, or no memory for one
   }
   kept(0);
   for (std::size_t left = begun; left < workers; ++left) kept(left);
