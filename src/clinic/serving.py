@@ -37,7 +37,7 @@ READY_WITHIN = 60.0  # seconds; who waits longer is told so
 PORTS_TRIED = 50
 BACKLOG = 512
 _NOT_READY = (
-    "The clinic does not answer yet. What it said stands above; it is tried on until Ctrl-C."
+    "The clinic does not answer yet. Any error stands above. It is tried again until Ctrl-C."
 )
 _END_WITH_THE_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 

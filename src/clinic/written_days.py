@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Final
 
@@ -30,18 +31,25 @@ def read_day(day: str, month: str, year: str, *, example: str) -> date:
     if not re.fullmatch(r"\d{4}", parts["year"]):
         raise ValueError(f"The year must have four digits. You entered '{parts['year']}'.")
     try:
-        return date(int(parts["year"]), _month(parts["month"]), int(parts["day"]))
-    except (OverflowError, ValueError) as error:
+        return date(int(parts["year"]), _month(parts["month"]), _number(parts["day"]))
+    except ValueError as error:
         written = " ".join(parts.values())
         raise ValueError(
             f"It must be a real date, such as {example}. You entered '{written}'."
         ) from error
 
 
+def _number(text: str) -> int:
+    if not re.fullmatch(r"\d{1,2}", text):
+        raise ValueError(text)
+    return int(text)
+
+
 def _month(text: str) -> int:
-    if text.isdecimal():
-        return int(text)
-    word = text.lower().rstrip(".")
+    if text[:1].isdecimal():
+        return _number(text)
+    apart = unicodedata.normalize("NFKD", text.lower())
+    word = "".join(each for each in apart if each.isalpha())
     named = [
         number
         for number, name in enumerate(MONTHS, start=1)

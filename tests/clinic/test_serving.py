@@ -13,7 +13,7 @@ def test_who_waits_for_a_clinic_that_does_not_answer_is_told_so(place, monkeypat
     (place.folder / SETTINGS_FILE).write_text("name = ")
     monkeypatch.setattr(serving, "READY_WITHIN", 0.1)
     kept = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
-    enough = threading.Timer(8, os.kill, (os.getpid(), signal.SIGTERM))
+    enough = threading.Timer(14, os.kill, (os.getpid(), signal.SIGTERM))
     enough.start()
     try:
         serving.serve_until_told(serving.listen(8860))
@@ -24,4 +24,7 @@ def test_who_waits_for_a_clinic_that_does_not_answer_is_told_so(place, monkeypat
 
     told = capfd.readouterr()
     assert "The clinic does not answer yet." in told.err
+    assert (
+        told.err.count(str(place.folder / SETTINGS_FILE)) > 2
+    )  # the site's words and the worker's, again
     assert "Clinic ready" not in told.out
