@@ -12,9 +12,9 @@ another in each twentieth of a second, so that they meet.
 A watcher asks each second whether any row begins before one of its resource and lane has ended, and
 at the end every row is held against every other, each key against its answers, each booking against
 its places. Then the same storm, from the same draw, blows in a database of its own from which the
-guard was taken away, to show what it is for. Exit 1 on any overlap at any look, on a request that
-was answered in two ways, on a booking without its places, on a kind of attempt that never had a
-place, and if nothing overlaps without the guard.
+guard was taken away, to show what it is for. Exit 1 on any overlap at any look, on an attempt that
+ended in an error, on a request that was answered in two ways, on a booking without its places, on a
+kind of attempt that never had a place, and if nothing overlaps without the guard.
 """
 
 from __future__ import annotations
