@@ -136,7 +136,8 @@ def test_the_letter_says_nothing_of_anybody(dot):
 
     for message in Message.objects.filter(letter="pages_invitation"):
         text = "\n".join(written(message.letter, message.values))
-        text = text.replace(message.values["link"], "")  # letters by chance, of nobody
+        token = message.values["link"].rstrip("/").rsplit("/", 1)[1]
+        text = text.replace(token, "")  # letters by chance, of nobody
         assert not re.search(r"dot|quine|gil|1984|patient|pain|treat", text, re.IGNORECASE)
     assert Message.objects.filter(letter="pages_invitation").count() == 2
 

@@ -135,7 +135,7 @@ def test_ctrl_c_ends_a_run_of_an_hour_with_what_there_is(tmp_path):
 
     assert lines[-1] == "stopped"
     assert process.returncode == 0
-    assert time.monotonic() - sent < 60  # the run would last an hour
+    assert time.monotonic() - sent < 20  # the run would last an hour
     assert not list(tmp_path.iterdir())
 
 
