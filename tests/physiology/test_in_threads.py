@@ -14,6 +14,8 @@ PROGRAM = """
 #include <cstdio>
 #include <stdexcept>
 #include <string>
+#include <system_error>
+#include <thread>
 #include "in_threads.hpp"
 
 int main() {
