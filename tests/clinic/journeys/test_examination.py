@@ -428,13 +428,19 @@ def test_the_model_hides_until_an_impression_is_noted(small):
     assert found == []
 
 
-def test_an_answer_that_a_later_tap_has_overtaken_is_dropped(tab_of):
+def at_the_forearm(tab_of):
+    """A practitioner with the first place of the right forearm before them."""
     tab = tab_of("practitioner", viewport={"width": 1280, "height": 900})
     find(tab, "example")
     visit = begin_visit(tab)
     tab.goto(f"{visit}examination/")
     zone_link(tab, "Forearm, front, right").click()
     tab.locator(".chips a").first.click()
+    return tab
+
+
+def test_an_answer_that_a_later_tap_has_overtaken_is_dropped(tab_of):
+    tab = at_the_forearm(tab_of)
     held = []
 
     def slowly(route):
@@ -465,12 +471,7 @@ def test_an_answer_that_a_later_tap_has_overtaken_is_dropped(tab_of):
 
 def test_a_tap_under_which_the_figures_come_anew_is_a_tap(tab_of):
     """Asked for as somebody goes back to the whole body, they come as the next zone is pressed."""
-    tab = tab_of("practitioner", viewport={"width": 1280, "height": 900})
-    find(tab, "example")
-    visit = begin_visit(tab)
-    tab.goto(f"{visit}examination/")
-    zone_link(tab, "Forearm, front, right").click()
-    tab.locator(".chips a").first.click()
+    tab = at_the_forearm(tab_of)
     tab.locator('[data-row="taut_band.brachioradialis..right"] input[value="1"]').click()
     saved(tab, 1)
     held = []
