@@ -473,7 +473,7 @@ class ChangeForm(forms.Form):
         required=False,
         help_text="Spinous process, such as C6, for muscles beside the spine.",
     )
-    to = forms.IntegerField(label="Visit", min_value=1, max_value=99, required=False)
+    to = forms.IntegerField(label="Visit", required=False)  # how far, the plan knows
     reason = forms.CharField(label="Reason", max_length=200, required=False)
     use_required_attribute = False
 
@@ -506,6 +506,8 @@ class ChangeForm(forms.Form):
             )
         if not site and not self.errors and values.get("kind") != "sessions":
             self.add_error("muscle", "Choose a muscle.")
+        if values.get("kind") not in {"visit", "insertions", "sessions", "add"}:
+            values["to"] = None
         kept = {name: values.get(name) for name in ("number", "kind", "to", "reason")}
         return {**kept, "site": site, "level": level, "side": side}
 

@@ -380,7 +380,8 @@ def _check_site(draft: Draft, change: Change, state: VisitScreening) -> None:
             raise CannotPlan(f"{atlas().label(site)} cannot be planned. {why}")
     elif draft.line_at(site) is None:
         raise CannotPlan("This site is not in the plan.")
-    if change.kind in {"visit", "add"} and not 1 <= (change.to or 1) <= MOST_VISITS:
+    visit = 1 if change.to is None else change.to
+    if change.kind in {"visit", "add"} and not 1 <= visit <= MOST_VISITS:
         raise CannotPlan(f"The visit must be between 1 and {MOST_VISITS}, got {change.to}.")
     if change.kind == "insertions" and not 1 <= (change.to or 0) <= MOST_INSERTIONS:
         raise CannotPlan(f"Insertions must be between 1 and {MOST_INSERTIONS}, got {change.to}.")

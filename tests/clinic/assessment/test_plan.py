@@ -66,7 +66,9 @@ def test_while_the_screening_is_not_signed_nothing_can_be_planned(as_, plan):
 @pytest.mark.parametrize(
     ("kind", "typed", "words", "open_at"),
     [
-        ("visit", {"to": "200"}, "less than or equal to 99. You entered '200'.", "visit-1"),
+        ("visit", {"to": "200"}, "between 1 and 12, got 200", "visit-1"),
+        ("visit", {"to": "0"}, "between 1 and 12, got 0", "visit-1"),
+        ("insertions", {"to": "-9"}, "Insertions must be between 1 and", "ins-1"),
         ("visit", {"to": "13", "reason": "away"}, "between 1 and 12, got 13", "visit-1"),
         ("insertions", {"to": "many"}, "Enter a whole number. You entered 'many'.", "ins-1"),
         ("remove", {"reason": " "}, "Say why", "why-1"),
