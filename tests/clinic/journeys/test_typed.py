@@ -292,12 +292,41 @@ def test_an_answer_that_was_lost_does_not_save_twice(tab_of):
     with tab.expect_event("requestfailed"):
         tab.get_by_role("button", name="Sign the addendum").click()
     tab.unroute("**/notes/*/add/")
+    tab.wait_for_url(re.compile("^chrome-error:"))  # the browser's own page; it would come late
     tab.goto(address)
     lying(tab, 0)
     expect(tab.locator("textarea")).to_have_value("")
     expect(tab.locator(NOTE)).to_have_count(0)
     tab.goto(visit)
     expect(tab.get_by_text("And beside C7")).to_have_count(1)
+
+
+def test_what_is_chosen_while_the_clinic_is_asked_what_it_took_is_not_offered_to_its_own_form(
+    tab_of,
+):
+    tab = tab_of("practitioner")
+    history(tab, begin(tab, "sample"))
+    tab.wait_for_load_state()
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    tab.route("**/account/taken/", hold)
+    tab.get_by_label("Problem in one line").fill("Elbow, since spring")
+    tab.get_by_role("button", name="Save the history").click()
+    expect(tab.get_by_role("heading", name="Examination")).to_be_visible()
+    lying(tab, 1)
+    with tab.expect_request("**/account/taken/"):
+        tab.get_by_role("link", name="History").click()
+    tab.get_by_label("What they want to be able to do").fill("Lift the child")
+    lying(tab, 2)
+    with tab.expect_response("**/account/taken/"):
+        held[-1].continue_()
+    lying(tab, 1)
+    tab.wait_for_timeout(1000)
+    expect(tab.get_by_label("What they want to be able to do")).to_have_value("Lift the child")
+    expect(tab.locator(NOTE)).to_have_count(0)
 
 
 def test_a_form_that_is_refused_keeps_what_was_typed_until_it_is_mended(tab_of):

@@ -352,6 +352,7 @@ const begin = (form) => {
     }
     for (const one of all.filter((each) => each.content.name === mine.name && !each.isUsed).reverse()) {
       one.isUsed = true;
+      if (one.content.of === mine.of) continue; // kept here, while it was looked what lies here
       if (!(await hold(one.content.of))) continue; // it is being typed on another page
       const has = valuesOf(form, true);
       if (Object.entries(one.content.changed).every(([name, values]) => same(has[name], values))) await letGo(one);
