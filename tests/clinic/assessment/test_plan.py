@@ -66,12 +66,17 @@ def test_while_the_screening_is_not_signed_nothing_can_be_planned(as_, plan):
 @pytest.mark.parametrize(
     ("kind", "typed", "words", "open_at"),
     [
-        ("visit", {"to": "200"}, "between 1 and 12, got 200", "visit-1"),
-        ("visit", {"to": "0"}, "between 1 and 12, got 0", "visit-1"),
-        ("insertions", {"to": "-9"}, "Insertions must be between 1 and", "ins-1"),
-        ("visit", {"to": "13", "reason": "away"}, "between 1 and 12, got 13", "visit-1"),
-        ("insertions", {"to": "many"}, "Enter a whole number. You entered 'many'.", "ins-1"),
-        ("remove", {"reason": " "}, "Say why", "why-1"),
+        ("visit", {"to": "200"}, "between 1 and 12, got 200", "visit-to-1"),
+        ("visit", {"to": "0"}, "between 1 and 12, got 0", "visit-to-1"),
+        ("insertions", {"to": "-9"}, "Insertions must be between 1 and", "insertions-to-1"),
+        ("visit", {"to": "13", "reason": "away"}, "between 1 and 12, got 13", "visit-to-1"),
+        (
+            "insertions",
+            {"to": "many"},
+            "Enter a whole number. You entered 'many'.",
+            "insertions-to-1",
+        ),
+        ("remove", {"reason": " "}, "Say why", "remove-reason-1"),
     ],
 )
 def test_what_is_wrong_with_a_line_is_told_with_its_name_and_shown_at_it(  # noqa: PLR0913, PLR0917
@@ -89,6 +94,10 @@ def test_what_is_wrong_with_a_line_is_told_with_its_name_and_shown_at_it(  # noq
     for text in typed.values():
         assert text == " " or f'value="{text}"' in shown[0]
     assert f'id="{open_at}"' in shown[0]
+    assert f'<a href="#{open_at}">{atlas().label(first.site)}: ' in page
+    field = re.search(f'<input[^>]* id="{open_at}"[^>]*>', shown[0])[0]
+    assert 'aria-invalid="true" aria-describedby="wrong-in-a-line"' in field
+    assert words in html.unescape(re.search(r'id="wrong-in-a-line">(.*?)</p>', shown[0])[1])
     assert page.count("<details open>") == 1
 
 
@@ -151,9 +160,17 @@ def test_what_is_done_beside_the_needle_and_how_often_is_changed_too(as_, plan, 
         number = plan.changes.count()
         return client.post(url("change_plan", plan), {"kind": kind, "number": number, **more})
 
-    assert sent("drop", at=adjunct.adjunct_id).status_code == 422
+    refused = sent("drop", at=adjunct.adjunct_id)
+    assert refused.status_code == 422
+    link = f'<a href="#drop-reason-{adjunct.adjunct_id}">{adjunct.name}: Say why'
+    assert link in refused.content.decode()
     assert sent("drop", at="nothing", reason="x").status_code == 422
-    assert sent("sessions", to=31).status_code == 422
+    refused = sent("sessions", to=31, reason="by train")
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert '<a href="#sessions-to">The visits must be between 1 and' in page
+    assert 'value="31" aria-invalid="true"' in page
+    assert 'value="by train"' in page
     assert sent("drop", at=adjunct.adjunct_id, reason="not here").status_code == 302
     assert sent("drop", at=exercise.exercise_id, reason="does it already").status_code == 302
     assert sent("sessions", to=5).status_code == 302

@@ -82,9 +82,7 @@ def test_each_form_of_a_record_is_kept_on_the_device_or_saves_itself():
 def test_each_page_with_such_a_form_brings_the_script_that_keeps_it():
     parts = {  # of pages that bring it
         "assessment/answer.html",
-        "assessment/beside.html",
-        "assessment/drop.html",
-        "assessment/plan_line.html",
+        "assessment/plan_act.html",
         "assessment/plan_sites.html",
         "assessment/place.html",
         "patients/own_access.html",

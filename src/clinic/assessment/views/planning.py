@@ -21,6 +21,7 @@ from clinic.assessment.models import Illustration, Plan, PlanChange
 from clinic.assessment.planning import CannotPlan, Draft, Line, obstacles, warnings_of
 from clinic.assessment.queries import begins_course, concluded_in, drafted, lines_of, planned_anew
 from clinic.assessment.rules import canonical_json, digest, may_conclude
+from clinic.assessment.templatetags.plan_acts import ACTS, field_id
 from clinic.assessment.views.asking import patient_of, roles_of, staff_of
 from clinic.assessment.views.conclusion import assessment_of
 from clinic.doors import Permission, permitted
@@ -90,10 +91,11 @@ def _page(
     conclusion, concluded = draft.proposal.conclusion, concluded_in(plan, draft)
     shown = sites_shown(draft, screening, concluded, is_first_visit=is_first)
     typed: dict[str, str] = {}
+    wrong_at = ""
     if form is not None and form.data.get("kind") != PlanChange.Kind.ADD:
         # What stands in the plan is mended where it stands; the form adds what does not.
-        typed = {name: form.data.get(name, "") for name in ("kind", "at", "to", "reason")}
-        wrong = _at_its_line(wrong or _told(form), typed["at"], shown["lines"])
+        typed = _refused(form, wrong, is_overtaken=code == 409)
+        wrong, wrong_at = _told_above(typed, draft, shown["lines"])
         form = None
     context = {
         "plan": plan,
@@ -114,6 +116,7 @@ def _page(
         "number": plan.changes.count(),
         "form": (form or ChangeForm()).to_add(),
         "wrong": wrong,
+        "wrong_at": wrong_at,
         "claims": claims_of(OF_A_PLAN),
         "can_write": may_conclude(roles_of(request)),
         "is_first": is_first,
@@ -121,14 +124,34 @@ def _page(
     return render(request, "assessment/plan.html", context, status=code)
 
 
-def _told(form: ChangeForm) -> str:
-    """What is wrong with a change of what stands in the plan, and what was entered."""
-    said = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    return f"{said} You entered '{form.data['to']}'." if form.data.get("to") else said
+def _refused(form: ChangeForm, wrong: str, *, is_overtaken: bool) -> dict[str, str]:
+    """A change as it was typed, what is wrong with it, and in which of its fields."""
+    typed = {name: form.data.get(name, "") for name in ("kind", "at", "to", "reason")}
+    if not wrong:
+        wrong = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        if typed["to"]:
+            wrong = f"{wrong} You entered '{typed['to']}'."
+    act = ACTS.get(typed["kind"])
+    if act is None or is_overtaken:
+        wrong_in = ""
+    else:
+        wrong_in = "to" if act.number and "reason" not in form.errors else "reason"
+    return {**typed, "wrong": wrong, "wrong_in": wrong_in}
 
 
-def _at_its_line(wrong: str, at: str, lines: list[dict[str, Any]]) -> str:
-    return next((f"{one['label']}: {wrong}" for one in lines if one["at"] == at), wrong)
+def _told_above(
+    typed: dict[str, str], draft: Draft, lines: list[dict[str, Any]]
+) -> tuple[str, str]:
+    """What is wrong as it is told above the plan, and where in the page it is mended."""
+    at, field = typed["at"], typed["wrong_in"]
+    line = next((one for one in lines if one["at"] == at), None)
+    if line is not None:
+        of, words = line["place"], f"{line['label']}: {typed['wrong']}"
+        return words, field_id(typed["kind"], field, of) if field else f"line-{of}"
+    if at and at not in draft.beside:
+        return typed["wrong"], ""  # it stands in the plan no longer
+    words = f"{draft.beside[at]}: {typed['wrong']}" if at else typed["wrong"]
+    return words, field_id(typed["kind"], field, at) if field else ""
 
 
 def sites_shown(
