@@ -182,7 +182,7 @@ def test_no_site_is_for_another_root_and_no_stop_is_passed(found, roots, changed
         assert made.sites == ()
     for site in made.sites:
         assert not never_needled(site.site.name)
-        assert acute_at(site.site, found) is None
+        assert acute_at(site.site, found.findings) is None
         assert made.screening.why_not("needling", site.site) is None
         assert site.hazards == site_hazards(site.site)
         assert site.target.there

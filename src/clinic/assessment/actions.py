@@ -36,18 +36,21 @@ from clinic.assessment.planning import (
     check_change,
     content_of,
     examined,
+    mark_of,
     obstacles,
     roots_to_plan,
 )
 from clinic.assessment.queries import (
     Standing,
     begins_course,
+    case_now,
     concluded_in,
     drafted,
-    facts_of,
+    found_since,
     has_seen_model,
     impression_of,
     key_of,
+    lacking_in,
     lines_of,
     open_plan,
     readings_of,
@@ -58,12 +61,9 @@ from clinic.assessment.rules import (
     NOT_USED,
     PersonFacts,
     Reading,
-    answers_now,
     canonical,
     canonical_json,
-    case_of,
     digest,
-    findings_of,
     missing_inputs,
     roots_named,
 )
@@ -72,9 +72,7 @@ from clinic.audit.actor import Actor
 from clinic.outbox.actions import request_job
 from clinic.practice.models import Staff
 from clinic.records.consent.actions import begin_course
-from clinic.records.consent.queries import lacking_for
 from clinic.records.models import Visit
-from clinic.records.screening.queries import screening_of
 from clinic.records.turns import take_turn
 from myotome.case import Case
 
@@ -370,17 +368,21 @@ def conclude(
     staff: Staff,
     by: Actor,
     at: datetime | None = None,
+    shown: str | None = None,
 ) -> Assessment:
     """Keep what was concluded, with the case, the versions and the whole answer of the model.
 
     Whether the model had been seen is read from what was shown, never asked. A conclusion that was
-    drawn without it says so, whatever verdict was sent.
+    drawn without it says so, whatever verdict was sent. `shown` is the hash of the case that the
+    page was made from: nobody accepts an answer that they were not shown.
 
     Raises:
+        ChangedMeanwhile: The case is another one now.
         Contested: A reading is.
         NothingFound: No reading stands.
     """
     said = {"verdict": verdict, "roots": roots, "reason": reason, "words": words, "at": at}
+    said["shown"] = shown
     _case_now(visit)  # the model answers before anybody has to wait for this transaction
     for _ in range(_TRIES):
         try:
@@ -398,11 +400,9 @@ def _case_now(visit: Visit) -> tuple[Case, str, PersonFacts]:
     standing = readings_of(visit)
     if standing.aside:
         raise Contested
-    findings = findings_of(standing.recorded)
-    if not findings:
+    case, facts = case_now(visit, standing)
+    if not case.findings:
         raise NothingFound
-    facts = facts_of(visit)
-    case = case_of(findings, facts, answers_now(screening_of(visit).screening))
     text = canonical(case)
     examined(text)
     return case, text, facts
@@ -411,6 +411,8 @@ def _case_now(visit: Visit) -> tuple[Case, str, PersonFacts]:
 def _conclude(visit: Visit, said: dict[str, Any], *, staff: Staff, by: Actor) -> Assessment:
     with transaction.atomic():
         case, text, facts = _case_now(visit)
+        if said["shown"] not in {None, case.hash}:
+            raise ChangedMeanwhile
         found = examined(text)
         output = canonical_json(found.to_dict())
         seen = has_seen_model(visit, staff)
@@ -542,8 +544,8 @@ def take_out_unconcluded(plan: Plan, *, number: int, staff: Staff, by: Actor) ->
     return len(lines)
 
 
-def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan:
-    """Sign a plan as it stands, if nothing keeps it from being signed now.
+def sign_plan(plan: Plan, *, shown: str, staff: Staff, by: Actor) -> SignedPlan:
+    """Sign a plan as it was read, if nothing keeps it from being signed now.
 
     A plan is what consent is asked for, so one that no consent covers yet can be signed; what is
     not covered is kept with it. It is the needle that waits for consent. A plan of a new
@@ -551,7 +553,7 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
 
     Raises:
         Signed: It is already.
-        ChangedMeanwhile: Somebody changed it after it was read.
+        ChangedMeanwhile: It is not what `shown` stands for: a change, an answer came between.
         CannotPlan: A stop, something to be cleared first, or no site at all.
     """
     try:
@@ -560,18 +562,20 @@ def sign_plan(plan: Plan, *, number: int, staff: Staff, by: Actor) -> SignedPlan
             Plan.objects.select_for_update().get(pk=plan.pk)
             if SignedPlan.objects.filter(plan=plan).exists():
                 raise Signed
-            if number != plan.changes.count():
-                raise ChangedMeanwhile
             draft, screening, is_first = drafted(plan)
+            number = plan.changes.count()
+            if shown != mark_of(draft, screening, number, is_first_visit=is_first):
+                raise ChangedMeanwhile
             if not draft.lines:
                 raise CannotPlan("There is no site in this plan.")
-            found = obstacles(draft, screening, is_first_visit=is_first)
+            since = found_since(plan)
+            found = obstacles(draft, screening, is_first_visit=is_first, since=since)
             if found:
                 raise CannotPlan(" ".join(found))
             patient, now = plan.assessment.visit.patient, timezone.now()
             if begins_course(plan):
                 begin_course(plan.assessment.visit, at=now, by=by)
-            lacks = lacking_for(patient, [line.site.name for line in draft.lines])
+            lacks = lacking_in(draft, screening, patient)
             content = content_of(draft, screening, lacks, is_first_visit=is_first)
             text = canonical_json(content)
             made = SignedPlan.objects.create(

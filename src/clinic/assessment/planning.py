@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
+from clinic.assessment.rules import canonical_json, digest
 from clinic.records.screening.rules import VisitScreening, decide
 from myotome.atlas import Root, Site, atlas
 from myotome.case import parse_case
 from myotome.errors import InputError
-from myotome.examination import Assessment, examine
+from myotome.examination import Assessment, Finding, examine, sort_findings
 from myotome.treatment import (
     DEFAULT,
     Dose,
@@ -36,11 +37,13 @@ from myotome.treatment import (
     session_rules,
     site_hazards,
 )
+from myotome.treatment.screening import UPPER_MOTOR_NEURON
 from myotome.treatment.targets import Role, Target, acute_at
 
 MOST_VISITS: Final = 12
 MOST_INSERTIONS: Final = 20
 MOST_SESSIONS: Final = 30
+ACUTE: Final = "Swelling, warmth or redness there: never into acutely inflamed tissue."
 
 
 class CannotPlan(ValueError):  # noqa: N818 - named for the event
@@ -298,8 +301,8 @@ def why_not_at(site: Site, assessment: Assessment, state: VisitScreening) -> str
     The record's own rule decides, the one that a session is recorded by; to it comes what the
     examination found there.
     """
-    if acute_at(site, assessment):
-        return "Swelling, warmth or redness there: never into acutely inflamed tissue."
+    if acute_at(site, assessment.findings):
+        return ACUTE
     return decide(state, site.name, site.side).words
 
 
@@ -328,17 +331,36 @@ def _areas(draft: Draft, screening: Screening) -> frozenset[str]:
     return frozenset(areas)
 
 
-def obstacles(draft: Draft, state: VisitScreening, *, is_first_visit: bool) -> tuple[str, ...]:
+def obstacles(
+    draft: Draft,
+    state: VisitScreening,
+    *,
+    is_first_visit: bool,
+    since: Sequence[Finding] = (),
+) -> tuple[str, ...]:
     """Everything that keeps a plan from being signed; none: it may be.
 
     Stops, whatever else is said; what must be cleared first and is not; a plan for somebody whom
-    the examination says to refer.
+    the examination says to refer, then or since.
+
+    Args:
+        draft: The plan.
+        state: The screening it stands under.
+        is_first_visit: Whether needling is new to this person here.
+        since: The findings that stand now, if they are others than those that it rests on.
     """
     found: list[str] = []
     for line in draft.lines:
         why = why_not_at(line.site, draft.assessment, state)
+        if not why and acute_at(line.site, since):
+            why = f"After the conclusion it was recorded: {ACUTE}"
         if why:
             found.append(f"{atlas().label(line.site)}: {why}")
+    refers = dict.fromkeys(one.sign for one in sort_findings(since).refers)
+    if refers and not state.screening.is_raised(UPPER_MOTOR_NEURON):
+        signs = ", ".join(atlas().signs[name].name for name in refers)
+        advice = rulebook().screening_items[UPPER_MOTOR_NEURON].advice
+        found.append(f"Recorded after the conclusion: {signs}. {advice}")
     found += [
         f"Visit {number}: {warning.words}"
         for number, warning in warnings_of(draft, state, is_first_visit=is_first_visit)
@@ -410,6 +432,16 @@ def content_of(
         "proposal": draft.proposal.to_dict(),
         "is_first_visit": is_first_visit,
     }
+
+
+def mark_of(draft: Draft, state: VisitScreening, changes: int, *, is_first_visit: bool) -> str:
+    """What tells a plan that was read from one that is not the same any more.
+
+    It changes with each change of the plan, each answer that raises something or lets something
+    go, and whatever else its page shows of these.
+    """
+    content = content_of(draft, state, (), is_first_visit=is_first_visit)
+    return digest(canonical_json([changes, content]))
 
 
 def lines_in(content: Mapping[str, Any]) -> tuple[Line, ...]:

@@ -25,13 +25,16 @@ from clinic.assessment.models import (
     SignedPlan,
 )
 from clinic.assessment.places import Key, beside
-from clinic.assessment.planning import Draft, Line, draft_of, lines_in
+from clinic.assessment.planning import Draft, Line, draft_of, lines_in, mark_of
 from clinic.assessment.rules import (
     SENSORY,
     Known,
     PersonFacts,
     Sensed,
     age_on,
+    answers_now,
+    case_of,
+    findings_of,
     is_due_for_reassessment,
     said_of,
     sensed,
@@ -43,12 +46,15 @@ from clinic.practice.models import Credential, Role, Staff
 from clinic.practice.queries import Duties, today
 from clinic.practice.rules import GRANTS, running_out
 from clinic.records import queries as records
+from clinic.records.consent.queries import lacking_for
 from clinic.records.models import Draft as RecordDraft
 from clinic.records.models import Note, NoteMark, Sheet, Visit
 from clinic.records.replies.queries import Reply, waiting
 from clinic.records.screening.queries import asked_last, screening_of
 from clinic.records.screening.rules import VisitScreening
 from clinic.records.sheets.due import Due, due_soon
+from myotome.case import Case, parse_case
+from myotome.examination import Finding
 
 MOST_COMPARED = 6  # examinations side by side
 
@@ -217,6 +223,13 @@ def facts_of(visit: Visit) -> PersonFacts:
     )
 
 
+def case_now(visit: Visit, standing: Standing) -> tuple[Case, PersonFacts]:
+    """The case of a visit as it stands, and what the mechanism is told of the person."""
+    facts = facts_of(visit)
+    answers = answers_now(screening_of(visit).screening)
+    return case_of(findings_of(standing.recorded), facts, answers), facts
+
+
 def assessments_of(visit: Visit) -> list[Assessment]:
     """What was concluded in a visit, latest first."""
     return list(visit.assessments.select_related("staff", "impression").order_by("-number"))
@@ -255,13 +268,11 @@ def planned_anew(plan: Plan) -> Plan | None:
 
 
 def is_first_needling(plan: Plan) -> bool:
-    """Whether no plan was signed for this person before this one."""
-    visit = plan.assessment.visit
-    return not (
-        SignedPlan.objects.filter(plan__assessment__visit__patient=visit.patient_id)
-        .exclude(plan=plan)
-        .exists()
-    )
+    """Whether no plan of an earlier visit was signed for this person.
+
+    Another plan of the same examination is none before it: no needle came between.
+    """
+    return not begins_course(plan)
 
 
 def begins_course(plan: Plan) -> bool:
@@ -278,7 +289,7 @@ def drafted(plan: Plan) -> tuple[Draft, VisitScreening, bool]:
 
     The screening is that of the latest visit at which it was asked: a stop said since holds.
     """
-    screening = screening_of(asked_last(plan.assessment.visit))
+    screening = screening_of(asked_last(plan.assessment.visit)).to_plan()
     is_first = is_first_needling(plan)
     changes = list(plan.changes.order_by("number"))
     draft = draft_of(
@@ -289,6 +300,43 @@ def drafted(plan: Plan) -> tuple[Draft, VisitScreening, bool]:
         roots=plan.roots,
     )
     return draft, screening, is_first
+
+
+def lacking_in(draft: Draft, screening: VisitScreening, patient: Patient) -> tuple[str, ...]:
+    """What consent does not cover of a plan today, in words; a plan can be signed without."""
+    said = ("Consent was said to be missing today, or not to be given.",)
+    lacks = lacking_for(patient, [line.site.name for line in draft.lines])
+    return (*said, *lacks) if screening.is_without_consent else lacks
+
+
+def shown_of(plan: Plan) -> str:
+    """The mark of a plan as it stands, which its page sends along when it is signed."""
+    draft, screening, is_first = drafted(plan)
+    return mark_of(draft, screening, plan.changes.count(), is_first_visit=is_first)
+
+
+def found_since(plan: Plan) -> tuple[Finding, ...]:
+    """The findings that stand now, if they are others than those that the plan rests on.
+
+    They are those of the latest examination, from the one that was concluded from on. Of two
+    readings of a sign that nobody has settled both count.
+    """
+    visit = plan.assessment.visit
+    latest = (
+        Visit.objects.filter(
+            patient=visit.patient_id,
+            starts_at__gte=visit.starts_at,
+            observations__isnull=False,
+        )
+        .order_by("-starts_at")
+        .first()
+    )
+    standing = readings_of(latest or visit)
+    second = {key: rows[-1] for key, rows in standing.aside.items()}
+    found = {*findings_of(standing.recorded), *findings_of(second)}
+    if latest == visit and found == set(parse_case(plan.assessment.case).findings):
+        return ()
+    return tuple(found)
 
 
 def concluded_in(plan: Plan, draft: Draft) -> tuple[str, ...]:

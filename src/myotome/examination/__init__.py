@@ -21,6 +21,7 @@ from myotome.examination.assessment import (
 )
 from myotome.examination.examine import examine, intervals, posterior, versions
 from myotome.examination.finding import GRADE_WORDS, Finding, check_consistent, finding, grade_of
+from myotome.examination.model import sort_findings
 
 __all__ = [
     "GRADE_WORDS",
@@ -42,5 +43,6 @@ __all__ = [
     "grade_of",
     "intervals",
     "posterior",
+    "sort_findings",
     "versions",
 ]

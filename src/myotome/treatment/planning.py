@@ -246,7 +246,7 @@ def _why_left_out(
     if place:
         basis = from_row("forbidden_places", place.place_id, place, place.name)
         return LeftOut(target, f"Never needled. {place.why}", "never", (basis,))
-    acute = acute_at(target.site, assessment)
+    acute = acute_at(target.site, assessment.findings)
     if acute:
         row = rulebook().screening_items["skin_infection"]
         basis = from_row("screening_items", row.item_id, row, row.advice)

@@ -14,7 +14,7 @@ Source: the teaching that both the short muscles and the paraspinals of their le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -320,9 +320,9 @@ def findings_at(site: Site, assessment: Assessment) -> tuple[Finding, ...]:
     )
 
 
-def acute_at(site: Site, assessment: Assessment) -> Finding | None:
+def acute_at(site: Site, findings: Iterable[Finding]) -> Finding | None:
     """A finding of swelling, warmth or redness over a site: acutely inflamed tissue."""
-    for item in assessment.findings:
+    for item in findings:
         if item.sign not in _ACUTE or (grade_of(item) or 0) == 0:
             continue
         if item.site == site or (item.site.kind == "skin" and _skin(item).covers(site)):

@@ -15,7 +15,13 @@ from examining import BAND, PIN, TENDER_C6, address, read, sign_screening
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment, History
 from clinic.assessment.places import Key
-from clinic.assessment.queries import facts_of, history_of, sensation_of, work_of
+from clinic.assessment.queries import (
+    facts_of,
+    history_of,
+    sensation_of,
+    shown_of,
+    work_of,
+)
 from clinic.assessment.rules import age_on, copied, is_due_for_reassessment
 from clinic.practice import actions as practice
 from clinic.practice.models import Credential
@@ -165,7 +171,7 @@ def test_a_note_begins_with_headings_and_what_the_record_holds(
     visit = concluded.visit
     values = {"problem": "Elbow, right", "goal": "Lift the child"}
     actions.save_history(visit, values, revision=0, staff=cast.caring, by=BY)
-    signed = actions.sign_plan(plan, number=0, staff=cast.caring, by=BY)
+    signed = actions.sign_plan(plan, shown=shown_of(plan), staff=cast.caring, by=BY)
     client = as_("caring")
 
     assert client.post(address("begin_note", visit), {"template": "none"}).status_code == 422
@@ -227,7 +233,7 @@ def test_the_list_of_work_holds_what_is_unfinished_and_runs_out(as_, concluded, 
 
 def test_a_course_is_due_half_way_and_at_its_end(as_, concluded, plan, answered, cast):
     answered()
-    actions.sign_plan(plan, number=0, staff=cast.caring, by=BY)
+    actions.sign_plan(plan, shown=shown_of(plan), staff=cast.caring, by=BY)
     url = reverse("assessment:course", kwargs={"key": cast.patient.pk})
     client = as_("caring")
     assert "Look at the course anew" not in client.get(url).content.decode()

@@ -15,7 +15,7 @@ from clinic.assessment import actions, jobs
 from clinic.assessment.models import Plan, SignedPlan
 from clinic.assessment.places import Key
 from clinic.assessment.planning import content_of, examined, roots_to_plan
-from clinic.assessment.queries import drafted, lines_of, work_of
+from clinic.assessment.queries import drafted, lines_of, shown_of, work_of
 from clinic.assessment.rules import as_finding, canonical_json, digest
 from clinic.outbox.models import Job
 from clinic.practice.queries import duties_of
@@ -120,7 +120,7 @@ def test_another_conclusion_is_planned_for_and_says_what_it_leaves(as_, begin, v
     assert "Take them out" not in page
     assert "was not concluded" not in page
 
-    assert client.post(url("sign_plan", plan), {"number": 0}).status_code == 302
+    assert client.post(url("sign_plan", plan), {"shown": shown_of(plan)}).status_code == 302
 
     content = json.loads(SignedPlan.objects.get().content)
     assert content["proposal"]["conclusion"]["roots"] == ["C8-right"]
@@ -142,7 +142,7 @@ def test_no_root_concluded_plans_no_needle_and_shows_no_weeks(as_, begin, verdic
     page = text(client.get(url("plan", plan)))
     assert "The practitioner concluded no root, so no site is proposed for a needle." in page
     assert "only where you add a site yourself and say why" in page
-    assert client.post(url("sign_plan", plan), {"number": 0}).status_code == 422
+    assert client.post(url("sign_plan", plan), {"shown": shown_of(plan)}).status_code == 422
 
     added = {"kind": "add", "muscle": "supinator", "side": "right", "to": 1, "number": 0}
     assert client.post(url("change_plan", plan), added | {"reason": "felt"}).status_code == 302
@@ -152,7 +152,7 @@ def test_no_root_concluded_plans_no_needle_and_shows_no_weeks(as_, begin, verdic
     asked = client.post(url("ask_weeks", plan), {"fidelity": "rate"}, follow=True)
     assert "No root was concluded" in text(asked)
     assert not Job.objects.exists()
-    assert client.post(url("sign_plan", plan), {"number": 1}).status_code == 302
+    assert client.post(url("sign_plan", plan), {"shown": shown_of(plan)}).status_code == 302
 
 
 def test_the_weeks_name_what_was_concluded_and_where_the_model_differs(as_, begin):
@@ -180,7 +180,7 @@ def test_a_signed_plan_follows_from_what_it_keeps_to_the_bit(begin, cast, verdic
     draft, screening, is_first = drafted(plan)
     if not draft.lines:
         return
-    made = actions.sign_plan(plan, number=0, staff=cast.caring, by=BY)
+    made = actions.sign_plan(plan, shown=shown_of(plan), staff=cast.caring, by=BY)
     kept = json.loads(made.content)
 
     examined.cache_clear()

@@ -12,6 +12,7 @@ from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, address, read, tap
 
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment, Impression, Showing
+from clinic.assessment.queries import case_now, readings_of
 from clinic.assessment.rules import age_on, canonical_json, digest
 from clinic.patients import actions as patients
 from clinic.records import actions as records
@@ -26,8 +27,14 @@ def examined(visit, cast):
     return visit
 
 
+def shown(visit):
+    """What the page of the conclusion sends along: which case it was made from."""
+    return case_now(visit, readings_of(visit))[0].hash
+
+
 def conclude(client, visit, **more):
     said = {"roots": ["C6-right"], "more_roots": "", "words": "Root C6.", "verdict": "accepted"}
+    said["shown"] = shown(visit)
     return client.post(address("conclude", visit), said | more)
 
 
@@ -52,6 +59,24 @@ def test_an_assessment_keeps_case_versions_and_answer_and_gives_the_same_again(a
     assert found.concluded == ["C6-right"]
     assert (found.verdict, found.model_was_seen) == ("accepted", True)
     assert "the same to the bit" in page_of(client, found)
+
+
+def test_nobody_concludes_from_another_case_than_the_one_that_was_shown(as_, examined, cast):
+    client = as_("caring")
+    client.get(address("answer", examined))
+    before = shown(examined)
+    page = client.get(address("conclude", examined)).content.decode()
+    assert f'name="shown" value="{before}"' in page
+    actions.record_readings(examined, [read(BAND, 0, 1)], staff=cast.colleague, by=BY)
+
+    late = conclude(client, examined, shown=before)
+    page = late.content.decode()
+    assert late.status_code == 422
+    assert "Something was recorded after this page was read" in page
+    assert f'name="shown" value="{shown(examined)}"' in page
+    assert "Root C6." in page
+    assert not Assessment.objects.exists()
+    assert conclude(client, examined).status_code == 302
 
 
 def test_an_assessment_of_other_tables_is_shown_as_it_was_and_told_apart(as_, examined):

@@ -12,6 +12,7 @@ from examining import BAND, TENDER_C6, read, sign_screening
 
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment
+from clinic.assessment.queries import shown_of
 from clinic.audit.models import Entry
 from clinic.practice.queries import today
 from clinic.records import actions as records
@@ -73,7 +74,7 @@ def follow_up(cast):
 
 
 def sign(plan, cast):
-    return actions.sign_plan(plan, number=plan.changes.count(), staff=cast.caring, by=BY)
+    return actions.sign_plan(plan, shown=shown_of(plan), staff=cast.caring, by=BY)
 
 
 def url(name, plan):

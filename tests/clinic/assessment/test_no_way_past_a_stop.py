@@ -21,14 +21,15 @@ from hypothesis import strategies as st
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment, Plan, SignedPlan
 from clinic.assessment.planning import CannotPlan
-from clinic.assessment.queries import drafted
+from clinic.assessment.queries import case_now, drafted, readings_of, shown_of
 from clinic.patients import actions as patients
 from clinic.records.allowing import NotAllowed, assure
 from clinic.records.consent import actions as consents
 from clinic.records.consent.texts import REGION_WORDS, current_text
 from clinic.records.models import Consent, Sheet, SheetDraft, Submission, Visit
+from clinic.records.screening.rules import NO_CONSENT
 from clinic.treatment_rules import areas_of_muscle
-from myotome.atlas import Site
+from myotome.atlas import Site, atlas
 from myotome.treatment import never_needled, place, rulebook
 from myotome.treatment.rows import AREAS
 
@@ -178,7 +179,8 @@ class Watch:
             if signed.pk not in self.seen:
                 self.seen.add(signed.pk)
                 for line in json.loads(signed.content)["lines"]:
-                    why = forbidden(self.patient, line["site"], line["side"])
+                    # Consent is asked for what is planned: its lack stops the needle alone.
+                    why = forbidden(self.patient, line["site"], line["side"]) - {NO_CONSENT}
                     assert not why, (words, line["label"], why)
         visit = Visit.objects.filter(patient=self.patient).order_by("-starts_at").first()
         for muscle in MUSCLES:
@@ -214,6 +216,7 @@ class Sender:
         self.cast, self.patient = cast, cast.patient
         self.forged = {name: FORGED[name] for name in forged}
         self.clients = {}
+        self.held = None  # a page of the plan that was read and not sent yet
 
     def client(self, who):
         if who not in self.clients:
@@ -301,16 +304,31 @@ class Sender:
         self.post(who, "assessment:change_plan", fields, pk=self.plan.pk)
 
     def of_the_plan(self, who, route, behind):
-        fields = {"number": self.plan.changes.count() - behind}
+        if self.held is None:
+            self.read()
+        shown, sites = self.held
+        signed = SignedPlan.objects.count()
+        fields = {"number": self.plan.changes.count() - behind, "shown": shown}
         self.post(who, f"assessment:{route}", fields, pk=self.plan.pk)
+        if SignedPlan.objects.count() > signed:
+            lines = json.loads(SignedPlan.objects.latest("at").content)["lines"]
+            assert [line["label"] for line in lines] == sites, "signed is what was read"
+        self.held = None
+
+    def read(self):
+        """Open the page of the plan; it stays open while others go on."""
+        lines = drafted(self.plan)[0].lines
+        self.held = shown_of(self.plan), [atlas().label(line.site) for line in lines]
 
     def anew(self, who, what):
         if what == "visit":
             fields = {"kind": "follow_up", "site": self.cast.main.pk}
             self.post(who, "records:start_visit", fields)
         elif what == "conclude":
-            fields = {"words": "As it was.", "more_roots": "C6 right"}
-            self.post(who, "assessment:conclude", fields, visit=self.plan.assessment.visit_id)
+            visit = self.plan.assessment.visit
+            case, _ = case_now(visit, readings_of(visit))
+            fields = {"words": "As it was.", "more_roots": "C6 right", "shown": case.hash}
+            self.post(who, "assessment:conclude", fields, visit=visit.pk)
         else:
             made = Assessment.objects.filter(visit__patient=self.patient).latest("at")
             self.post(who, "assessment:begin_plan", {}, pk=made.pk)
@@ -367,6 +385,7 @@ REQUEST = st.one_of(
         st.sampled_from(["sign_plan", "sign_plan", "take_out", "ask_weeks"]),
         st.integers(0, 1),
     ),
+    st.tuples(st.just("read")),
     st.tuples(st.just("anew"), WHO, st.sampled_from(["visit", "conclude", "plan"])),
 )
 ALL_NO = ("answer", "caring", [], "sign")
@@ -461,7 +480,7 @@ def test_each_stop_holds_against_everything_that_is_sent(agreed, cast, stop, end
         watch.look((stop, who))
     if blocks_needles:
         assert stop in open_stops(cast.patient)
-        assert not SignedPlan.objects.exists()
+        assert SignedPlan.objects.exists() is (stop == NO_CONSENT)
 
 
 @pytest.mark.parametrize("muscle", ["brachioradialis", "soleus"])
@@ -571,7 +590,6 @@ def test_no_address_of_the_site_passes_a_stop_or_takes_it_away(agreed, cast, who
                 assert open_stops(cast.patient) == before, url
                 assert not SignedPlan.objects.exists(), url
                 with pytest.raises(CannotPlan):
-                    number = agreed.changes.count()
-                    actions.sign_plan(agreed, number=number, staff=cast.caring, by=BY)
+                    actions.sign_plan(agreed, shown=shown_of(agreed), staff=cast.caring, by=BY)
                 assert not may_be_recorded(visit, "brachioradialis", "right"), url
     assert tried > 100

@@ -11,20 +11,23 @@ from conftest import BY
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
-from examining import sign_screening
+from examining import read, sign_screening
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.assessment import actions, planning
 from clinic.assessment.models import Plan, PlanChange, SignedPlan
+from clinic.assessment.places import Key, all_rows
 from clinic.assessment.planning import CannotPlan
-from clinic.assessment.queries import drafted, lines_of
+from clinic.assessment.queries import drafted, lines_of, shown_of
 from clinic.patients import actions as patients
 from clinic.practice.queries import today
 from clinic.records import actions as records
+from clinic.records.allowing import NotAllowed, assure
 from clinic.records.consent import actions as consents
 from clinic.records.consent.texts import current_text
 from clinic.records.models import Consent
+from clinic.records.screening.rules import NO_CONSENT
 from myotome.atlas import atlas
 from myotome.treatment import ScreenAnswer, never_needled, rulebook
 from myotome.treatment.safety import is_over_chest
@@ -44,9 +47,13 @@ def change(client, plan, kind, site=None, **more):
     return client.post(url("change_plan", plan), sent)
 
 
-def sign(client, plan, number=None):
-    number = plan.changes.count() if number is None else number
-    return client.post(url("sign_plan", plan), {"number": number})
+def _text(client, plan):
+    return html.unescape(client.get(url("plan", plan)).content.decode())
+
+
+def sign(client, plan, shown=None):
+    shown = shown_of(plan) if shown is None else shown
+    return client.post(url("sign_plan", plan), {"shown": shown})
 
 
 def test_while_the_screening_is_not_signed_nothing_can_be_planned(as_, plan):
@@ -211,14 +218,15 @@ def test_sites_of_a_plan_of_old_for_roots_not_concluded_are_told_apart_and_taken
 def test_two_who_change_one_plan_do_not_overwrite_each_other(as_, plan, answered):
     answered()
     first, second, *_ = drafted(plan)[0].lines
+    shown = shown_of(plan)
     change(as_("caring"), plan, "down", first.site)
 
     late = change(as_("covering"), plan, "remove", second.site, reason="sore", number=0)
 
     assert late.status_code == 409
     assert "Somebody else changed this plan" in late.content.decode()
-    assert sign(as_("covering"), plan, number=0).status_code == 409
-    assert sign(as_("covering"), plan, number="²").status_code == 409  # a digit, and no number
+    assert sign(as_("covering"), plan, shown).status_code == 409
+    assert sign(as_("covering"), plan, "").status_code == 409
     assert PlanChange.objects.count() == 1
 
 
@@ -349,10 +357,74 @@ def test_a_plan_begun_twice_is_one_and_after_signing_a_new_one_begins(concluded,
     answered()
     one = actions.begin_plan(concluded, staff=cast.caring, by=BY)
     assert actions.begin_plan(concluded, staff=cast.colleague, by=BY) == one
-    actions.sign_plan(one, number=0, staff=cast.caring, by=BY)
+    actions.sign_plan(one, shown=shown_of(one), staff=cast.caring, by=BY)
     two = actions.begin_plan(concluded, staff=cast.caring, by=BY)
     assert two.number == 2
     assert Plan.objects.count() == 2
+
+
+def test_a_second_plan_of_one_examination_is_for_a_first_needling_too(
+    concluded, cast, answered, plan
+):
+    """No needle came between: the limits of a first visit stand."""
+    answered()
+    actions.sign_plan(plan, shown=shown_of(plan), staff=cast.caring, by=BY)
+    again = actions.begin_plan(concluded, staff=cast.caring, by=BY)
+
+    draft, _, is_first = drafted(again)
+    assert is_first
+    assert sum(line.insertions for line in draft.lines if line.visit == 1) <= (
+        rulebook().dose_rules["insertions_first_visit"].value
+    )
+
+
+def test_an_answer_that_came_after_the_page_was_read_is_read_before_anybody_signs(
+    as_, plan, answered
+):
+    client = as_("caring")
+    answered()
+    shown = re.search(r'name="shown" value="(\w+)"', client.get(url("plan", plan)).content.decode())
+    answered(ScreenAnswer("anticoagulant", "yes"))
+
+    late = sign(client, plan, shown[1])
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert "Not signed: a change or an answer came meanwhile" in page
+    assert not SignedPlan.objects.exists()
+    assert sign(client, plan, re.search(r'name="shown" value="(\w+)"', page)[1]).status_code == 302
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+def test_what_is_found_after_the_conclusion_reaches_its_plan(as_, plan, answered, cast, is_later):
+    answered()
+    visit, client = plan.assessment.visit, as_("caring")
+    assert "Signs were recorded after this was concluded" not in _text(client, plan)
+    if is_later:
+        at = timezone.now() + timedelta(days=1)
+        visit = records.start_visit(
+            cast.patient, staff=cast.caring, site=cast.main, kind="follow_up", at=at, by=BY
+        )
+        sign_screening(visit, cast.caring)
+    hoffmann = next(key for key in all_rows() if key.sign == "hoffmann" and key.side == "right")
+    swelling = Key("swelling", "brachioradialis", "", "right")
+    for key, words in ((swelling, "never into acutely inflamed tissue"), (hoffmann, "Hoffmann")):
+        actions.record_readings(visit, [read(key, 2)], staff=cast.colleague, by=BY)
+        page = _text(client, plan)
+        assert "Signs were recorded after this was concluded" in page
+        assert words in page
+        assert sign(client, plan).status_code == 422
+
+
+def test_consent_that_is_missing_stops_no_plan_and_stands_with_it(as_, plan, answered):
+    """It is asked for what is planned; the needle waits for it."""
+    answered(ScreenAnswer(NO_CONSENT, "yes"))
+    client = as_("caring")
+    assert "Consent was said to be missing today" in _text(client, plan)
+    assert sign(client, plan).status_code == 302
+    content = json.loads(SignedPlan.objects.get().content)
+    assert "Consent was said to be missing today, or not to be given." in content["consent_lacks"]
+    with pytest.raises(NotAllowed):
+        assure(plan.assessment.visit, [("brachioradialis", "right")])
 
 
 MUSCLES = (
@@ -440,7 +512,7 @@ NUMBERS = count(100)
 
 def _try_to_sign(plan, cast):
     try:
-        actions.sign_plan(plan, number=plan.changes.count(), staff=cast.caring, by=BY)
+        actions.sign_plan(plan, shown=shown_of(plan), staff=cast.caring, by=BY)
     except (CannotPlan, actions.Signed):
         return
 

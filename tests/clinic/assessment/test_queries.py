@@ -9,6 +9,7 @@ from examining import BAND, address, forty, read, sign_screening
 
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment
+from clinic.assessment.queries import shown_of
 from clinic.patients import actions as patients
 from clinic.records import actions as records
 
@@ -44,7 +45,7 @@ def treated(cast):
         )
         sign_screening(visit, cast.caring)
         plan = actions.begin_plan(assessment, staff=cast.caring, by=BY)
-        actions.sign_plan(plan, number=0, staff=cast.caring, by=BY)
+        actions.sign_plan(plan, shown=shown_of(plan), staff=cast.caring, by=BY)
         later = records.start_visit(
             patient, staff=cast.caring, site=cast.main, kind="follow_up", by=BY
         )

@@ -8,6 +8,7 @@ from examining import BAND, BICEPS, PIN, address, read, tap
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment, Observation
 from clinic.assessment.places import WAYS, Key, home_of
+from clinic.assessment.queries import case_now, readings_of
 from clinic.assessment.rules import CannotRecord
 from clinic.records import actions as records
 from myotome.atlas import atlas
@@ -68,7 +69,9 @@ def test_it_stands_in_the_assessment_its_case_and_beside_the_next_visit(as_, vis
     found = [read(RANGE, 100, test="by eye"), read(PIN, 2, test="pinwheel")]
     actions.record_readings(visit, found, staff=cast.caring, by=BY)
     client.get(address("answer", visit))
-    client.post(address("conclude", visit), {"words": "Short biceps", "verdict": "accepted"})
+    shown = case_now(visit, readings_of(visit))[0].hash
+    said = {"words": "Short biceps", "verdict": "accepted", "shown": shown}
+    assert client.post(address("conclude", visit), said).status_code == 302
 
     stored = Assessment.objects.get()
     kwargs = {"key": visit.patient_id, "pk": stored.pk}

@@ -24,6 +24,7 @@ from clinic.accounts.models import User
 from clinic.assessment import actions as assessments
 from clinic.assessment.models import Impression
 from clinic.assessment.places import home_of
+from clinic.assessment.queries import case_now, readings_of
 from clinic.audit.actions import NoTransaction, forget_taken, record, take
 from clinic.audit.actor import Actor
 from clinic.audit.models import Taken
@@ -340,9 +341,13 @@ def test_the_page_of_a_place_is_taken_when_all_of_it_is(visit, cast, caring):
 def test_a_plan_is_changed_and_its_form_taken(visit, cast, caring):
     assessments.record_readings(visit, [read(BAND, 3)], staff=cast.caring, by=BY)
     address = at("assessment:conclude", key=cast.patient.pk, visit=visit.pk)
-    assert caring.post(address, {"typed_form": MARK}).status_code == 422
+    shown = {"shown": case_now(visit, readings_of(visit))[0].hash}
+    assert caring.post(address, {"typed_form": MARK} | shown).status_code == 422
     assert not is_taken(caring)
-    assert caring.post(address, {"words": "Short", "typed_form": MARK}).status_code == 302
+    said = {"words": "Short", "typed_form": MARK}
+    assert caring.post(address, said).status_code == 422
+    assert not is_taken(caring), "another case than the one that was shown"
+    assert caring.post(address, said | shown).status_code == 302
     assert is_taken(caring)
 
     Taken.objects.all().delete()
@@ -359,7 +364,9 @@ def test_a_plan_is_changed_and_its_form_taken(visit, cast, caring):
 def test_a_plan_that_is_signed_already_takes_no_reason(visit, cast, caring, monkeypatch):
     """It answers with a redirect, and what was typed was not saved: so it is not taken."""
     assessments.record_readings(visit, [read(BAND, 3)], staff=cast.caring, by=BY)
-    caring.post(at("assessment:conclude", key=cast.patient.pk, visit=visit.pk), {"words": "Short"})
+    address = at("assessment:conclude", key=cast.patient.pk, visit=visit.pk)
+    shown = case_now(visit, readings_of(visit))[0].hash
+    caring.post(address, {"words": "Short", "shown": shown})
     plan = assessments.begin_plan(visit.assessments.get(), staff=cast.caring, by=BY)
 
     def signed(*_positional, **_named):

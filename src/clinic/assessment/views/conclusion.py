@@ -20,6 +20,7 @@ from clinic.assessment.places import home_of, name_of
 from clinic.assessment.planning import examined
 from clinic.assessment.queries import (
     assessments_of,
+    case_now,
     facts_of,
     has_seen_model,
     impression_of,
@@ -33,6 +34,10 @@ from myotome.case import parse_case
 from myotome.report.words import finding_words
 
 P = Permission
+OVERTAKEN = (
+    "Something was recorded after this page was read. Above it is as it stands now: look whether "
+    "it changes what you conclude, then keep it."
+)
 
 
 @permitted(P.WRITE_CHART, patient="key", shows="conclusion")
@@ -53,7 +58,15 @@ def conclude(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResp
     form = kept_form(request, ConclusionForm, seen=seen, answer=answer)
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.conclude(found, staff=staff, by=sender_of(request), **form.chosen())
+            made = actions.conclude(
+                found,
+                staff=staff,
+                by=sender_of(request),
+                shown=request.POST.get("shown", ""),
+                **form.chosen(),
+            )
+        except actions.ChangedMeanwhile:
+            form.add_error(None, OVERTAKEN)
         except actions.Contested:
             form.add_error(None, "Two people wrote different readings. Settle which holds first.")
         except actions.NothingFound:
@@ -66,6 +79,7 @@ def conclude(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResp
         "answer": answer,
         "seen": seen,
         "count": len(findings),
+        "shown": case_now(found, standing)[0].hash,
         "contested": [(name_of(one), home_of(one)) for one in standing.aside],
         "impression": impression_of(found, staff),
         "earlier": assessments_of(found),

@@ -18,8 +18,16 @@ from clinic.assessment.evidence import OF_A_PLAN, claims_of
 from clinic.assessment.forms import ChangeForm, muscle_sites
 from clinic.assessment.jobs import FIDELITIES, central_section, given_of
 from clinic.assessment.models import Illustration, Plan, PlanChange
-from clinic.assessment.planning import CannotPlan, Draft, Line, obstacles, warnings_of
-from clinic.assessment.queries import begins_course, concluded_in, drafted, lines_of, planned_anew
+from clinic.assessment.planning import CannotPlan, Draft, Line, mark_of, obstacles, warnings_of
+from clinic.assessment.queries import (
+    begins_course,
+    concluded_in,
+    drafted,
+    found_since,
+    lacking_in,
+    lines_of,
+    planned_anew,
+)
 from clinic.assessment.rules import canonical_json, digest, may_conclude
 from clinic.assessment.templatetags.plan_acts import ACTS, field_id
 from clinic.assessment.views.asking import patient_of, roles_of, staff_of
@@ -89,6 +97,7 @@ def _page(
     draft, screening, is_first = drafted(plan)
     asked_at = asked_last(plan.assessment.visit)
     conclusion, concluded = draft.proposal.conclusion, concluded_in(plan, draft)
+    since, number = found_since(plan), plan.changes.count()
     shown = sites_shown(draft, screening, concluded, is_first_visit=is_first)
     typed: dict[str, str] = {}
     wrong_at = ""
@@ -103,7 +112,7 @@ def _page(
         "screening": screening.screening,
         "state": screening,
         "asked_at": asked_at,
-        "consent_lacks": lacking_for(patient, [line.site.name for line in draft.lines]),
+        "consent_lacks": lacking_in(draft, screening, patient),
         "consent_at": asked_at,
         "asks_anew": begins_course(plan),
         "newer": planned_anew(plan),
@@ -111,9 +120,11 @@ def _page(
         "conclusion": conclusion.to_dict() if conclusion else None,
         **shown,
         "typed": typed,
-        "obstacles": obstacles(draft, screening, is_first_visit=is_first),
+        "since": since,
+        "obstacles": obstacles(draft, screening, is_first_visit=is_first, since=since),
         "changes": plan.changes.select_related("staff").order_by("number"),
-        "number": plan.changes.count(),
+        "number": number,
+        "shown": mark_of(draft, screening, number, is_first_visit=is_first),
         "form": (form or ChangeForm()).to_add(),
         "wrong": wrong,
         "wrong_at": wrong_at,
@@ -240,18 +251,17 @@ def sign(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
     """Sign a plan as it was read."""
     _only_practitioners(request)
     plan = _plan(request, pk)
-    number = request.POST.get("number", "")
     try:
         actions.sign_plan(
             plan,
-            number=int(number) if number.isdecimal() else -1,
+            shown=request.POST.get("shown", ""),
             staff=staff_of(request),
             by=actor_of(request),
         )
     except CannotPlan as error:
         return _page(request, plan, wrong=f"Not signed. {error}", code=422)
     except actions.ChangedMeanwhile:
-        words = "Not signed: somebody else changed this plan meanwhile. Read it again."
+        words = "Not signed: a change or an answer came meanwhile. Read the plan as it is now."
         return _page(request, plan, wrong=words, code=409)
     except actions.Signed:
         pass

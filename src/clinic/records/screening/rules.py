@@ -8,7 +8,7 @@ allows nothing. A stop is never passed: no clearance ends it, only another answe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from clinic.treatment_rules import (
@@ -31,6 +31,7 @@ from clinic.treatment_rules import (
 
 FORM: Final = "screening"
 NEEDLING: Final = "needling"
+NO_CONSENT: Final = "no_consent_today"
 
 
 def as_in_the_table(item: ScreeningItem) -> dict[str, Any]:
@@ -131,12 +132,25 @@ class VisitScreening:
         is_signed: Whether the screening of this visit was signed; without it nothing is needled.
         is_drafted: Whether answers are typed and not signed.
         is_without_needles: Whether the visit was said to be one without needles.
+        is_without_consent: Of `to_plan`: whether consent was said to be missing.
     """
 
     screening: Screening
     is_signed: bool
     is_drafted: bool = False
     is_without_needles: bool = False
+    is_without_consent: bool = False
+
+    def to_plan(self) -> VisitScreening:
+        """What a plan is held to: consent is asked for what is planned, so its lack stops none.
+
+        The needle waits for it: what is recorded is held to the screening as it is.
+        """
+        if not self.screening.is_raised(NO_CONSENT):
+            return self
+        week = max(answer.week for answer in self.screening.answers)
+        screening = self.screening.noting(ScreenAnswer(NO_CONSENT, "no", week=week))
+        return replace(self, screening=screening, is_without_consent=True)
 
     @property
     def regions_raised(self) -> dict[tuple[str, str], str]:
