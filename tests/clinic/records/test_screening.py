@@ -164,17 +164,17 @@ def test_an_earlier_no_holds_only_where_each_visit_need_not_ask():
             or areas_of_muscle("infraspinatus") & set(ITEMS[name].asked_when)
         )
     }
-    assert "lymphoedema" not in missing
+    assert "varicose_veins" not in missing
 
 
 def test_an_earlier_yes_holds_until_a_later_no():
-    first = ALL_NO | {"lymphoedema": "yes", "lymphoedema.where": ["upper_limb-right"]}
+    first = ALL_NO | {"varicose_veins": "yes", "varicose_veins.where": ["upper_limb-right"]}
     later_unasked = {name: "no" for name, item in ITEMS.items() if item.each_visit}
 
     still = visit_screening([first], later_unasked)
     assert not decide(still, "brachioradialis", "right").is_allowed
     assert decide(still, "brachioradialis", "left").is_allowed
-    over = visit_screening([first], later_unasked | {"lymphoedema": "no"})
+    over = visit_screening([first], later_unasked | {"varicose_veins": "no"})
     assert decide(over, "brachioradialis", "right").is_allowed
 
 
@@ -274,7 +274,7 @@ def test_words_stand_beside_every_question_and_are_shown_with_what_it_stops(as_,
     assert ">Warfarin, INR 2.3 on Monday</textarea>" in form
 
 
-def test_words_of_what_need_not_be_asked_anew_come_over_to_the_next_visit(visit, cast):
+def test_what_was_said_last_time_stands_beside_its_question_with_its_words(as_, visit, cast):
     said = {
         "implanted_device": "yes",
         "implanted_device.note": "Since 2019",
@@ -286,7 +286,12 @@ def test_words_of_what_need_not_be_asked_anew_come_over_to_the_next_visit(visit,
     later = visits.start_visit(
         visit.patient, staff=cast.caring, site=visit.site, kind="follow_up", by=BY
     )
-    actions.ask(later, actions.writer_of(cast.caring, BY))
+    client = as_("caring")
+    _, url = ask(client, later)
+    page = client.get(url).content.decode()
+    assert "Last time: <strong>Yes. Since 2019</strong>" in page
+    assert "Last time: <strong>No. None seen</strong>" in page
+    client.post(url, {"revision": "1", "as_before": "body"})
     raw = SheetDraft.objects.get(sheet__visit=later).raw
     assert raw["implanted_device.note"] == ["Since 2019"]
     assert "calf_clot.note" not in raw
@@ -390,10 +395,17 @@ def test_the_next_visit_asks_anew_what_each_visit_asks(as_, visit, cast):
 
     _, url = ask(client, again)
 
+    assert SheetDraft.objects.get().raw == {}, "nothing is answered before it is asked"
+    page = client.get(url).content.decode()
+    assert "Last time: <strong>Yes</strong>" in page
+    assert 'name="heart_valve" value="yes" checked' not in page
+    client.post(url, {"revision": "1", "as_before": "body"})
     raw = SheetDraft.objects.get().raw
     assert raw["heart_valve"] == ["yes"]
-    assert "pregnancy" not in raw
-    assert "Answered so last time; ask whether it still holds" in client.get(url).content.decode()
+    assert raw["epilepsy_or_faint"] == ["no"]
+    assert "pregnancy" not in raw, "each visit asks it by itself"
+    assert "metal_allergy" in raw
+    assert "chronic_oedema" not in raw, "of another part of the form"
     state = screening_of(again)
     open_items = {reason.item for reason in decide(state, "infraspinatus", "left").reasons}
     assert "heart_valve" not in open_items  # cleared for good

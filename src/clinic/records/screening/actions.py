@@ -8,47 +8,31 @@ from django.utils import timezone
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.practice.models import Staff
-from clinic.records.models import ScreeningClearance, Sheet, SheetDraft, Submission, Visit, Way
+from clinic.records.models import ScreeningClearance, Sheet, Submission, Visit, Way
 from clinic.records.screening.queries import (
     clearances_at,
-    earlier_answers,
     last_screening,
     screening_of,
 )
 from clinic.records.screening.rules import FORM
 from clinic.records.sheets.actions import Writer, begin_correction, open_sheet
-from clinic.records.sheets.rules import Raw, as_typed
 from clinic.records.sheets.versions import current
 from clinic.records.turns import take_turn
-from clinic.treatment_rules import Clearance, questions
+from clinic.treatment_rules import Clearance
 from myotome.errors import InputError
 
 
 def ask(visit: Visit, writer: Writer) -> Sheet:
     """The screening of a visit: a new sheet, the one begun, or the signed one opened again.
 
-    What need not be asked at each visit stands as it was answered last; the rest has no answer.
+    Nothing is answered before it is asked; what was answered last time stands beside it.
     """
     with transaction.atomic():
         last = last_screening(visit)
         if last is not None:
             begin_correction(last.sheet, writer)
             return last.sheet
-        sheet = open_sheet(visit.patient, current(FORM), writer, visit=visit)
-        draft = SheetDraft.objects.get(sheet=sheet)
-        if draft.revision == 1 and not draft.raw:
-            draft.raw = _carried_over(visit)
-            draft.save(update_fields=["raw"])
-    return sheet
-
-
-def _carried_over(visit: Visit) -> Raw:
-    earlier = earlier_answers(visit)
-    if not earlier:
-        return {}
-    kept = {key for key, item in questions().items() if not item.each_visit}
-    values = {name: value for name, value in earlier[-1].items() if name.partition(".")[0] in kept}
-    return as_typed(current(FORM), values)
+        return open_sheet(visit.patient, current(FORM), writer, visit=visit)
 
 
 def clear(

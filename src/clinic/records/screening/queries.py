@@ -46,6 +46,18 @@ def earlier_answers(visit: Visit) -> list[Values]:
     return list(dict(rows).values())  # of each sheet the last sending
 
 
+def answered_before(visit: Visit) -> Values:
+    """What each question was answered when it was answered last before this visit."""
+    found: Values = {}
+    for values in earlier_answers(visit):
+        again = {key for key in questions() if key in values}
+        found = {
+            **{name: said for name, said in found.items() if name.partition(".")[0] not in again},
+            **{name: said for name, said in values.items() if name.partition(".")[0] in again},
+        }
+    return found
+
+
 def last_screening(visit: Visit) -> Submission | None:
     """The screening that stands at a visit: who signed it, when, in which version."""
     return (

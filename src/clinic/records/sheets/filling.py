@@ -12,11 +12,12 @@ from clinic.records.beforehand import Health, health_before
 from clinic.records.models import Sheet
 from clinic.records.offline import kept
 from clinic.records.screening.pages import Panel, panel
+from clinic.records.screening.queries import answered_before
 from clinic.records.screening.rules import FORM
 from clinic.records.sheets import actions
 from clinic.records.sheets.pages import Desk, groups, place_choices, said_elsewhere, urgent
 from clinic.records.sheets.queries import draft_of
-from clinic.records.sheets.rules import Raw, Reading, fields_of, read, typed
+from clinic.records.sheets.rules import Raw, Reading, Values, as_typed, fields_of, read, typed
 from clinic.records.sheets.versions import version_of
 
 
@@ -38,6 +39,13 @@ class Filling:
             self.number = min(max(asked, 1), len(self.parts))
             self.sections = self.parts[self.number - 1]
             self.health = self._health()
+            self.before = self._before()
+
+    def _before(self) -> Values:
+        """What a screening was answered last time, for who asks it."""
+        visit = self.sheet.visit
+        is_asked = self.form.form == FORM and visit is not None and self.desk.is_staff
+        return answered_before(visit) if is_asked and visit is not None else {}
 
     def _health(self) -> Health | None:
         """What was said beforehand to the questions of a screening, for who asks it."""
@@ -64,6 +72,7 @@ class Filling:
     def _save(self) -> HttpResponse:
         sent = typed(self.sections, dict(self.request.POST.lists()))
         self._answer_the_rest(sent)
+        self._answer_as_before(sent)
         based_on = whole_number(self.request.POST.get("revision"), 0)
         by_script = "save_quietly" in self.request.POST
         try:
@@ -99,6 +108,22 @@ class Filling:
                 if section.key == asked and is_open:
                     sent[item.key] = ["no"]
 
+    def _answer_as_before(self, sent: Raw) -> None:
+        """As last time for each question of a part that has no answer: staff say they asked it.
+
+        Not what each visit asks by itself.
+        """
+        asked = self.request.POST.get("as_before")
+        if not asked:
+            return
+        again = as_typed(self.form, self.before)
+        for section in self.sections:
+            for item in section.items:
+                is_open = not any(sent.get(name) for name in fields_of(item))
+                is_for_each = (item.more or {}).get("each_visit")
+                if section.key == asked and is_open and not is_for_each:
+                    sent |= {name: again[name] for name in fields_of(item) if name in again}
+
     def _way_on(self, sent: Raw, revision: int) -> HttpResponse:
         """After a save by a button: where it leads, or here again with what cannot be read."""
         pressed = self.request.POST
@@ -112,6 +137,7 @@ class Filling:
             "back": f"{fill}?part={self.number - 1}",
             "row": f"{here}#{pressed.get('row', '')}",
             "rest": f"{here}#s-{pressed.get('rest', '')}",
+            "as_before": f"{here}#s-{pressed.get('as_before', '')}",
             "keep": here if self.desk.kind == "tablet" else self.desk.after(self.sheet),
         }
         for name, where in ways.items():
@@ -166,7 +192,7 @@ class Filling:
             reading=reading,
             theirs=theirs,
             by_staff=self.desk.is_staff,
-            touched=self.draft.touched if self.draft and self.form.each_visit else None,
+            before=self.before,
             said=self.health.by_question if self.health else None,
         )
         context = {

@@ -21,6 +21,7 @@ from clinic.records.sheets.rules import (
     YES_NO,
     Raw,
     Reading,
+    Values,
     in_words,
     places_typed,
     read,
@@ -113,13 +114,18 @@ class Field:
     problem: str = ""
     theirs: str = ""
     answers: tuple[tuple[str, str], ...] = ()
-    is_carried: bool = False  # as it was answered last time, and not touched since
+    before: str = ""  # what was answered last time, in words
     said: tuple[Answer, ...] = ()  # what the patient answered to it before the visit
 
     @property
     def effect(self) -> str:
         """What a yes does, where the form says so."""
         return str((self.item.more or {}).get("effect", "")).replace("_", " ")
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """Whether it can be answered as last time together with others of its part."""
+        return bool(self.before) and not self.typed and not (self.item.more or {}).get("each_visit")
 
     @property
     def one(self) -> str:
@@ -187,6 +193,11 @@ class Group:
     read: ToRead | None
     fields: tuple[Field, ...]
 
+    @property
+    def can_be_repeated(self) -> bool:
+        """Whether something of it can be answered as last time with one press."""
+        return any(each.can_be_repeated for each in self.fields)
+
 
 def groups(
     sections: tuple[Section, ...],
@@ -195,7 +206,7 @@ def groups(
     reading: Reading | None = None,
     theirs: Mapping[str, str] | None = None,
     by_staff: bool = True,
-    touched: Mapping[str, int] | None = None,
+    before: Values | None = None,
     said: Mapping[str, list[Answer]] | None = None,
 ) -> list[Group]:
     """The sections of a page with what was typed, and what was said of it before."""
@@ -211,7 +222,7 @@ def groups(
                     reading.problem_of(item.key) if reading else "",
                     (theirs or {}).get(item.key, ""),
                     _answers(item, by_staff=by_staff),
-                    bool(raw.get(item.key)) and touched is not None and item.key not in touched,
+                    in_words(item, before) if before and item.key in before else "",
                     tuple((said or {}).get(item.key, ())),
                 )
                 for item in section.items
