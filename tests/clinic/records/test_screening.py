@@ -291,7 +291,7 @@ def test_what_was_said_last_time_stands_beside_its_question_with_its_words(as_, 
     page = client.get(url).content.decode()
     assert "Last time: <strong>Yes. Since 2019</strong>" in page
     assert "Last time: <strong>No. None seen</strong>" in page
-    client.post(url, {"revision": "1", "as_before": "body"})
+    client.post(url, {"revision": "1", "as_before": "techniques"})
     raw = SheetDraft.objects.get(sheet__visit=later).raw
     assert raw["implanted_device.note"] == ["Since 2019"]
     assert "calf_clot.note" not in raw
@@ -405,7 +405,7 @@ def test_the_next_visit_asks_anew_what_each_visit_asks(as_, visit, cast):
     assert raw["epilepsy_or_faint"] == ["no"]
     assert "pregnancy" not in raw, "each visit asks it by itself"
     assert "metal_allergy" in raw
-    assert "chronic_oedema" not in raw, "of another part of the form"
+    assert "chronic_oedema" not in raw, "it is of another part of the form"
     state = screening_of(again)
     open_items = {reason.item for reason in decide(state, "infraspinatus", "left").reasons}
     assert "heart_valve" not in open_items  # cleared for good
