@@ -43,7 +43,7 @@ BOOKINGS_KEPT = 120  # that each process has at a time; about half of all times 
 RAW_KEPT = 80  # rows that it has besides, and as many again before the oldest half goes
 PENDING_KEPT = 10  # of its bookings, that wait for confirmation
 HOT = 0.25  # share of the attempts that go at one hour of one practitioner
-TRIES = 20  # of a row that was put straight into the table and gave way
+TRIES = 20  # of a write that gave way
 YIELDS = 0.05  # seconds at most before it comes again
 UNGUARDED = 2000  # attempts at most without the guard
 SURE = 5000  # attempts from which on each kind must have had a place
@@ -286,6 +286,25 @@ def _attempt_all(folder: str, count: int, seed: int, told: Any, line: Any) -> No
     told.put(None)
 
 
+def patiently(call: Callable[[], Any]) -> Any:
+    """What a call gives; again where it was not its turn, since nothing was done then.
+
+    SQLite serves its one writer unfairly; on PostgreSQL one of two who wait for each other gives
+    way.
+    """
+    from django.db import OperationalError
+
+    for left in reversed(range(TRIES)):
+        try:
+            return call()
+        except OperationalError as error:
+            told = str(error)
+            if not left or not ("database is locked" in told or "deadlock detected" in told):
+                raise
+            time.sleep(random.uniform(0, YIELDS))  # noqa: S311 - or the same meet again
+    raise AssertionError("unreachable")
+
+
 class Attempts:
     """One process' share of the storm."""
 
@@ -446,7 +465,8 @@ class Attempts:
         )
         if self.draw.random() < 0.7:
             past = datetime.now(UTC) - timedelta(seconds=1)
-            Booking.objects.filter(pk=reply.booking).update(expires_at=past)
+            held = Booking.objects.filter(pk=reply.booking)
+            patiently(lambda: held.update(expires_at=past))
         else:
             self.mine.append(reply.booking)
         return "placed"
@@ -521,24 +541,16 @@ class Attempts:
         return f"times {RAW_KEPT} rows removed"
 
     def rows_of(self, statement: str, values: list[int]) -> list[int]:
-        """What a statement of its own gives; again where it was no statement's turn.
+        """What a statement of its own gives."""
+        from django.db import connection
 
-        SQLite serves its one writer unfairly; on PostgreSQL one of two who wait for each other
-        gives way. Nothing was done then.
-        """
-        from django.db import OperationalError, connection
+        def found() -> list[int]:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return [row[0] for row in cursor.fetchall()]
 
-        for left in reversed(range(TRIES)):
-            try:
-                with connection.cursor() as cursor:
-                    cursor.execute(statement, values)
-                    return [row[0] for row in cursor.fetchall()]
-            except OperationalError as error:
-                told = str(error)
-                if not left or not ("database is locked" in told or "deadlock detected" in told):
-                    raise
-                time.sleep(random.uniform(0, YIELDS))  # noqa: S311 - or the same meet again
-        raise AssertionError("unreachable")
+        rows: list[int] = patiently(found)
+        return rows
 
     def cancel(self) -> str:
         """The oldest of its bookings is cancelled, or the hold given up."""
@@ -556,7 +568,7 @@ class Attempts:
 
         booking = self.read(key)
         if booking.state == Booking.State.HELD:
-            actions.give_up(booking, by=system("storm"))
+            patiently(lambda: actions.give_up(booking, by=system("storm")))
             return "holds given up"
         actions.cancel(booking, version=booking.version, by=system("storm"), key=self.key())
         return "bookings cancelled"

@@ -1,8 +1,10 @@
 """A fixed cast: two sites, one patient, and everybody who may or may not see them."""
 
 import itertools
+import os
 import shutil
 import sys
+import time
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +31,7 @@ from clinic.practice.models import Role, Site
 from clinic.practice.queries import today
 
 assert databases.ENGINE in {"sqlite", "postgresql"}, databases.ENGINE
+os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "60")  # a mail server on a busy machine
 KEYS = Keys(site="a key of the tests", audit={"1": "an audit key"}, backup={"1": "a backup key"})
 BY = system("tests")
 
@@ -41,6 +44,13 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr(settings, "PLACE", own)
     monkeypatch.setattr(settings, "SECRET_KEY", KEYS.site)
     return own
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """The gate's clock stands: no page writes that somebody was seen."""
+    now = time.time()
+    monkeypatch.setattr("clinic.gate.time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections
 
 from clinic.settings import database
 
@@ -72,6 +72,21 @@ class Cluster:
 
     def start(self):
         """Start the server and wait until it answers."""
+        self._begin()
+        until = time.monotonic() + 30
+        while True:
+            try:
+                self._run("psql", "-h", self.folder, "-U", "clinic", "-c", "SELECT 1", "postgres")
+            except subprocess.CalledProcessError:
+                if time.monotonic() > until:
+                    raise
+                if self.server.poll() is not None:
+                    self._begin()  # one of those before held its memory still
+                time.sleep(0.1)
+            else:
+                return
+
+    def _begin(self):
         self.server = subprocess.Popen(
             [
                 self.bin / "postgres",
@@ -84,19 +99,15 @@ class Cluster:
             stderr=subprocess.DEVNULL,
             **self.run_as,
         )
-        until = time.monotonic() + 30
-        while True:
-            try:
-                self._run("psql", "-h", self.folder, "-U", "clinic", "-c", "SELECT 1", "postgres")
-            except subprocess.CalledProcessError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.1)
-            else:
-                return
+
+    def revive(self):
+        """Start it again if it gave up."""
+        if self.server.poll() is not None:
+            self.start()
 
     def kill(self):
         """End it as a power cut would end its processes."""
+        os.kill(self.server.pid, signal.SIGSTOP)  # it begets no other while they are counted
         pids = subprocess.run(
             ["ps", "--ppid", str(self.server.pid), "-o", "pid="],
             capture_output=True,
@@ -124,6 +135,16 @@ class Cluster:
         self.server.kill()
         self.server.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def unless_locked():
+    """Do it, unless others had their turn for so long that it gave up; nobody was told."""
+    try:
+        yield
+    except OperationalError as error:
+        if not any(word in str(error) for word in ("locked", "deadlock")):
+            raise
 
 
 def point_at(described):

@@ -15,6 +15,7 @@ from importlib import import_module
 import databases
 import pytest
 from conftest import BY, client_of, join
+from databases import unless_locked
 from django.conf import settings
 from django.db import connection, connections, transaction
 from django.urls import reverse
@@ -118,8 +119,9 @@ class Writers:
                 if self.stop.is_set():
                     return
                 name = f"{writer}:{number}"
-                patients.add_patient({"given_name": name}, site=site, by=BY)
-                self.kept.append(name)
+                with unless_locked():
+                    patients.add_patient({"given_name": name}, site=site, by=BY)
+                    self.kept.append(name)
         finally:
             connections.close_all()
 

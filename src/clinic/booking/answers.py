@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +22,7 @@ from clinic.booking.guard import OVERLAP
 from clinic.booking.models import Answer
 
 TRIES = 6
+YIELDS = 0.05  # seconds at most before one that gave way comes again
 _TRY_AGAIN = {"40P01", "40001"}  # deadlock found, serialisation failed
 
 
@@ -67,6 +70,7 @@ def once(
             was_first = left == TRIES - 1
             if not left or not _may_try_again(error, was_first=was_first):
                 raise
+            time.sleep(random.uniform(0, YIELDS))  # noqa: S311 - or the same two meet again
         except Taken:
             return _refused(key, digest)
     raise AssertionError("unreachable")

@@ -276,13 +276,14 @@ def test_when_a_course_is_looked_at_anew(planned, held, weeks, due):
     assert is_due_for_reassessment(planned, held, weeks) is due
 
 
+@pytest.mark.usefixtures("still")
 def test_the_story_needs_as_many_queries_for_ten_visits_as_for_one(as_, cast, visit):
     client = as_("caring")
     url = reverse("assessment:course", kwargs={"key": cast.patient.pk})
     client.get(url)
 
     def queries():
-        client.get(url)  # the session notes, each quarter of a minute, that it was used
+        client.get(url)  # what a session asks for once
         with CaptureQueriesContext(connection) as seen:
             client.get(url)
         return len(seen)

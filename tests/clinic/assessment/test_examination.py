@@ -435,6 +435,7 @@ def test_what_was_sent_as_the_screen_locked_is_shown_again_and_not_lost(as_, vis
     assert f'name="f:{BAND}" value="2" checked' in back
 
 
+@pytest.mark.usefixtures("still")
 def test_the_queries_of_a_save_do_not_grow_with_what_is_saved(
     as_, visit, cast, django_assert_max_num_queries
 ):

@@ -13,6 +13,8 @@ from clinic.assessment.queries import shown_of
 from clinic.patients import actions as patients
 from clinic.records import actions as records
 
+pytestmark = pytest.mark.usefixtures("still")
+
 DAY_LIST = 12  # at most, besides what the gate asks to let somebody in
 GATE = ("session", "accounts_user", "posting", "practice_site", "SAVEPOINT", "audit_entry")
 

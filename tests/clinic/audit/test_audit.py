@@ -88,7 +88,7 @@ def test_the_seal_is_set_within_a_second(committed):
     sealing.start()
     try:
         waits = []
-        for _ in range(5):
+        for _ in range(9):
             act()
             written = time.monotonic()
             while Link.objects.count() < Entry.objects.count():
@@ -99,7 +99,7 @@ def test_the_seal_is_set_within_a_second(committed):
         stop.set()
         sealing.join()
 
-    assert sorted(waits)[3] <= 1.0  # a machine that halts for a while says nothing of the sealer
+    assert sorted(waits)[4] <= 1.0  # a machine that halts for a while says nothing of the sealer
 
 
 def test_an_old_row_that_commits_late_is_linked_by_a_complete_look(committed):
@@ -460,14 +460,20 @@ def test_a_killed_database_loses_no_act_that_was_acknowledged(postgresql_practic
                 acknowledged.append(f"{name}:{number}")
         connection.close()
 
+    def more():
+        had, until = len(acknowledged), time.monotonic() + 60
+        while len(acknowledged) < had + 8:
+            assert time.monotonic() < until, "nobody writes"
+            time.sleep(0.02)
+
     writers = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
     for writer in writers:
         writer.start()
     for _ in range(3):
-        time.sleep(0.5)
+        more()
         cluster.kill()
         cluster.start()
-    time.sleep(0.3)
+    more()
     stop.set()
     for writer in writers:
         writer.join()

@@ -104,13 +104,14 @@ def test_a_form_begun_for_a_visit_that_comes_stands_once(clinic, soon):
     assert (work.forms, len(work.coming)) == ((), 1)
 
 
+@pytest.mark.usefixtures("still")
 def test_the_schedule_says_so_on_the_row_and_asks_no_more_for_it(as_, clinic, cast, soon):
     client = as_("reception")
     there = today() + timedelta(days=1)
     url = reverse("schedule:day", kwargs={"site": clinic.site.pk, "day": there})
 
     def shown():
-        client.get(url)  # the session notes, each quarter of a minute, that it was used
+        client.get(url)  # what a session asks for once
         with CaptureQueriesContext(connection) as asked:
             page = client.get(url).content.decode()
         return page.count("forms missing"), len(asked)

@@ -60,12 +60,13 @@ BRACKETS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")  # of the audit's own row
 
 def cost(show):
     """How many statements a page asks or writes."""
-    show()  # the session notes, each quarter of a minute, that it was used
+    show()  # what a session asks for once
     with CaptureQueriesContext(connection) as asked:
         assert show().status_code == 200
     return sum(not query["sql"].startswith(BRACKETS) for query in asked)
 
 
+@pytest.mark.usefixtures("still")
 def test_a_day_and_a_week_cost_twelve_queries_with_however_many_visits(as_, clinic, cast):
     client = as_("reception")
     week = reverse("schedule:week", kwargs={"site": clinic.site.pk, "day": clinic.day})

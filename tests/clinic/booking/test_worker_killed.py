@@ -20,7 +20,8 @@ from email import message_from_bytes
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.db import OperationalError, connection
+from databases import unless_locked
+from django.db import connection
 from django.utils.timezone import now
 from furnishing import BY, person, slot
 from processes import kill_part, open_to_processes, running
@@ -79,16 +80,6 @@ def slow_inbox():
     handler.address = f"smtp://127.0.0.1:{port}"
     yield handler
     server.stop()
-
-
-@contextmanager
-def unless_locked():
-    """Do it, unless SQLite's one writer was another for so long that it gave up."""
-    try:
-        yield
-    except OperationalError as error:
-        if "locked" not in str(error):
-            raise
 
 
 class Storm:

@@ -8,7 +8,6 @@ answer holds the word, all refusals look the same, and no row of theirs changes.
 
 import random
 import re
-import time
 import uuid
 from collections import Counter
 from datetime import date, timedelta
@@ -294,10 +293,9 @@ def asked_of_the_database(client, url):
 
 
 @pytest.mark.django_db
-def test_the_same_is_asked_of_the_database_for_absent_and_forbidden(cast, theirs, monkeypatch):
+@pytest.mark.usefixtures("still")
+def test_the_same_is_asked_of_the_database_for_absent_and_forbidden(cast, theirs):
     """Time tells them apart where more is asked for one of them than for the other."""
-    now = time.time()  # that somebody was seen is written every quarter of a minute: not here
-    monkeypatch.setattr("clinic.gate.time", SimpleNamespace(time=lambda: now))
     _, _, keys, numbers = theirs
     routes = [
         (name, kinds) for name, kinds in sorted(patterns()) if not name.startswith(BEHIND_A_LINK)
