@@ -31,6 +31,7 @@ from myotome.treatment import (
     SessionSite,
     SessionWarning,
     areas_of,
+    dose_of,
     plan,
     planned_roots,
     rulebook,
@@ -92,12 +93,18 @@ class Line:
         """Where."""
         return self.planned.site
 
+    @property
+    def dose(self) -> Dose:
+        """How much there and how, as often as this line says."""
+        return replace(self.planned.dose, insertions=self.insertions)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {
             **self.planned.to_dict(),
             "visit": self.visit,
             "insertions": self.insertions,
+            "dose": self.dose.to_dict(),
             "added_because": self.added_because,
         }
 
@@ -212,6 +219,7 @@ def draft_of(
     taken_out: list[TakenOut] = []
     dropped: list[tuple[str, str]] = []
     sessions = int(rulebook().dose_rules["sessions"].value)
+    dose = dose_of(proposal.screening)
     for change in changes:
         if change.kind == "drop":
             dropped.append((change.site, change.reason))
@@ -220,7 +228,7 @@ def draft_of(
             sessions = change.to or sessions
             continue
         site = site_of(change.site, change.side, change.level)
-        lines = _changed(lines, change, site, assessment)
+        lines = _changed(lines, change, site, assessment, dose)
         if change.kind == "remove":
             taken_out.append(TakenOut(site, change.reason))
         elif change.kind == "add":
@@ -242,12 +250,13 @@ def site_of(name: str, side: str, level: str) -> Site:
         raise CannotPlan(str(error)) from None
 
 
-def _changed(lines: list[Line], change: Change, site: Site, assessment: Assessment) -> list[Line]:
+def _changed(
+    lines: list[Line], change: Change, site: Site, assessment: Assessment, dose: Dose
+) -> list[Line]:
     at = next((place for place, line in enumerate(lines) if line.site == site), None)
     if change.kind == "add":
         if at is not None:
             return lines
-        dose = lines[0].planned.dose if lines else None
         short = next((one.probability for one in assessment.muscles if one.site == site), None)
         return [*lines, added_line(site, change.to or 1, change.reason, dose=dose, short=short)]
     if at is None:  # the proposal no longer holds it: the answers changed since
@@ -278,7 +287,7 @@ def added_line(
     short: float | None = None,
 ) -> Line:
     """A line that no proposal held, with its own hazards and what is known of its depth."""
-    dose = dose or Dose(DEFAULT.insertions_per_site, False, (), "")
+    dose = dose or Dose(DEFAULT.insertions_per_site, False, ())
     attachment = atlas().attachments.get(site.name)
     planned = PlannedSite(
         target=Target(site, (Role("local", None),), short, ()),
@@ -444,6 +453,12 @@ def mark_of(draft: Draft, state: VisitScreening, changes: int, *, is_first_visit
     return digest(canonical_json([changes, content]))
 
 
+def dose_rules(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The numbers that the doses of some lines rest on, each once; a line of old may have none."""
+    doses = [line["dose"] for line in lines if "dose" in line]
+    return list({rule["name"]: rule for dose in doses for rule in dose["rules"]}.values())
+
+
 def lines_in(content: Mapping[str, Any]) -> tuple[Line, ...]:
     """The lines of a signed plan: where, in which visit and how often."""
     return tuple(
@@ -462,7 +477,7 @@ def with_lines(proposal: Plan, lines: Sequence[Line]) -> Plan:
             line.planned,
             priority=place,
             visit=line.visit,
-            dose=replace(line.planned.dose, insertions=line.insertions),
+            dose=line.dose,
         )
         for place, line in enumerate(lines, start=1)
     )

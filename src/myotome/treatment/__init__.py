@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from myotome.treatment.basis import Basis
     from myotome.treatment.conclusion import Conclusion
     from myotome.treatment.differential import Alternative
-    from myotome.treatment.planning import plan
+    from myotome.treatment.planning import dose_of, plan
     from myotome.treatment.practice import DEFAULT, Practice
     from myotome.treatment.programme import HeldAdjunct, HomeExercise, PlannedAdjunct
     from myotome.treatment.proposal import (
@@ -82,6 +82,7 @@ _HOMES = {
     "SessionWarning": "safety",
     "SiteHazards": "safety",
     "VisitWarning": "proposal",
+    "dose_of": "planning",
     "is_over_chest": "safety",
     "never_needled": "safety",
     "plan": "planning",
@@ -120,6 +121,7 @@ __all__ = [
     "areas_of",
     "assumed_no",
     "concern_words",
+    "dose_of",
     "is_over_chest",
     "never_needled",
     "place",

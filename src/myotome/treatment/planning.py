@@ -64,6 +64,7 @@ __all__ = [
     "PlannedRoot",
     "PlannedSite",
     "VisitWarning",
+    "dose_of",
     "plan",
 ]
 
@@ -114,7 +115,7 @@ def plan(
     screening = screening.within(_areas(planned, targets, assessment))
     missing = screening.missing
     allowed, left_out = _sift(targets, assessment, screening, practice, missing)
-    dose = _dose(screening, practice)
+    dose = dose_of(screening, practice)
     sites = _planned(allowed, planned, assessment, dose, practice, first_visit=first_visit)
     beside = targets or looked_at(assessment)
     proposed, held = adjuncts(beside, screening, practice)
@@ -263,7 +264,8 @@ def _why_left_out(
     return None
 
 
-def _dose(screening: Screening, practice: Practice) -> Dose:
+def dose_of(screening: Screening, practice: Practice = DEFAULT) -> Dose:
+    """How much at any one site, and how: gently where strong stimulation is taken away."""
     gentle = is_gentle(screening)
     names = (
         ["insertions_per_site", "gauge"]
@@ -280,13 +282,7 @@ def _dose(screening: Screening, practice: Practice) -> Dose:
         names.append("current")
     most = min(practice.insertions_first_visit, practice.insertions_session)
     insertions = min(1 if gentle else practice.insertions_per_site, most)
-    times = "1 insertion" if insertions == 1 else f"{insertions} insertions"
-    words = (
-        f"{times}, gentle: no strong stimulation, pressed afterwards."
-        if gentle
-        else f"{times}, to and fro until the muscle lets go, in for seconds."
-    )
-    return Dose(insertions, gentle, tuple(rulebook().dose_rules[name] for name in names), words)
+    return Dose(insertions, gentle, tuple(rulebook().dose_rules[name] for name in names))
 
 
 def _planned(  # noqa: PLR0913 - what one site needs to know

@@ -58,7 +58,19 @@ class Dose:
     insertions: int
     gentle: bool
     rules: tuple[DoseRule, ...]
-    words: str
+
+    @property
+    def words(self) -> str:
+        """How many insertions, and how each is made."""
+        times = "1 insertion" if self.insertions == 1 else f"{self.insertions} insertions"
+        return f"{times}, {self.manner}"
+
+    @property
+    def manner(self) -> str:
+        """How an insertion is made, to follow how many there are."""
+        if self.gentle:
+            return "gentle: no strong stimulation, pressed afterwards."
+        return "to and fro until the muscle lets go, in for seconds."
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

@@ -34,6 +34,16 @@ def words(name: str) -> str:
 
 
 @register.filter
+def manner(dose: str) -> str:
+    """How an insertion is made, to follow how many there are: a dose in words without its number.
+
+    A plan of old kept the number that was proposed, and no words where a site was added.
+    """
+    how = dose.partition(", ")[2]
+    return f", {how}" if how else "."
+
+
+@register.filter
 def concern(content: Mapping[str, Any]) -> str:
     """The level of concern of a plan as it was signed, as people are told it."""
     raised = ("blocked", "needs_clearing", "cleared", "cautions")

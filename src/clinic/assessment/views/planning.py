@@ -18,7 +18,15 @@ from clinic.assessment.evidence import OF_A_PLAN, claims_of
 from clinic.assessment.forms import ChangeForm, muscle_sites
 from clinic.assessment.jobs import FIDELITIES, central_section, given_of
 from clinic.assessment.models import Illustration, Plan, PlanChange
-from clinic.assessment.planning import CannotPlan, Draft, Line, mark_of, obstacles, warnings_of
+from clinic.assessment.planning import (
+    CannotPlan,
+    Draft,
+    Line,
+    dose_rules,
+    mark_of,
+    obstacles,
+    warnings_of,
+)
 from clinic.assessment.queries import (
     begins_course,
     concluded_in,
@@ -88,6 +96,7 @@ def _page(
             "plan": plan,
             "signed": signed,
             "content": content,
+            "rules": dose_rules(content["lines"]),
             "consent_lacks": lacking_for(patient, [line["site"] for line in content["lines"]]),
             "consent_at": plan.assessment.visit,
             "is_whole": digest(signed.content) == signed.digest,
@@ -180,6 +189,7 @@ def sites_shown(
         "lines": [
             _shown(place, line, concluded) for place, line in enumerate(draft.lines, start=1)
         ],
+        "rules": dose_rules({"dose": line.dose.to_dict()} for line in draft.lines),
         "beside": sum(bool(line.rests_beside(concluded)) for line in draft.lines),
         "warnings": warnings_of(draft, state, is_first_visit=is_first_visit),
         "left_out": [(atlas().label(one.target.site), one.why) for one in draft.proposal.left_out],
