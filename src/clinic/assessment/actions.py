@@ -69,7 +69,8 @@ from clinic.assessment.rules import (
 )
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
-from clinic.outbox.actions import request_job
+from clinic.outbox.actions import cancel_job, request_job
+from clinic.outbox.models import Job
 from clinic.practice.models import Staff
 from clinic.records.consent.actions import begin_course
 from clinic.records.models import Visit
@@ -623,3 +624,32 @@ def ask_for_course(plan: Plan, fidelity: str, *, staff: Staff, by: Actor) -> Ill
                 fidelity=fidelity,
             )
     return made
+
+
+def stop_course(plan: Plan, *, by: Actor) -> bool:
+    """Wait no more for what is computed for a plan; whether all of it stops.
+
+    The same course is computed once for every plan that asked: it goes on while another one waits
+    for it, and this plan no longer does.
+    """
+    stops = True
+    with transaction.atomic():
+        waiting = plan.illustrations.select_related("job").filter(
+            job__state__in=[Job.State.QUEUED, Job.State.RUNNING]
+        )
+        for one in list(waiting):
+            goes_on = Illustration.objects.filter(job=one.job).exclude(pk=one.pk).exists()
+            if goes_on:
+                stops = False
+                one.delete()
+            else:
+                cancel_job(one.job)
+            record(
+                "simulation stopped",
+                by=by,
+                subject=f"plan:{plan.pk}",
+                patient=plan.assessment.visit.patient_id,
+                fidelity=one.fidelity,
+                goes_on=goes_on,
+            )
+    return stops

@@ -50,7 +50,7 @@ ROUTES = {
     "weeks": ("get", CARING),
     "weeks_progress": ("get", CARING),
     "ask_weeks": ("post", CARING - {"student"}),
-    "stop_weeks": ("post", CARING),
+    "stop_weeks": ("post", CARING - {"student"}),
 }
 SIGNED_IN = {"names", "work"}  # the atlas; what is one's own; nothing of anybody else
 TELLS_NOTHING = {"weeks_progress"}  # how far a job is, not what it says

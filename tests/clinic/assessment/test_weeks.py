@@ -6,10 +6,11 @@ from django.urls import reverse
 
 from clinic.assessment import actions, jobs
 from clinic.assessment.models import Illustration
-from clinic.assessment.queries import drafted
+from clinic.assessment.queries import drafted, shown_of
 from clinic.audit.models import Entry
 from clinic.outbox.actions import KINDS, Cancelled, run_one_job
 from clinic.outbox.models import Job
+from clinic.patients import actions as patients
 from myotome.simulation import RIVALS
 
 HONEST = "Illustration of a hypothesis. Not a forecast for this person"
@@ -120,6 +121,46 @@ def test_a_job_can_be_stopped_and_asked_for_again(as_, plan, answered, few_runs)
 
     with pytest.raises(Cancelled):
         KINDS[jobs.SIMULATE](Job.objects.get().given, stop)
+
+
+def test_a_course_that_another_plan_waits_for_goes_on(as_, plan, answered, cast):
+    answered()
+    ask = {"fidelity": "rate", "staff": cast.caring, "by": BY}
+    actions.ask_for_course(plan, **ask)
+    actions.sign_plan(plan, shown=shown_of(plan), staff=cast.caring, by=BY)
+    other = actions.begin_plan(plan.assessment, staff=cast.caring, by=BY)
+    actions.ask_for_course(other, **ask)
+    client = as_("caring")
+
+    page = client.post(url("stop_weeks", other), follow=True).content.decode()
+
+    assert Job.objects.get().state == "queued"
+    assert "Another plan waits for the same course, so it goes on" in page
+    assert "With rivals and bands" in page
+    assert "waiting for its turn" in client.get(url("weeks", plan)).content.decode()
+    assert Entry.objects.filter(act="simulation stopped").count() == 1
+    client.post(url("stop_weeks", plan))
+    assert Job.objects.get().state == "cancelled"
+    assert Entry.objects.filter(act="simulation stopped").count() == 2
+
+
+def test_a_student_stops_no_course_and_is_offered_none(as_, plan, answered, cast):
+    answered()
+    patients.start_care(cast.patient, cast.student, "supervised", by=BY)
+    student = as_("student")
+    page = student.get(url("weeks", plan)).content.decode()
+    assert "no bands and no rivals yet" in page
+    assert "With rivals and bands" not in page
+    assert "With spikes" not in page
+    actions.ask_for_course(plan, "rate", staff=cast.caring, by=BY)
+
+    page = student.get(url("weeks", plan)).content.decode()
+
+    assert "waiting for its turn" in page
+    assert "Stop it" not in page
+    assert student.post(url("stop_weeks", plan)).status_code == 404
+    assert Job.objects.get().state == "queued"
+    assert "Stop it" in as_("caring").get(url("weeks", plan)).content.decode()
 
 
 def test_another_fidelity_is_no_way_in(as_, plan, answered):

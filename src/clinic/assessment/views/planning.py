@@ -41,7 +41,6 @@ from clinic.assessment.templatetags.plan_acts import ACTS, field_id
 from clinic.assessment.views.asking import patient_of, roles_of, staff_of
 from clinic.assessment.views.conclusion import assessment_of
 from clinic.doors import Permission, permitted
-from clinic.outbox.actions import cancel_job
 from clinic.outbox.models import Job
 from clinic.records.consent.queries import lacking_for
 from clinic.records.screening.queries import asked_last
@@ -319,6 +318,7 @@ def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse: 
             pk__in=[one.pk for one in asked.values() if one]
         ).count(),
         "best": best,
+        "can_write": may_conclude(roles_of(request)),
     }
     if best is not None and best.job.result:
         context["section"] = mark_safe(best.job.result["html"])  # noqa: S308 - drawn by the report
@@ -370,8 +370,11 @@ def ask_weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpRespon
 @permitted(P.WRITE_CHART, patient="key")
 @require_POST
 def stop_weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
-    """Stop what is being computed for this plan."""
-    for one in _plan(request, pk).illustrations.select_related("job"):
-        if _runs(one.job):
-            cancel_job(one.job)
+    """Stop what is being computed for this plan and for no other."""
+    _only_practitioners(request)
+    if not actions.stop_course(_plan(request, pk), by=actor_of(request)):
+        messages.info(
+            request,
+            "Another plan waits for the same course, so it goes on; this plan no longer does.",
+        )
     return redirect("assessment:weeks", key=key, pk=pk)
