@@ -6,8 +6,10 @@ date, which a test does too. Pages named after it are passed over.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from myotome.examination import Assessment, examine
 from myotome.examination.probabilities import probability_rows
 from myotome.physiology.motoneuron_cells import Cell
 from myotome.physiology.parameters import Declaration, declarations
+from myotome.report.published_cases import KEPT, counted, is_composite, rank_of
 from myotome.report.words import chance, per_cent, root_name, sign_name, spoken_to
 from myotome.simulation import ARMS, RIVALS, Mechanism, simulate
 from myotome.simulation.moment import CHANNELS, STATES, Structures
@@ -219,19 +222,17 @@ def treatment_tables() -> str:
 
 def published_cases() -> str:
     """Each example: what its source concluded, what was inferred, and where they part."""
-    cases = [read_case(path) for path in sorted((ROOT / "examples").glob("*.toml"))]
-    answers = [(case, examine(case.examination())) for case in cases]
-    published = [item for item in answers if not _is_composite(item[0])]
-    composites = [item for item in answers if _is_composite(item[0])]
-    named = [item for item in published if item[0].concluded]
-    first = sum(_rank(case, answer) == 1 for case, answer in named)
+    answers = _answers()
+    published = [item for item in answers if not is_composite(item[0])]
+    composites = [item for item in answers if is_composite(item[0])]
+    count = counted(answers)
     parts = [
         "# Published cases",
         "What each source concluded, beside what the findings of the case fit before its first"
         " treatment. This is no measure of clinical accuracy: the cases are few, chosen and"
         " mostly read in part, and what was not looked at differs between them.",
-        f"Of {len(named)} published cases whose source names a root, it came first in {first}."
-        f" The other {len(published) - len(named)} sources name no root.",
+        f"Of {count['named']} published cases whose source names a root, it came first in"
+        f" {count['first']}. The other {count['published'] - count['named']} sources name no root.",
         _case_table(published),
         "## Composite pictures",
         "Single cervical roots after Levin 1996 (EMG findings of the abstract), and tennis elbow"
@@ -242,8 +243,10 @@ def published_cases() -> str:
     return "\n\n".join(parts)
 
 
-def _is_composite(case: Case) -> bool:
-    return case.id.startswith(("levin", "gunn"))
+@cache
+def _answers() -> tuple[tuple[Case, Assessment], ...]:
+    cases = [read_case(path) for path in sorted((ROOT / "examples").glob("*.toml"))]
+    return tuple((case, examine(case.examination())) for case in cases)
 
 
 def _case_table(answers: Iterable[tuple[Case, Assessment]]) -> str:
@@ -264,17 +267,10 @@ def _case_table(answers: Iterable[tuple[Case, Assessment]]) -> str:
     )
 
 
-def _rank(case: Case, answer: Assessment) -> int:
-    order = [item.root for item in spoken_to(answer)]
-    return 1 + min(
-        (order.index(root) for root in case.concluded if root in order), default=len(order)
-    )
-
-
 def _agreement(case: Case, answer: Assessment) -> str:
     if not case.concluded:
         return "not to be judged"
-    rank = _rank(case, answer)
+    rank = rank_of(case, answer)
     return "put first" if rank == 1 else f"put at place {rank}"
 
 
@@ -288,7 +284,7 @@ def _why(case: Case, answer: Assessment) -> str:
         best = spoken_to(answer)[:1]
         top = f"{root_name(best[0].root)} at {per_cent(best[0].probability)}" if best else "none"
         said.append(f"signs of muscle alone do not settle a root; the best is {top}")
-    elif _rank(case, answer) > 1 or spoken_to(answer)[0].probability < 0.6:
+    elif rank_of(case, answer) > 1 or spoken_to(answer)[0].probability < 0.6:
         signs = answer.next_signs[:2]
         names = "; ".join(
             f"{sign_name(item.sign).lower()} at {atlas().label(item.site)}"
@@ -453,6 +449,9 @@ def main() -> int:
         elif not check:
             page.write_text(text, encoding="utf-8")
             print(page.relative_to(ROOT))
+    if not check and "published-cases.md" not in skipped:
+        KEPT.write_text(f"{json.dumps(counted(_answers()))}\n", encoding="utf-8")
+        print(KEPT.relative_to(ROOT))
     for name in stale:
         print(f"docs/reference/{name} is out of date. Run: make docs", file=sys.stderr)
     return 1 if stale else 0

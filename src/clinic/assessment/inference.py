@@ -27,6 +27,7 @@ from myotome.examination import (
     intervals,
     posterior,
 )
+from myotome.report.published_cases import tried_words
 from myotome.report.spine import all_rows, spine_ladder
 from myotome.report.words import (
     NO_ACCURACY,
@@ -210,6 +211,11 @@ class Answer:
     def no_accuracy(self) -> str:
         """What nobody knows."""
         return NO_ACCURACY
+
+    @property
+    def tried(self) -> str:
+        """What the published cases say of it, which is no measure."""
+        return tried_words()
 
     @property
     def refers(self) -> tuple[str, ...]:

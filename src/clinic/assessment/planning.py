@@ -20,6 +20,7 @@ from myotome.atlas import Root, Site, atlas
 from myotome.case import parse_case
 from myotome.errors import InputError
 from myotome.examination import Assessment, Finding, examine, sort_findings
+from myotome.report.published_cases import tried_words
 from myotome.treatment import (
     DEFAULT,
     Dose,
@@ -440,6 +441,7 @@ def content_of(
         "consent_lacks": list(consent_lacks),
         "proposal": draft.proposal.to_dict(),
         "is_first_visit": is_first_visit,
+        "tried": tried_words(),
     }
 
 

@@ -12,6 +12,7 @@ from clinic.assessment import actions
 from clinic.assessment.models import Assessment, PlanChange, SignedPlan
 from clinic.assessment.queries import drafted, shown_of
 from clinic.assessment.rules import canonical_json, digest
+from myotome.report.published_cases import tried_words
 from myotome.treatment import ScreenAnswer
 
 TO_AND_FRO = "to and fro until the muscle lets go, in for seconds."
@@ -112,3 +113,25 @@ def test_a_change_says_to_what_and_a_warning_what_it_is(as_, plan, answered, cas
     assert f"{site.side} to 3, Caring" in page
     assert "2. Other number of visits: to 5 (by train), Caring" in page
     assert '<p class="note moderate"><strong>Caution, visit 1.</strong> ' in page
+
+
+def test_a_plan_says_what_made_it_and_how_few_cases_it_was_tried_on(as_, plan, answered, cast):
+    answered()
+    client = as_("caring")
+    versions = dict(drafted(plan)[0].proposal.versions)
+
+    def look():
+        page = client.get(url(plan)).content.decode()
+        assert f"{tried_words()} Model {versions['model']}, " in page
+        assert f"treatment tables {versions['treatment_tables']}." in page
+
+    look()
+    assert json.loads(signed(plan, cast).content)["tried"] == tried_words()
+    look()
+
+
+def test_the_answer_says_how_few_cases_it_was_tried_on(as_, visit, concluded):
+    kwargs = {"key": visit.patient_id, "visit": visit.pk}
+    page = as_("caring").get(reverse("assessment:answer", kwargs=kwargs)).content.decode()
+
+    assert f"No clinical accuracy is known. {tried_words()} Based on " in page

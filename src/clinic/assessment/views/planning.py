@@ -46,6 +46,7 @@ from clinic.records.consent.queries import lacking_for
 from clinic.records.screening.queries import asked_last
 from clinic.records.screening.rules import VisitScreening
 from myotome.atlas import atlas
+from myotome.report.published_cases import tried_words
 
 P = Permission
 
@@ -137,6 +138,8 @@ def _page(
         "wrong": wrong,
         "wrong_at": wrong_at,
         "claims": claims_of(OF_A_PLAN),
+        "versions": dict(draft.proposal.versions),
+        "tried": tried_words(),
         "can_write": may_conclude(roles_of(request)),
         "is_first": is_first,
     }
