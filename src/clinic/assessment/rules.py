@@ -304,7 +304,7 @@ class Sensed:
     """One sensory sign at one place through the examinations of a person.
 
     `cells` has what was read in each examination, empty where it was not looked for; `change` what
-    became of it since it was first there, in words.
+    became of it since it was first there, in words, and since the last time where that differs.
     """
 
     key: Key
@@ -322,6 +322,11 @@ GONE, LESS, AS_BEFORE, MORE, NEW, LOOKED_FIRST, NOT_SINCE, MEASURES = (
     "was there, not looked for since",
     "measured",
 )
+_LAST: Final = {
+    LESS: "less than the last time",
+    AS_BEFORE: "as the last time",
+    MORE: "more than the last time",
+}
 _BECAME: Final = {
     "too much": "was too sensitive, is not now",
     "too little": "was felt less, is felt now",
@@ -355,7 +360,7 @@ _ORDER: Final = (GONE, LESS, AS_BEFORE, MORE, NEW, LOOKED_FIRST, NOT_SINCE, MEAS
 def _kind(change: str) -> str:
     if change in _BECAME.values():
         return GONE
-    return change if change in _ORDER else MEASURES
+    return next((kind for kind in _ORDER if change.startswith(kind)), MEASURES)
 
 
 def _kpa(value: float) -> str:
@@ -366,8 +371,18 @@ def _measured(read: Sequence[Any]) -> str:
     values = [one.value for one in read if one is not None]
     if len(values) < 2:
         return "measured once"
-    change = values[-1] - values[0]
-    return f"{change:+g} kPa since it was first measured" if change else "as first measured"
+    since_first, since_last = values[-1] - values[0], values[-1] - values[-2]
+    said = _borne(since_first, "since it was first measured") or "as first measured"
+    if len(values) == 2 or since_first * since_last > 0 or since_first == since_last:
+        return said
+    return f"{said}; {_borne(since_last, 'since the last time') or 'as the last time'}"
+
+
+def _borne(change: float, since: str) -> str:
+    """A change of the pressure that is borne before it hurts, and which way is better."""
+    if not change:
+        return ""
+    return f"{change:+g} kPa {since}, {'better: more' if change > 0 else 'worse: less'} is borne"
 
 
 def _became(key: Key, grades: Sequence[int | None]) -> str:
@@ -382,7 +397,12 @@ def _became(key: Key, grades: Sequence[int | None]) -> str:
         if key.sign in TOO_MUCH:
             return _BECAME["too much"]
         return _BECAME["too little"] if key.sign in TOO_LITTLE else GONE
-    return LESS if last < there[0] else MORE if last > there[0] else AS_BEFORE
+    since_first, since_last = _compared(last, there[0]), _compared(last, earlier[-1])
+    return since_first if since_first == since_last else f"{since_first}, {_LAST[since_last]}"
+
+
+def _compared(now: int, then: int) -> str:
+    return LESS if now < then else MORE if now > then else AS_BEFORE
 
 
 @dataclass(frozen=True, slots=True)

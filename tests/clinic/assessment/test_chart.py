@@ -22,7 +22,7 @@ from clinic.assessment.queries import (
     shown_of,
     work_of,
 )
-from clinic.assessment.rules import age_on, copied, is_due_for_reassessment
+from clinic.assessment.rules import age_on, copied, is_due_for_reassessment, sensed
 from clinic.practice import actions as practice
 from clinic.practice.models import Credential
 from clinic.practice.queries import duties_of, main_zone, today
@@ -330,7 +330,7 @@ def test_sensation_is_compared_visit_by_visit_and_only_what_was_looked_for_is_go
     assert {(one.key, one.cells, one.change) for one in found} == {
         (touch, ("2", "1", "0"), "was too sensitive, is not now"),
         (PIN, ("2", "", "0"), "was felt less, is felt now"),
-        (TENDER_C6, ("3", "2", "2"), "less than it was"),
+        (TENDER_C6, ("3", "2", "2"), "less than it was, as the last time"),
         (tender, ("1", "", "2"), "more than it was"),
         (other, ("", "0", "1"), "new"),
         (late, ("", "", "2"), "there, not looked for before"),
@@ -343,7 +343,7 @@ def test_sensation_is_compared_visit_by_visit_and_only_what_was_looked_for_is_go
     later(21, read(pressure, 240))
     assert {one.change for one in sensation_of(visit.patient)[1]} == {
         "was there, not looked for since",
-        "+60 kPa since it was first measured",
+        "+60 kPa since it was first measured, better: more is borne",
     }
 
 
@@ -392,3 +392,50 @@ def test_the_story_says_what_came_in_and_was_not_looked_at(as_, cast):
     assert "Not looked at yet" in client.get(url).content.decode()
     client.get(reverse("records:sheet", kwargs={"key": cast.patient.pk, "sheet": sheet.pk}))
     assert "Not looked at yet" not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("grades", "change"),
+    [
+        ((3, 1), "less than it was"),
+        ((3, 2, 1), "less than it was"),
+        ((3, 1, 2), "less than it was, more than the last time"),
+        ((3, None, 1, None, 2), "less than it was, more than the last time"),
+        ((1, 3, 2), "more than it was, less than the last time"),
+        ((2, 3, 2), "as it was, less than the last time"),
+        ((3, 0, 2), "less than it was, more than the last time"),
+        ((3, 3, 3), "as it was"),
+    ],
+)
+def test_what_is_worse_than_the_last_time_is_not_only_said_to_be_less_than_at_first(grades, change):
+    read_then = [{} if grade is None else {TENDER_C6: read(TENDER_C6, grade)} for grade in grades]
+
+    (found,) = sensed(read_then)
+
+    assert found.change == change
+
+
+@pytest.mark.parametrize(
+    ("values", "change"),
+    [
+        ((180, 240), "+60 kPa since it was first measured, better: more is borne"),
+        ((240, 180), "-60 kPa since it was first measured, worse: less is borne"),
+        ((180, 220, 240), "+60 kPa since it was first measured, better: more is borne"),
+        (
+            (180, 240, 200),
+            (
+                "+20 kPa since it was first measured, better: more is borne; -40 kPa since"
+                " the last time, worse: less is borne"
+            ),
+        ),
+        ((180, 240, 180), "as first measured; -60 kPa since the last time, worse: less is borne"),
+        ((180, 180), "as first measured"),
+        ((180, 180, 180), "as first measured"),
+    ],
+)
+def test_a_pressure_threshold_says_which_way_is_better(values, change):
+    pressure = Key("pressure_pain_threshold", "brachioradialis", "", "right")
+
+    (found,) = sensed([{pressure: read(pressure, value)} for value in values])
+
+    assert found.change == change
