@@ -60,6 +60,22 @@ def test_the_most_severe_hazard_comes_first() -> None:
         assert found.source_ids
 
 
+@pytest.mark.parametrize(
+    ("muscle", "hazard"),
+    [
+        ("pectoralis_major_sternocostalis", "sternal_foramen"),
+        ("infraspinatus", "scapular_foramen"),
+    ],
+)
+def test_a_hole_in_the_bone_is_said_where_bone_is_aimed_at(muscle: str, hazard: str) -> None:
+    found = site_hazards(atlas().site(muscle, "left"))
+
+    said = next(one for one in found.hazard_dicts() if one["hazard"] == hazard)
+    assert said["severity"] == "critical"
+    assert "shallowly and at a slant" in said["advice"]
+    assert said["sources"] == ["goldfields_g"]
+
+
 def test_a_published_depth_is_said_with_its_study() -> None:
     found = site_hazards(atlas().site("rhomboideus_major", "left"))
 
