@@ -73,9 +73,9 @@ class Observation(models.Model):
 
 
 class Remark(models.Model):
-    """What somebody wrote beside a field, in words; everybody has words of their own there.
+    """What somebody wrote beside a muscle or a row, in words; everybody has words of their own.
 
-    The sign and its place are those of the first field it stands beside. The latest revision
+    They stand there once; the sign and its place are those of its first field. The latest revision
     holds; one that is empty takes the words back.
     """
 
