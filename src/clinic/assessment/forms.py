@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from clinic.assessment.models import BESIDE, Assessment, History, PlanChange
 from clinic.assessment.places import Key, Row, beside
+from clinic.assessment.planning import NOT_AT_A_SITE
 from clinic.assessment.rules import (
     MOST_AT_ONCE,
     CannotRecord,
@@ -474,6 +475,7 @@ class ChangeForm(forms.Form):
         help_text="Spinous process, such as C6, for muscles beside the spine.",
     )
     to = forms.IntegerField(label="Visit", required=False)  # how far, the plan knows
+    words = forms.CharField(label="What, and how much", max_length=200, required=False)
     reason = forms.CharField(label="Reason", max_length=200, required=False)
     use_required_attribute = False
 
@@ -487,7 +489,7 @@ class ChangeForm(forms.Form):
         """The site by its key, or by the muscle's name."""
         values: dict[str, Any] = super().clean() or {}
         site, level, side = "", values.get("level", ""), values.get("side", "")
-        if values.get("kind") in {"drop", "sessions"}:
+        if values.get("kind") in NOT_AT_A_SITE:
             site, level, side = values.get("at", ""), "", ""
         elif values.get("at"):
             parts = values["at"].split(".")
@@ -504,11 +506,13 @@ class ChangeForm(forms.Form):
                 if level[:1].lower() in {"c", "t", "l"} and level[1:].isdecimal()
                 else level.lower()
             )
-        if not site and not self.errors and values.get("kind") != "sessions":
+        if not site and not self.errors and values.get("kind") not in {"sessions", "adjunct"}:
             self.add_error("muscle", "Choose a muscle.")
         if values.get("kind") not in {"visit", "insertions", "sessions", "add"}:
             values["to"] = None
-        kept = {name: values.get(name) for name in ("number", "kind", "to", "reason")}
+        if values.get("kind") not in {"adjunct", "dose"}:
+            values["words"] = None
+        kept = {name: values.get(name) for name in ("number", "kind", "to", "words", "reason")}
         return {**kept, "site": site, "level": level, "side": side}
 
 

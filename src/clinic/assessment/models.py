@@ -300,6 +300,8 @@ class PlanChange(models.Model):
         VISIT = "visit", "Moved to another visit"
         INSERTIONS = "insertions", "Other number of insertions"
         DROP = "drop", "Left out beside the needle"
+        ADJUNCT = "adjunct", "Added beside the needle"
+        DOSE = "dose", "Other dose beside the needle"
         SESSIONS = "sessions", "Other number of visits"
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="changes")
@@ -310,6 +312,7 @@ class PlanChange(models.Model):
     side = models.CharField(max_length=8, blank=True)
     to = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    words = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - keeps the guards
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

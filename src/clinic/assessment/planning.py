@@ -10,11 +10,12 @@ site, whoever put it there.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from clinic.assessment.rules import canonical_json, digest
+from clinic.practice.models import Staff
 from clinic.records.screening.rules import VisitScreening, decide
 from myotome.atlas import Root, Site, atlas
 from myotome.case import parse_case
@@ -45,6 +46,9 @@ from myotome.treatment.targets import Role, Target, acute_at
 MOST_VISITS: Final = 12
 MOST_INSERTIONS: Final = 20
 MOST_SESSIONS: Final = 30
+NOT_AT_A_SITE: Final = frozenset({"drop", "sessions", "adjunct", "dose"})
+NEEDS_A_REASON: Final = frozenset({"remove", "add", "drop", "adjunct", "dose"})
+_ADDED: Final = "added-"
 ACUTE: Final = "Swelling, warmth or redness there: never into acutely inflamed tissue."
 
 
@@ -78,6 +82,18 @@ class Change(Protocol):
     @property
     def reason(self) -> str:
         """Why."""
+
+    @property
+    def words(self) -> str | None:
+        """What is done beside the needle, or how much of it."""
+
+    @property
+    def number(self) -> int:
+        """Its place among the changes."""
+
+    @property
+    def staff(self) -> Staff:
+        """Whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,19 @@ class TakenOut:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidBeside:
+    """What somebody added beside the needle, or how much they would have of what is there."""
+
+    words: str
+    reason: str
+    by: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Plain values, ready for JSON."""
+        return {"words": self.words, "reason": self.reason, "by": self.by}
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A plan as it stands: the proposal, its lines after every change, and what was taken out."""
 
@@ -133,6 +162,27 @@ class Draft:
     taken_out: tuple[TakenOut, ...]
     dropped: tuple[tuple[str, str], ...] = ()  # adjuncts and exercises by name, with the reason
     sessions: int = 0
+    said: Mapping[str, SaidBeside] = field(default_factory=dict)  # additions, and other doses
+
+    @property
+    def added(self) -> dict[str, SaidBeside]:
+        """What was added beside the needle and not left out again."""
+        gone = {name for name, _ in self.dropped}
+        return {
+            name: one
+            for name, one in self.said.items()
+            if name.startswith(_ADDED) and name not in gone
+        }
+
+    @property
+    def dosed_adjuncts(self) -> list[tuple[PlannedAdjunct, SaidBeside | None]]:
+        """Adjuncts, with another dose where somebody said one."""
+        return [(one, self.said.get(one.row.adjunct_id)) for one in self.adjuncts]
+
+    @property
+    def dosed_exercises(self) -> list[tuple[HomeExercise, SaidBeside | None]]:
+        """Exercises, with another dose where somebody said one."""
+        return [(one, self.said.get(one.row.exercise_id)) for one in self.exercises]
 
     @property
     def adjuncts(self) -> tuple[PlannedAdjunct, ...]:
@@ -150,15 +200,16 @@ class Draft:
     @property
     def beside(self) -> dict[str, str]:
         """Everything that can be left out beside the needle: its identifier and its name."""
-        return {one.row.adjunct_id: one.row.name for one in self.adjuncts} | {
-            one.row.exercise_id: one.row.name for one in self.exercises
-        }
+        found = {one.row.adjunct_id: one.row.name for one in self.adjuncts}
+        found |= {one.row.exercise_id: one.row.name for one in self.exercises}
+        return found | {name: one.words for name, one in self.added.items()}
 
     @property
     def left_out_names(self) -> tuple[tuple[str, str], ...]:
         """What was left out beside the needle, by its name, with the reason."""
         names = {one.row.adjunct_id: one.row.name for one in self.proposal.adjuncts}
         names |= {one.row.exercise_id: one.row.name for one in self.proposal.home_programme}
+        names |= {name: one.words for name, one in self.said.items() if name.startswith(_ADDED)}
         return tuple((names.get(name, name), why) for name, why in self.dropped)
 
     @property
@@ -221,9 +272,14 @@ def draft_of(
     dropped: list[tuple[str, str]] = []
     sessions = int(rulebook().dose_rules["sessions"].value)
     dose = dose_of(proposal.screening)
+    said: dict[str, SaidBeside] = {}
     for change in changes:
         if change.kind == "drop":
             dropped.append((change.site, change.reason))
+            continue
+        if change.kind in {"adjunct", "dose"}:
+            name = change.site or f"{_ADDED}{change.number}"
+            said[name] = SaidBeside(change.words or "", change.reason, change.staff.name)
             continue
         if change.kind == "sessions":
             sessions = change.to or sessions
@@ -234,7 +290,9 @@ def draft_of(
             taken_out.append(TakenOut(site, change.reason))
         elif change.kind == "add":
             taken_out = [one for one in taken_out if one.site != site]
-    return Draft(assessment, proposal, tuple(lines), tuple(taken_out), tuple(dropped), sessions)
+    return Draft(
+        assessment, proposal, tuple(lines), tuple(taken_out), tuple(dropped), sessions, said
+    )
 
 
 def site_of(name: str, side: str, level: str) -> Site:
@@ -392,13 +450,15 @@ def check_change(draft: Draft, change: Change, state: VisitScreening) -> None:
     Raises:
         CannotPlan: It lacks a reason, names what is not there, or a stop forbids it.
     """
-    if change.kind in {"remove", "add", "drop"} and not change.reason.strip():
+    if change.kind in {"adjunct", "dose"} and not (change.words or "").strip():
+        raise CannotPlan("Say how much." if change.site else "Say what, and how much.")
+    if change.kind in NEEDS_A_REASON and not change.reason.strip():
         raise CannotPlan("Say why: the reason is kept with the plan.")
-    if change.kind == "drop" and change.site not in draft.beside:
+    if change.kind in {"drop", "dose"} and change.site not in draft.beside:
         raise CannotPlan("This is not in the plan.")
     if change.kind == "sessions" and not 1 <= (change.to or 0) <= MOST_SESSIONS:
         raise CannotPlan(f"The visits must be between 1 and {MOST_SESSIONS}, got {change.to}.")
-    if change.kind not in {"drop", "sessions"}:
+    if change.kind not in NOT_AT_A_SITE:
         _check_site(draft, change, state)
 
 
@@ -429,8 +489,9 @@ def content_of(
             {"site": str(one.site), "label": atlas().label(one.site), "reason": one.reason}
             for one in draft.taken_out
         ],
-        "adjuncts": [one.to_dict() for one in draft.adjuncts],
-        "home_programme": [one.to_dict() for one in draft.exercises],
+        "adjuncts": [_dosed(one, said) for one, said in draft.dosed_adjuncts],
+        "home_programme": [_dosed(one, said) for one, said in draft.dosed_exercises],
+        "added": [one.to_dict() for one in draft.added.values()],
         "left_out": [{"name": name, "reason": why} for name, why in draft.left_out_names],
         "sessions": draft.sessions,
         "warnings": [
@@ -443,6 +504,10 @@ def content_of(
         "is_first_visit": is_first_visit,
         "tried": tried_words(),
     }
+
+
+def _dosed(one: PlannedAdjunct | HomeExercise, said: SaidBeside | None) -> dict[str, Any]:
+    return {**one.to_dict(), **({"said": said.to_dict()} if said else {})}
 
 
 def mark_of(draft: Draft, state: VisitScreening, changes: int, *, is_first_visit: bool) -> str:

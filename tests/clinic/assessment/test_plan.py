@@ -192,6 +192,68 @@ def test_what_is_done_beside_the_needle_and_how_often_is_changed_too(as_, plan, 
     ]
 
 
+def test_something_is_added_and_dosed_otherwise_beside_the_needle_and_signed_with_who_said_it(
+    as_, plan, answered
+):
+    answered()
+    client = as_("caring")
+    draft = drafted(plan)[0]
+    adjunct, exercise = draft.adjuncts[0].row, draft.exercises[0].row
+
+    def sent(kind, **more):
+        number = plan.changes.count()
+        return client.post(url("change_plan", plan), {"kind": kind, "number": number, **more})
+
+    for kind, at, of, lacks in (
+        ("adjunct", "", "", "Say what, and how much."),
+        ("dose", adjunct.adjunct_id, adjunct.name, "Say how much."),
+    ):
+        named = f"-{at}" if at else ""
+        told = f"{of}: " if of else ""
+        for typed, name, words in (
+            ({"reason": "eases"}, "words", lacks),
+            ({"words": "10 minutes"}, "reason", "Say why: the reason is kept with the plan."),
+        ):
+            refused = sent(kind, at=at, **typed)
+            page = refused.content.decode()
+            assert refused.status_code == 422
+            assert f'<a href="#{kind}-{name}{named}">{told}{words}</a>' in page
+            field = re.search(f'<input[^>]* id="{kind}-{name}{named}"[^>]*>', page)[0]
+            assert 'aria-invalid="true" aria-describedby="wrong-in-a-line"' in field
+            assert f'value="{next(iter(typed.values()))}"' in page
+    refused = sent("adjunct", words="w" * 201, reason="x")
+    assert refused.status_code == 422
+    assert '<a href="#adjunct-words">Ensure this value has at most 200' in refused.content.decode()
+    assert sent("dose", at="nothing", words="x", reason="y").status_code == 422
+    assert PlanChange.objects.count() == 0
+
+    walk = "Walking, 20 minutes a day"
+    assert sent("adjunct", words=walk, reason="wants to move").status_code == 302
+    assert sent("adjunct", words="Cold pack", reason="by mistake").status_code == 302
+    assert sent("drop", at="added-2", reason="dislikes it").status_code == 302
+    more = {"words": "5 minutes", "reason": "burnt once"}
+    assert sent("dose", at=adjunct.adjunct_id, **more).status_code == 302
+    more = {"words": "Twice a day", "reason": "works late"}
+    assert sent("dose", at=exercise.exercise_id, **more).status_code == 302
+    changes = " ".join(client.get(url("plan", plan)).content.decode().split())
+    assert f"1. Added beside the needle: {walk} (wants to move), Caring" in changes
+    assert sign(client, plan).status_code == 302
+
+    content = json.loads(SignedPlan.objects.get().content)
+    assert content["added"] == [{"words": walk, "reason": "wants to move", "by": "Caring"}]
+    assert content["left_out"] == [{"name": "Cold pack", "reason": "dislikes it"}]
+    assert content["adjuncts"][0]["said"]["words"] == "5 minutes"
+    assert content["adjuncts"][0]["dose"] == adjunct.dose
+    assert content["home_programme"][0]["said"]["by"] == "Caring"
+    page = client.get(url("plan", plan)).content.decode()
+    for words, why in (
+        (walk, "wants to move"),
+        ("5 minutes", "burnt once"),
+        ("Twice a day", "works late"),
+    ):
+        assert f'<strong>{words}</strong> <span class="caption">Caring: {why}</span>' in page
+
+
 def test_sites_of_a_plan_of_old_for_roots_not_concluded_are_told_apart_and_taken_out(
     as_, concluded, answered, cast
 ):

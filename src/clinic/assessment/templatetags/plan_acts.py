@@ -15,12 +15,13 @@ Kind = PlanChange.Kind
 
 
 class Act(NamedTuple):
-    """What a form asks for: a number if `number` names one, why, and the words of its button."""
+    """What a form asks for: a number or words if they are named, why, and its button's words."""
 
     number: str
     why: str
     button: str
     of_what: str = ""
+    words: str = ""
 
 
 ACTS: Mapping[str, Act] = {
@@ -28,12 +29,14 @@ ACTS: Mapping[str, Act] = {
     Kind.INSERTIONS: Act("Insertions", "Why (optional)", "Set", "insertions, "),
     Kind.REMOVE: Act("", "Reason", "Take out"),
     Kind.DROP: Act("", "Reason", "Leave out"),
+    Kind.ADJUNCT: Act("", "Reason", "Add it", words="What, and how much"),
+    Kind.DOSE: Act("", "Reason", "Set", "the dose of ", words="How much"),
     Kind.SESSIONS: Act("Visits", "Why (optional)", "Set the number of visits"),
 }
 
 
 def field_id(kind: str, field: str, of: object) -> str:
-    """The name within its page of the field `to` or `reason` of one form."""
+    """The name within its page of the field `to`, `words` or `reason` of a form."""
     return f"{kind}-{field}-{of}" if of else f"{kind}-{field}"
 
 
@@ -65,10 +68,12 @@ def plan_act(  # noqa: PLR0917 - as a template says it
         "at": at,
         "name": name,
         "to": mine.get("to", to),
+        "words": mine.get("words", ""),
         "reason": mine.get("reason", ""),
         "wrong": mine.get("wrong", ""),
         "wrong_in": mine.get("wrong_in", ""),
         "to_id": before + field_id(kind, "to", of),
+        "words_id": before + field_id(kind, "words", of),
         "reason_id": before + field_id(kind, "reason", of),
         **{name: context.get(name) for name in ("patient", "plan", "number", "csrf_token")},
     }

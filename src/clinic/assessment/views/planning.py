@@ -148,7 +148,7 @@ def _page(
 
 def _refused(form: ChangeForm, wrong: str, *, is_overtaken: bool) -> dict[str, str]:
     """A change as it was typed, what is wrong with it, and in which of its fields."""
-    typed = {name: form.data.get(name, "") for name in ("kind", "at", "to", "reason")}
+    typed = {name: form.data.get(name, "") for name in ("kind", "at", "to", "words", "reason")}
     if not wrong:
         wrong = " ".join(str(error) for errors in form.errors.values() for error in errors)
         if typed["to"]:
@@ -158,6 +158,8 @@ def _refused(form: ChangeForm, wrong: str, *, is_overtaken: bool) -> dict[str, s
         wrong_in = ""
     else:
         wrong_in = "to" if act.number and "reason" not in form.errors else "reason"
+        if act.words and ("words" in form.errors or not typed["words"].strip()):
+            wrong_in = "words"
     return {**typed, "wrong": wrong, "wrong_in": wrong_in}
 
 
