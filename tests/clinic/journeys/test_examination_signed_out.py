@@ -1,8 +1,9 @@
 """A session that ends in the middle of an examination takes nothing with it."""
 
 import re
+from urllib.parse import quote, urlsplit
 
-from looking import find, shot
+from looking import ON_THE_DEVICE, find, shot
 from playwright.sync_api import expect
 
 BAND = '[data-row="taut_band.brachioradialis..right"]'
@@ -34,8 +35,11 @@ def test_what_one_tapped_is_never_saved_in_the_name_of_who_signed_in_after(tab_o
     expect(tab.locator("[data-saved]")).to_contain_text("Somebody else is signed in here now")
     expect(row).to_have_class(re.compile("is-unsaved"))
     shot(tab, "somebody-else")
+    tab.route("**/examination/taps/", lambda route: route.abort())  # what is tried again, too
     tab.context.add_cookies(signed_in("practitioner")["cookies"])
     row.locator('input[type=radio][value="2"]').click()
+    expect(tab.locator("[data-saved]")).to_contain_text("Not saved yet")
+    tab.unroute("**/examination/taps/")
     expect(tab.locator("[data-saved]")).to_contain_text("Signs recorded: 1")
     changes = tab.context.new_page()
     changes.goto(tab.url.split("#")[0] + "changes/")
@@ -62,6 +66,22 @@ def test_a_page_that_finds_its_session_ended_goes_without_asking_and_its_taps_co
     tab.goto(examination)
     expect(tab.locator("[data-saved]")).to_contain_text("1 entry kept on this device was saved")
     expect(row.locator('input[type=radio][value="3"]')).to_be_checked()
+
+
+def test_a_part_that_is_asked_for_after_the_session_ended_leads_back_to_the_whole_page(tab_of):
+    """And what was typed just before is kept."""
+    tab = tab_of("practitioner")
+    row = examine(tab, "demo")
+    row.locator('input[type=radio][value="3"]').click()
+    expect(tab.locator("[data-headline]")).to_be_visible()
+    tab.locator("summary", has_text="Note your impression").click()
+
+    tab.context.clear_cookies(name="session")
+    tab.locator("form[data-impression] [name=text]").fill("Brachioradialis alone")
+    tab.locator(".chips a").nth(1).click()
+    back = quote(urlsplit(tab.url).path, safe="")
+    expect(tab).to_have_url(re.compile(re.escape(f"/sign-in/?next={back}") + "$"))
+    assert len(tab.evaluate(ON_THE_DEVICE)) == 1
 
 
 def test_what_is_tapped_after_the_session_ended_stays_on_the_page(tab_of):

@@ -38,6 +38,7 @@ const unsaved = new Map(); // key of a row -> what it says and where it is shown
 let sending = false;
 let trying; // again
 let isLeaving = false;
+let isElsewhere = false; // on the way to sign in or to unlock
 const device = lastingOf(exam.dataset.kept, location.pathname);
 let chosen = "";
 const asked = { zone: 0, place: 0, lists: 0, figures: 0 }; // one more each time; what was asked for last is shown
@@ -50,7 +51,13 @@ document.documentElement.classList.add("has-script");
 async function part(address, options = {}) {
   const answer = await fetch(address, { ...options, headers: { "X-Part": "yes", ...(options.headers ?? {}) } });
   if (answer.redirected) {
-    location.href = answer.url.includes("/unlock/") ? `/unlock/?next=${encodeURIComponent(location.pathname)}` : answer.url;
+    isElsewhere = true;
+    const to = new URL(answer.url);
+    const keeping = [];
+    document.dispatchEvent(new CustomEvent("leaving", { detail: keeping }));
+    await Promise.all(keeping);
+    // Back to this page then, not to a part of it.
+    location.href = ["/unlock/", "/sign-in/"].includes(to.pathname) ? `${to.pathname}?next=${encodeURIComponent(location.pathname)}` : answer.url;
     throw new Error("elsewhere");
   }
   if (!answer.ok && answer.status !== 409 && answer.status !== 422) throw new Error(`${answer.status}`);
@@ -168,6 +175,7 @@ async function openPlace(address) {
 
 // To the page itself where its part does not come; never away from what is not saved yet.
 function leaveFor(address) {
+  if (isElsewhere) return;
   if (unsaved.size) saved.textContent = "No answer from the clinic. What is not saved is kept.";
   else location.href = address;
 }
@@ -230,10 +238,13 @@ function inTurn(work) {
   return keeping;
 }
 
+const lies = new Map(); // key of a row -> mark of what was kept under it last
 function keep(one) {
   const { key, at, address, fields } = one;
   return inTurn(async (place) => {
-    if (!one.isTaken) one.mark = await place.keep(key, { key, at, address, fields });
+    if (one.isTaken) return lies.has(key) && place.drop(key, lies.get(key)); // what was typed on the way to it
+    one.mark = await place.keep(key, { key, at, address, fields });
+    lies.set(key, one.mark);
   });
 }
 
@@ -383,13 +394,15 @@ function settle(batch, told, mine) {
 async function bringBack() {
   const kept = await (await device)?.all().catch(() => []);
   for (const { content, mark } of kept ?? []) {
+    if (!lies.has(content.key)) lies.set(content.key, mark);
     if (unsaved.has(content.key)) continue; // tapped anew meanwhile
     revision += 1;
     unsaved.set(content.key, { ...content, mark, wasAway: true });
   }
   if (kept?.length) {
     saved.textContent = "What was kept on this device is being saved.";
-    await openPlace(kept[kept.length - 1].content.address);
+    if (asked.place) showUnsaved(); // never away from where somebody went meanwhile
+    else await openPlace(kept[kept.length - 1].content.address);
     send();
   }
 }
@@ -489,6 +502,9 @@ function showQuick(told) {
       return line;
     }),
   );
+  // On a small screen it lies over the page's end: what a key reads there is brought before it.
+  const read = document.activeElement;
+  if (read.matches("[data-row] input[type=radio]:focus-visible")) read.scrollIntoView({ block: "nearest" });
   quick.dataset.revision = revision;
   performance.mark("quick shown");
 }
