@@ -1,11 +1,15 @@
-// While a course is being computed its progress is asked for every two seconds; when it is done, the
-// page comes anew. Whoever is reading is not moved until then: only the bars change.
+// While a course is being computed its progress is asked for every two seconds, also after an answer
+// that did not come; when it is done, the page comes anew. Whoever is reading is not moved until then:
+// only the bars change.
 const state = document.querySelector("[data-weeks-state]");
 
 async function look() {
-  const answer = await fetch(state.dataset.address);
-  if (answer.redirected || !answer.ok) return;
-  const { running } = await answer.json();
+  const answer = await fetch(state.dataset.address).catch(() => null);
+  const running = answer?.ok && !answer.redirected && (await answer.json().catch(() => ({}))).running;
+  if (!running) {
+    setTimeout(look, 2000);
+    return;
+  }
   const bars = state.querySelectorAll("progress");
   if (running.length < bars.length) {
     location.reload();
