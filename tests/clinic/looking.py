@@ -43,8 +43,9 @@ def find(tab, name):
 
 
 def end_session(tab):
-    """The session ends unseen: the page's next sign of life, which would tell it, is far away."""
+    """The session ends unseen: no answer to what the page asks by itself tells it."""
     tab.context.route("**/account/stay/", lambda route: route.fulfill(status=204))
+    tab.context.route("**/examination/?only=*", lambda route: route.abort())
     tab.context.clear_cookies(name="session")
 
 
@@ -92,4 +93,11 @@ ON_THE_DEVICE = """async () => {
   return rows.map(row => Object.entries(row).map(([name, value]) =>
     value instanceof ArrayBuffer
       ? [name, new TextDecoder('latin1').decode(value)] : [name, String(value)]));
+}"""
+
+# What a page does before it goes to the locked screen.
+KEPT_ON_THE_DEVICE = """async () => {
+  const detail = [];
+  document.dispatchEvent(new CustomEvent('leaving', { detail }));
+  return detail.length > 0 && (await Promise.all(detail)).every(Boolean);
 }"""

@@ -7,18 +7,12 @@ Both are what Chromium is told by such programs, through its own protocol.
 import re
 
 import pytest
-from looking import find
+from looking import KEPT_ON_THE_DEVICE, find
 from playwright.sync_api import expect
 
 SPOKEN = "Taut band at C6, grade 3 of 3; reflex 1/4. "
 PUT_TOGETHER = "Schmerz läßt nach, 2/10"
 WRITTEN = SPOKEN + PUT_TOGETHER + " Next visit: 5 / 6."
-# What a page does before it goes to the locked screen.
-KEPT_ON_THE_DEVICE = """async () => {
-  const detail = [];
-  document.dispatchEvent(new CustomEvent('leaving', { detail }));
-  return detail.length > 0 && (await Promise.all(detail)).every(Boolean);
-}"""
 
 
 class Voice:

@@ -30,6 +30,25 @@ const putBack = (form, entries) => {
   }
 };
 
+// What was kept and what was typed before that was known, in one: of each field what was changed; of a
+// text that was changed in both all of it, what was kept first.
+const together = (form, came, kept, now) => {
+  const of = (entries, name) => entries.filter((entry) => entry[0] === name).map((entry) => entry[1]);
+  let isBoth = false;
+  const put = (name) => {
+    const [before, lay, stands] = [came, kept, now].map((entries) => of(entries, name));
+    if (same(stands, before) || same(stands, lay)) return lay;
+    if (same(lay, before)) return stands;
+    const isText = stands.length === 1 && lay.length === 1 && ["textarea", "text"].includes(form.elements[name]?.type);
+    if (!isText || !lay[0] || stands[0].includes(lay[0])) return stands;
+    isBoth = true;
+    return [`${lay[0]}${form.elements[name].type === "text" ? " " : "\n"}${stands[0]}`];
+  };
+  const names = new Set([...kept, ...now].map(([name]) => name));
+  const entries = [...names].flatMap((name) => put(name).map((value) => [name, value]));
+  return { entries, isBoth };
+};
+
 const deviceOf = async (form) => {
   const place = await lastingOf(form.dataset.lasting, form.action);
   if (!place) return placeOf(form.dataset.kept, form.dataset.tag, form.action);
@@ -64,15 +83,18 @@ const begin = async (form) => {
   let stopped = false;
   let isKept = false;
   let saving = 0; // saves under way or queued
+  let look = ""; // what is to be looked at, once both lie in one
 
   const found = await place?.take().catch(() => null);
   if (found) {
     if (same(found.entries, came)) await place.drop();
-    else if (same(typed(form), came)) {
-      putBack(form, found.entries);
+    else {
+      const { entries, isBoth } = together(form, came, found.entries, typed(form));
+      putBack(form, entries);
       revision.value = found.revision;
       said.textContent = `Kept on this device at ${hour(found.at)}, not saved yet`;
       isKept = true;
+      if (isBoth) look = ". What was kept on this device stands before what you typed now: look it through.";
     }
   }
 
@@ -109,7 +131,7 @@ const begin = async (form) => {
         return;
       }
       revision.value = (await answer.text()) || revision.value;
-      said.textContent = `Saved ${hour(Date.now())}`;
+      said.textContent = `Saved ${hour(Date.now())}${look}`;
       document.body.dispatchEvent(new CustomEvent("saved")); // what shows the answers' effect asks anew
     } catch (error) {
       const isOut = error.message === "signed out";
@@ -138,6 +160,7 @@ const begin = async (form) => {
     detail.push(same(entries, stands) || keep(entries));
   });
   let goesOn = false;
+  let waits = false;
   form.addEventListener("submit", async (event) => {
     clearTimeout(waiting);
     if (goesOn) return;
@@ -146,8 +169,11 @@ const begin = async (form) => {
       queue();
     } else if (saving || (isKept && !stopped)) {
       event.preventDefault(); // what is sent must know of the save under way, or it clashes with it
+      if (waits) return; // pressed twice, it goes once
+      waits = true;
       if (isKept) queue();
       await last;
+      waits = false;
       if (isKept && !stopped) return; // it says so; sent past this, what is kept would come back anew
       goesOn = true;
       form.requestSubmit(event.submitter);

@@ -11,10 +11,21 @@ if (minutes && soon && token) {
   settle(token);
   let seen = Date.now();
   let told = 0;
-  let typed = null; // the form that was typed into last, whatever it is
+  // The form that was typed into last, whatever it is: also before this script came, and then it is
+  // not as it came. Readings are saved one by one and kept by their own page.
+  const isReading = (field) => field.closest("[data-exam] [data-row]");
+  const isAsItCame = (field) => {
+    if (field.type === "hidden" || isReading(field)) return true;
+    if (["radio", "checkbox"].includes(field.type)) return field.checked === field.defaultChecked;
+    if (!field.options) return field.value === (field.defaultValue ?? field.value);
+    const options = [...field.options];
+    const comesChosen = field.multiple || options.some((one) => one.defaultSelected);
+    return comesChosen ? options.every((one) => one.selected === one.defaultSelected) : field.selectedIndex < 1;
+  };
+  const forms = [...document.querySelectorAll("main form[method=post]")];
+  let typed = forms.findLast((form) => ![...form.elements].every(isAsItCame)) ?? null;
   document.querySelector("main")?.addEventListener("input", (event) => {
-    // readings are saved one by one and kept by their own page
-    if (event.target.form?.method === "post" && !event.target.closest("[data-exam] [data-row]")) typed = event.target.form;
+    if (event.target.form?.method === "post" && !isReading(event.target)) typed = event.target.form;
   });
   // A session that ended shows nothing any longer, once what was typed is kept; what is kept nowhere,
   // or is on its way, stays.
@@ -47,6 +58,7 @@ if (minutes && soon && token) {
   soon.querySelector("button").addEventListener("click", moved);
 
   const lock = async () => {
+    clearTimeout(telling);
     const form = typed ?? document.querySelector("main form[method=post]:not([action])");
     const kept = form ? new FormData(form) : new FormData();
     for (const [name, value] of [...kept]) if (value instanceof File) kept.delete(name);

@@ -153,20 +153,28 @@ const list = (shown) => {
 const device = lastingOf(secrets, "typed"); // null where nothing can be kept
 const locks = new Set();
 
+const isHeld = async (name) => (await navigator.locks.query()).held.some((one) => one.name === name);
+
 // Hold what is typed for this page; false if another page that is open holds it.
 const hold = (of, isOwn) => {
   if (locks.has(of) || !navigator.locks) return Promise.resolve(true);
   locks.add(of);
+  const name = `typed ${of}`;
   return new Promise((resolve) => {
-    const how = isOwn ? {} : { signal: AbortSignal.timeout(ALIVE) };
     const stay = () => {
       resolve(true);
       return new Promise(() => {}); // as long as this page is there
     };
-    navigator.locks.request(`typed ${of}`, how, stay).catch(() => {
-      locks.delete(of);
-      resolve(false);
-    });
+    const ask = () => {
+      const how = isOwn ? {} : { signal: AbortSignal.timeout(ALIVE) };
+      navigator.locks.request(name, how, stay).catch(async () => {
+        // a browser that is slow to answer is no other page
+        if (how.signal?.aborted && !(await isHeld(name))) return ask();
+        locks.delete(of);
+        resolve(false);
+      });
+    };
+    ask();
   });
 };
 const letGo = async (one) => (await device).drop(one.content.of, one.mark);
@@ -408,14 +416,16 @@ const start = async () => {
   for (const one of all) if (!one.isUsed && one.content.page === pageNow) await left(one);
   const holder = document.querySelector("[data-typed-list]");
   if (holder) await listed(holder, all);
-  // Forms that come in later, such as those of a part that is fetched.
-  new MutationObserver(() => {
+  // Forms that came in meanwhile and later, such as those of a part that is fetched.
+  const beginNew = () => {
     for (const form of formsNow()) {
       if (begun.has(form)) continue;
       begin(form);
       keptNow(true).then((found) => begun.get(form)(found));
     }
-  }).observe(document.querySelector("main"), { childList: true, subtree: true });
+  };
+  new MutationObserver(beginNew).observe(document.querySelector("main"), { childList: true, subtree: true });
+  beginNew();
 };
 
 // A page that comes back from the browser's memory is an old one; what was typed there is kept.
