@@ -59,6 +59,7 @@ class Keys:
 
     def to(self, selector="", name="", most=400, key="Tab"):
         """Press Tab until the focus is on what is wanted; every stop on the way is seen."""
+        self.tab.wait_for_load_state()  # half a page lacks its marks and its last stops
         for _ in range(most):
             self.press(key)
             here = self.look()

@@ -43,6 +43,7 @@ def test_a_template_is_made_changed_used_and_put_away(tab_of, width):
     visit = begin_visit(staff, "sample")
     staff.get_by_role("link", name="History").click()
     staff.get_by_label("Problem in one line").fill("Elbow, left")
+    staff.wait_for_load_state()  # all that is folded has come
     while (closed := staff.locator("main form details:not([open]) > summary")).count():
         closed.first.click()
     staff.get_by_label("In words: pain").fill("8 at night")

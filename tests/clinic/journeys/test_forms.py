@@ -355,8 +355,10 @@ def test_a_form_is_filled_in_and_sent_with_the_keyboard_alone(tab_of):
 
 
 def reach(tab, *wanted, within=False, by="textContent"):
-    """Press Tab until the focus is on one of these."""
-    asked = "e => e.labels?.[0]?.textContent ?? ''" if by == "labels" else "e => e.textContent"
+    """Press Tab until the focus is on one of these; the body, which says all words, is none."""
+    tab.wait_for_load_state()
+    asked = "e.labels?.[0]?.textContent ?? ''" if by == "labels" else "e.textContent"
+    asked = f"e => e === document.body ? '' : {asked}"
     for _ in range(60):
         tab.keyboard.press("Tab")
         said = tab.evaluate(f"({asked})(document.activeElement)").strip()

@@ -121,7 +121,7 @@ def plan(keys, tab):
         expect(tab.get_by_role("button", name="Sign the plan")).to_be_visible()
     before = lines.count()
     keys.go(".plan-line:last-of-type summary", "^Change or take out")
-    keys.fill(f"#why-{before}", "Too sore today")
+    keys.fill(f"#remove-reason-{before}", "Too sore today")
     keys.go("button", "^Take out")
     expect(lines).to_have_count(before - 1)
     keys.go("button", "^Sign the plan$")

@@ -49,7 +49,8 @@ def add_somebody(hand):
     hand.taps += 2
     tab.locator("#care_reason").select_option("referred")
     hand.taps += 2
-    hand.tap(tab.locator("form", has=tab.locator("#care_staff")).get_by_role("button"))
+    care = tab.locator("form", has=tab.locator("#care_staff"))
+    hand.tap(care.get_by_role("button", name="Save"))
     hand.tap(tab.get_by_role("link", name="Open the chart"))
     hand.tap(tab.get_by_role("link", name="Visits and notes"))
     hand.tap(tab.get_by_role("button", name="Begin a visit now"))

@@ -1,6 +1,7 @@
 """A visit from its beginning to a signed plan without a script on a small phone."""
 
 import re
+import time
 
 from by_hand import saved
 from looking import shot
@@ -115,12 +116,12 @@ def watch_the_weeks(tab, pages):
     tab.get_by_role("link", name="The weeks (illustration)").click()
     tab.get_by_role("button", name="With rivals and bands").click()
     pages.at("^The weeks of this plan$")
-    for _ in range(120):  # by hand, as somebody without a script does
-        again = tab.get_by_role("link", name="See how far it is")
-        if not again.count():
-            break
+    again = tab.get_by_role("link", name="See how far it is")
+    until = time.monotonic() + 300
+    while again.count() and time.monotonic() < until:  # by hand, as without a script one does
         again.click()
         tab.wait_for_timeout(500)
+        tab.wait_for_load_state()
     expect(tab.get_by_text("64 runs with the uncertain numbers")).to_be_visible()
     pages.at("^The weeks of this plan$")
 
