@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -216,6 +217,18 @@ class PlaceForm(forms.Form):
     staff = forms.ModelChoiceField(label="Practitioner", queryset=Staff.objects.none())
     day = DayField(label="Day")
     time = ClockField(label="Time")
+    which = forms.TypedChoiceField(
+        label="Which of the two",
+        choices=[
+            ("", "Choose"),
+            (0, "The first, before clocks go back"),
+            (1, "The second, after clocks go back"),
+        ],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text="Clocks show this time twice on this day.",
+    )
     outside_hours = forms.BooleanField(label="Outside the hours, knowingly", required=False)
     reason = forms.CharField(label="Why it is booked twice", max_length=200, required=False)
     lane = forms.BooleanField(label="Book this time twice, knowingly", required=False)
@@ -225,6 +238,7 @@ class PlaceForm(forms.Form):
         "staff",
         "day",
         "time",
+        "which",
         "outside_hours",
         "lane",
         "reason",
@@ -244,16 +258,36 @@ class PlaceForm(forms.Form):
         staff.queryset = practitioners_at(site)  # type: ignore[attr-defined]
         if not may_overbook:
             del self.fields["lane"], self.fields["reason"]
+        if not self.is_bound and not self._happens_twice(self.initial):
+            del self.fields["which"]
+
+    def _happens_twice(self, values: Mapping[str, Any]) -> bool:
+        day, when = values.get("day"), values.get("time")
+        if not (day and when):
+            return False
+        return times.happens_twice(datetime.combine(day, when), times.zone_of(self.site.time_zone))
+
+    def _which(self, values: dict[str, Any]) -> int | None:
+        """Which of two is meant: as chosen, or as it was if nobody chose another time."""
+        stays = all(values[name] == self.initial.get(name) for name in ("day", "time"))
+        return self.initial.get("which") if values["which"] is None and stays else values["which"]
 
     def clean(self) -> dict[str, Any]:
-        """A time that happens, and a reason for booking it twice."""
+        """A time that happens, which of two if it does twice, and a reason for booking it twice."""
         values = super().clean() or self.cleaned_data
+        fold: int | None = 0
+        if self._happens_twice(values):
+            fold = self._which(values) if "which" in values else None
+        else:
+            del self.fields["which"]
         if values.get("lane") and not values.get("reason", "").strip():
             self.add_error("reason", "Say why this time is booked twice.")
         day, when = values.get("day"), values.get("time")
-        if day and when:
+        if fold is None and "which" not in self.errors:
+            self.add_error("which", "Choose which of the two.")
+        elif day and when and fold is not None:
             try:
-                values["starts"] = starts_of(day, when, self.site)
+                values["starts"] = starts_of(day, when, self.site, fold)
             except times.NoSuchTime as error:
                 self.add_error("time", str(error))
         return values
@@ -275,9 +309,9 @@ class PlaceForm(forms.Form):
         )
 
 
-def starts_of(day: date, when: time, site: Site) -> datetime:
+def starts_of(day: date, when: time, site: Site, fold: int = 0) -> datetime:
     """The instant of a wall time at a site."""
-    return times.instant_of(datetime.combine(day, when), times.zone_of(site.time_zone))
+    return times.instant_of(datetime.combine(day, when), times.zone_of(site.time_zone), fold)
 
 
 class BookForm(PlaceForm):
@@ -287,7 +321,17 @@ class BookForm(PlaceForm):
         label="Weeks in a row", min_value=1, max_value=rules.MOST_IN_SERIES, initial=1
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=64, initial=_key)
-    field_order = ("service", "staff", "day", "time", "weeks", "outside_hours", "lane", "reason")
+    field_order = (
+        "service",
+        "staff",
+        "day",
+        "time",
+        "which",
+        "weeks",
+        "outside_hours",
+        "lane",
+        "reason",
+    )
 
 
 class MoveForm(PlaceForm):
@@ -304,6 +348,7 @@ class MoveForm(PlaceForm):
             "staff": booking.staff_id,
             "day": booking.local.date(),
             "time": booking.local.time(),
+            "which": booking.fold,
             "version": booking.version,
             "lane": bool(booking.lane),
             "reason": booking.reason_for_lane,

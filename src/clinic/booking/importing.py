@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 
@@ -87,16 +87,25 @@ def _patient(number: str, site: Site | None) -> Patient | None:
 
 
 def _starts(text: str, site: Site | None) -> tuple[datetime | None, str]:
+    """The instant of a wall time; of one that happens twice only with its offset."""
     wanted = "starts must be like 2027-03-09T14:10, in the site's time."
     try:
-        local = datetime.fromisoformat(text)
-        if site is None or local.tzinfo is not None or local.second or local.microsecond:
-            return None, wanted
-        return times.instant_of(local, times.zone_of(site.time_zone)), ""
-    except times.NoSuchTime as error:
-        return None, str(error)
+        given = datetime.fromisoformat(text)
     except ValueError:
         return None, wanted
+    if site is None or given.second or given.microsecond:
+        return None, wanted
+    local, zone = given.replace(tzinfo=None), times.zone_of(site.time_zone)
+    try:
+        both = [times.instant_of(local, zone, fold) for fold in (0, 1)]
+    except times.NoSuchTime as error:
+        return None, str(error)
+    if given.tzinfo is not None:
+        return (given.astimezone(UTC), "") if given in both else (None, wanted)
+    if not times.happens_twice(local, zone):
+        return both[0], ""
+    first, second = [each.astimezone(zone).isoformat(timespec="minutes") for each in both]
+    return None, f"clocks show this time twice; write {first} or {second}."
 
 
 def bring_in(visits: Iterable[Line], *, by: Actor, for_real: bool) -> list[str]:

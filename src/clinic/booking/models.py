@@ -266,8 +266,12 @@ class Booking(models.Model):
     @property
     def clock(self) -> str:
         """Its start as patients read it, with which of two if clocks go back just then."""
-        twice = which_of_two(self.local, zone_of(self.zone), self.fold)
-        return clock(self.local.time()) + (f" ({twice})" if twice else "")
+        return clock(self.local.time()) + (f" ({self.which})" if self.which else "")
+
+    @property
+    def which(self) -> str:
+        """Which of two its start is, if clocks show that twice."""
+        return which_of_two(self.local, zone_of(self.zone), self.fold)
 
     @property
     def who(self) -> str:

@@ -115,9 +115,10 @@ def _of_booking(booking: Booking) -> Shift:
 
 def _of_block(block: Block) -> Shift:
     new, problem = block.starts_at, ""
-    local = datetime.fromisoformat(block.starts_local)
-    try:
-        new = times.instant_of(local, times.zone_of(block.zone))
+    local, zone = datetime.fromisoformat(block.starts_local), times.zone_of(block.zone)
+    try:  # of a time that happens twice the nearer: which of the two it was is not stored
+        found = [times.instant_of(local, zone, fold) for fold in (0, 1)]
+        new = min(found, key=lambda instant: abs(instant - block.starts_at))
     except times.NoSuchTime as error:
         problem = f"Must be decided: {error}"
     return Shift(

@@ -27,11 +27,12 @@ class Dated:
     local: datetime
     booking: uuid.UUID | None
     problem: str
+    which: str = ""  # of two, where clocks show this time twice
 
     @property
     def clock(self) -> str:
-        """As a patient reads it."""
-        return times.clock(self.local.time())
+        """As a patient reads it, with which of two if clocks go back just then."""
+        return times.clock(self.local.time()) + (f" ({self.which})" if self.which else "")
 
 
 class NotAll(Exception):  # noqa: N818 - named for the event
@@ -60,6 +61,8 @@ def book_series(
 ) -> list[Dated]:
     """Book one wall time in each of `count` weeks, in one transaction.
 
+    The first date is at its instant; of a later one that clocks show twice it is the first of two.
+
     Args:
         slot: The first date.
         patient: For whom.
@@ -74,14 +77,23 @@ def book_series(
         NotAll: `all_or_none` was asked for and some date cannot be had; nothing is booked.
     """
     count = min(count, rules.MOST_IN_SERIES)
-    first, _ = times.wall_of(slot.starts, times.zone_of(slot.site.time_zone))
+    first, fold = times.wall_of(slot.starts, times.zone_of(slot.site.time_zone))
     name = uuid.uuid4()
     asked = slot.asked | {"patient": patient.pk.hex, "count": count, "all": all_or_none}
 
     def act() -> dict[str, Any]:
         if hold is not None:
             let_go_of_hold(hold)
-        dates = [_one(slot, patient, day, name, manner) for day in weekly(first, count)]
+        dates = [
+            _one(
+                slot,
+                patient,
+                times.Wall(day, slot.site.time_zone, 0 if week else fold),
+                name,
+                manner,
+            )
+            for week, day in enumerate(weekly(first, count))
+        ]
         if all_or_none and any(date.problem for date in dates):
             raise NotAll(dates)
         booked = [date for date in dates if date.booking is not None]
@@ -101,22 +113,24 @@ def book_series(
     return [_read(row) for row in once(key, asked, act)["dates"]]
 
 
-def _one(slot: Slot, patient: Patient, day: datetime, name: uuid.UUID, manner: Manner) -> Dated:
+def _one(slot: Slot, patient: Patient, wall: times.Wall, name: uuid.UUID, manner: Manner) -> Dated:
+    zone = times.zone_of(wall.zone)
+    which = times.which_of_two(wall.local, zone, wall.fold)
     try:
-        starts = times.instant_of(day, times.zone_of(slot.site.time_zone))
+        starts = times.instant_of(wall.local, zone, wall.fold)
         dated = Slot(slot.service, slot.staff, slot.site, starts)
         check(dated, manner, patient)
         with transaction.atomic():  # one date that is taken does not undo the others
             booking = place(dated, patient, manner=manner, series=name)
     except (times.NoSuchTime, CannotBook) as error:
-        return Dated(day, None, str(error))
+        return Dated(wall.local, None, str(error), which)
     except Taken:
-        return Dated(day, None, "That time is taken.")
+        return Dated(wall.local, None, "That time is taken.", which)
     except IntegrityError as error:
         if not is_overlap(error):
             raise
-        return Dated(day, None, "That time is taken.")
-    return Dated(day, booking.pk, "")
+        return Dated(wall.local, None, "That time is taken.", which)
+    return Dated(wall.local, booking.pk, "", which)
 
 
 def _kept(date: Dated) -> dict[str, str]:
@@ -124,9 +138,11 @@ def _kept(date: Dated) -> dict[str, str]:
         "local": date.local.isoformat(timespec="minutes"),
         "booking": date.booking.hex if date.booking else "",
         "problem": date.problem,
+        "which": date.which,
     }
 
 
 def _read(row: dict[str, str]) -> Dated:
     booking = uuid.UUID(row["booking"]) if row["booking"] else None
-    return Dated(datetime.fromisoformat(row["local"]), booking, row["problem"])
+    which = row.get("which", "")  # an answer of an earlier version has none
+    return Dated(datetime.fromisoformat(row["local"]), booking, row["problem"], which)
