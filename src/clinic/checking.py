@@ -1,7 +1,8 @@
 """What stands between a clinic and its patients: what must be mended, and what should be looked at.
 
 `serve` refuses to begin for what `refusals` finds. A broken audit must be mended as well, but keeps
-nobody from the charts: `serve` says it and opens them for reading only. `check` prints everything.
+nobody from the charts: `serve` says it and opens them for reading only. It says too what new rules
+of clocks have left to do. `check` prints everything.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
 from clinic.audit.queries import verify
-from clinic.booking.queries import guard_is_up
+from clinic.booking import times
+from clinic.booking.queries import guard_is_up, reckoned_otherwise
 from clinic.outbox.queries import given_up, overdue
 from clinic.practice.models import Practice
 from clinic.practice.queries import expiring_credentials, is_demonstration, privacy_leads, today
@@ -94,16 +96,30 @@ def advice() -> list[str]:
     if _last_backup_age() > BACKUP_AT_LEAST_EVERY:
         found.append("There is no backup of the last 24 hours. Run 'myotome clinic backup'.")
     with contextlib.suppress(DatabaseError):  # said among the refusals
-        found += _advice_of_the_database()
+        found += clocks() + _advice_of_the_database()
     return found
+
+
+def clocks() -> list[str]:
+    """Whether an update brought other rules of clocks than visits to come were agreed by."""
+    visits, blocks = (rows.count() for rows in reckoned_otherwise())
+    if not visits + blocks:
+        return []
+    return [
+        (
+            f"{visits} visits to come and {blocks} blocks are reckoned by other rules of clocks"
+            f" than those in use, {times.version()}: their hour may be another. Run 'myotome"
+            " clinic retz'."
+        )
+    ]
 
 
 def _last_backup_age() -> timedelta:
     folder = settings.PLACE.backups
-    times = [path.stat().st_mtime for path in folder.glob("*.sealed")] if folder.exists() else []
-    if not times:
+    made = [path.stat().st_mtime for path in folder.glob("*.sealed")] if folder.exists() else []
+    if not made:
         return timedelta.max
-    return datetime.now(UTC) - datetime.fromtimestamp(max(times), UTC)
+    return datetime.now(UTC) - datetime.fromtimestamp(max(made), UTC)
 
 
 def _advice_of_the_database() -> list[str]:

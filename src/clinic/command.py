@@ -133,7 +133,7 @@ def invite(email: str, at: At = None) -> None:
 def serve(port: Port = 8000, at: At = None) -> None:
     """Serve the clinic until Ctrl-C or TERM; for reading only while its audit does not hold."""
     _open(at)
-    from clinic.checking import breaks, refusals
+    from clinic.checking import breaks, clocks, refusals
     from clinic.place import READ_ONLY
     from clinic.serving import listen, serve_until_told
 
@@ -147,6 +147,8 @@ def serve(port: Port = 8000, at: At = None) -> None:
         for line in broken:
             typer.echo(f"Must be mended: {line}", err=True)
         typer.echo("Until then the clinic is open for reading only.", err=True)
+    for line in clocks():
+        typer.echo(f"Look at this: {line}", err=True)
     serve_until_told(listen(port))
 
 

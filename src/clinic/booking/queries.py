@@ -70,6 +70,14 @@ def guard_is_up() -> bool:
         return names <= {row[0] for row in cursor.fetchall()}
 
 
+def reckoned_otherwise() -> tuple[QuerySet[Booking], QuerySet[Block]]:
+    """Everything to come whose instant was found by other rules of clocks than those in use."""
+    now, version = timezone.now(), times.version()
+    bookings = Booking.objects.filter(starts_at__gt=now).exclude(rules_version=version)
+    blocks = Block.objects.filter(starts_at__gt=now).exclude(rules_version=version)
+    return bookings.exclude(state__in=rules.FREE), blocks
+
+
 def rules_at(site: Site) -> BookingRules:
     """How a site lets itself be booked; with what is usual if nobody has said."""
     return BookingRules.objects.filter(site=site).first() or BookingRules(site=site)

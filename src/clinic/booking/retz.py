@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor, system
@@ -31,6 +30,7 @@ from clinic.booking.occupying import (
     room_key,
     staff_key,
 )
+from clinic.booking.queries import reckoned_otherwise
 
 MINUTE = timedelta(minutes=1)
 REASON = "The rules of clocks changed: two visits came to lie at one time."
@@ -70,22 +70,13 @@ class Shift:
 
 def stale() -> tuple[list[Booking], list[Block]]:
     """Everything to come that was reckoned by other rules than those in use; its rows stay so."""
-    now, version = timezone.now(), times.version()
+    bookings, blocks = reckoned_otherwise()
     bookings = (
-        Booking.objects.filter(starts_at__gt=now)
-        .exclude(rules_version=version)
-        .exclude(state__in=rules.FREE)
-        .select_related("service", "staff", "site", "room", "equipment", "patient")
+        bookings.select_related("service", "staff", "site", "room", "equipment", "patient")
         .order_by("lane", "made_at")  # what lies in a second lane finds the first there
         .select_for_update(of=("self",))  # SQLite's one writer is this transaction
     )
-    blocks = (
-        Block.objects.filter(starts_at__gt=now)
-        .exclude(rules_version=version)
-        .select_related("staff", "room")
-        .order_by("pk")
-    )
-    return list(bookings), list(blocks)
+    return list(bookings), list(blocks.select_related("staff", "room").order_by("pk"))
 
 
 def planned() -> list[Shift]:

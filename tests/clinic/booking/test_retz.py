@@ -8,6 +8,7 @@ import pytest
 from furnishing import BY, slot
 from old_rules import next_change, use_old_rules
 
+from clinic import checking, command, serving
 from clinic.audit.models import Entry
 from clinic.booking import actions, blocks, retz, times
 from clinic.booking.models import Answer, Block, Booking, BookingRules, Occupancy
@@ -73,6 +74,35 @@ def test_the_wall_time_stays_and_the_instant_follows(winter, monkeypatch):
     begins = set(Occupancy.objects.values_list("begins", flat=True))
     assert begins == {times.seconds(moved.starts_at)}
     assert retz.planned() == []
+
+
+def test_visits_that_wait_for_new_rules_are_told_of_by_check_and_by_serve(
+    winter, monkeypatch, capsys
+):
+    said = (
+        "1 visits to come and 1 blocks are reckoned by other rules of clocks than those in use,"
+        f" {times.version()}: their hour may be another. Run 'myotome clinic retz'."
+    )
+    monkeypatch.setattr(command, "_open", lambda _at: None)
+    monkeypatch.setattr(checking, "refusals", list)
+    monkeypatch.setattr(serving, "listen", lambda _port: None)
+    monkeypatch.setattr(serving, "serve_until_told", lambda _listening: None)
+    cancelled = booked(winter, 11, winter.bo, monkeypatch)
+    actions.cancel(cancelled, version=1, by=BY)
+    actions.book(slot(winter, 12), winter.bo, by=BY)
+    command.serve()
+    assert "rules of clocks" not in capsys.readouterr().err
+
+    booked(winter, 9, winter.ada, monkeypatch)
+    with monkeypatch.context() as before:
+        use_old_rules(before)
+        keep_free(winter, 14)
+    command.serve()
+    assert capsys.readouterr().err == f"Look at this: {said}\n"
+    assert said in checking.advice()
+
+    retz.carry_out(by=BY)
+    assert said not in checking.advice()
 
 
 def test_a_whole_day_moves_together_without_conflict(winter, monkeypatch):
