@@ -289,6 +289,13 @@ class Booking(models.Model):
         """Whether its start is over."""
         return self.starts_at <= datetime.now(UTC)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is the visit's time, or it was begun before, until its end."""
+        may_be_on = {self.State.BOOKED, self.State.ARRIVED} if self.has_passed else set()
+        is_on = self.state in {self.State.BEGUN, *may_be_on}
+        return is_on and datetime.now(UTC) < self.ends_at
+
 
 class Applicant(models.Model):
     """What somebody without an account wrote to ask for a place; gone when the place lapses."""

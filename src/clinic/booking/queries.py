@@ -471,6 +471,14 @@ def visits_to_come(patient: Patient) -> QuerySet[Booking]:
     )
 
 
+def visits_going_on(patient: Patient) -> list[Booking]:
+    """A person's visits whose time is now."""
+    states = [*rules.MOVES, Booking.State.BEGUN]
+    rows = Booking.objects.filter(patient=patient, state__in=states, ends_at__gt=timezone.now())
+    rows = rows.select_related("service", "staff", "site", "room").order_by("starts_at")
+    return [row for row in rows if row.goes_on]
+
+
 def may_book_for(user: User) -> list[Patient]:
     """Whom somebody signed in may book for: themselves, and those whose proxy they are."""
     day = today()

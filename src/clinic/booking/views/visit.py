@@ -23,7 +23,12 @@ from clinic.booking.answers import OtherQuestion, Taken, was_answered
 from clinic.booking.calendar import invitation
 from clinic.booking.forms import ChangeForm, WaitForm
 from clinic.booking.models import Booking, Waiting
-from clinic.booking.queries import may_book_for, rules_at, visits_to_come
+from clinic.booking.queries import (
+    may_book_for,
+    rules_at,
+    visits_going_on,
+    visits_to_come,
+)
 from clinic.booking.views.beforehand import forms_of
 from clinic.booking.views.mailed import Opened, opens, shut
 from clinic.booking.views.public import LOST, Choice, picked, picker
@@ -59,6 +64,8 @@ def _page(request: HttpRequest, opened: Opened, problem: str = "", code: int = 2
         "waits_for_answer": booking.state in {S.PENDING, S.OFFERED} and not has_lapsed,
         "has_lapsed": has_lapsed or booking.state == S.LAPSED,
         "is_open": is_open,
+        "goes_on": booking.goes_on,
+        "may_join": booking.service.is_by_video and (is_open or booking.goes_on),
         "is_late": late,
         "notice": site.cancel_notice_hours,
         "waiting": Waiting.objects.filter(
@@ -281,11 +288,12 @@ def close(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 @door(Who.SIGNED_IN)
 def own(request: HttpRequest) -> HttpResponse:
-    """Visits to come of oneself and of those one may book for."""
+    """Visits of now and to come of oneself and of those one may book for."""
     people = may_book_for(signed_in_user(request))
     shown = []
     for person in people:
         record_alone("read: visits to come", by=actor_of(request), patient=person.pk)
-        visits = [(row, telling.when(row)) for row in visits_to_come(person)]
+        rows = [*visits_going_on(person), *visits_to_come(person)]
+        visits = [(row, telling.when(row)) for row in rows]
         shown.append((person, visits))
     return render(request, "booking/own.html", {"shown": shown})
