@@ -466,6 +466,26 @@ def undo(booking: Booking, *, version: int, by: Actor) -> Reply:
     return _change(booking, "undo", version, "", act)
 
 
+def renew_link(booking: Booking, *, version: int, by: Actor) -> Reply:
+    """What was mailed opens the visit no more; it is mailed anew, with another link.
+
+    Raises:
+        ChangedMeanwhile: It is over, or nobody left an address.
+    """
+
+    def act() -> None:
+        if booking.state != S.BOOKED or booking.has_passed or not telling.address_of(booking):
+            raise ChangedMeanwhile("There is no address to mail a new link to, or no need of one.")
+        telling.hush(booking)
+        sequence = booking.sequence + 1
+        _claim(booking, version, S.BOOKED, sequence=sequence, before={}, changed_at=None)
+        telling.end_links(booking)
+        _written_down(booking, "link of visit renewed", by)
+        telling.tell_booked(booking, at_once=True)
+
+    return _change(booking, "renew link", version, "", act)
+
+
 def arrive(booking: Booking, *, version: int, by: Actor) -> Reply:
     """The patient is here."""
 

@@ -2,7 +2,8 @@
 
 It is made from the clinic's key, its purpose and the booking's key, and stored nowhere: neither a
 copy of the database nor a backup holds a working one. It ends some time after its visit
-(`rules.link_has_ended`), and opens its pages by a button (`views.mailed`) without being told again.
+(`rules.link_has_ended`) or once its booking has a new round, and opens its pages by a button
+(`views.mailed`) without being told again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import uuid
 from django.conf import settings
 from django.urls import reverse
 
+from clinic.booking.models import Booking
+
 
 def _seal(purpose: str, text: str) -> str:
     settings.PLACE.keys.refuse_default()
@@ -21,9 +24,13 @@ def _seal(purpose: str, text: str) -> str:
     return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:40]
 
 
-def token_of(booking: uuid.UUID) -> str:
-    """What opens one visit."""
-    return f"{booking.hex}{_seal('visit', booking.hex)}"
+def token_of(booking: uuid.UUID, link_round: int = 0) -> str:
+    """What opens one visit; a new round ends every older link."""
+    return f"{booking.hex}{_seal_of(booking.hex, link_round)}"
+
+
+def _seal_of(key: str, link_round: int) -> str:
+    return _seal("visit", f"{key}:{link_round}" if link_round else key)
 
 
 def booking_of(token: str) -> uuid.UUID | None:
@@ -33,12 +40,15 @@ def booking_of(token: str) -> uuid.UUID | None:
         booking = uuid.UUID(hex=key)
     except ValueError:
         return None
-    return booking if hmac.compare_digest(seal.encode(), _seal("visit", key).encode()) else None
+    rows = Booking.objects.filter(pk=booking)
+    link_round = rows.values_list("link_round", flat=True).first() or 0
+    is_its_own = hmac.compare_digest(seal.encode(), _seal_of(key, link_round).encode())
+    return booking if is_its_own else None
 
 
-def visit_link(booking: uuid.UUID) -> str:
+def visit_link(booking: uuid.UUID, link_round: int = 0) -> str:
     """The whole address that a mail carries."""
-    path = reverse("visits:open", kwargs={"token": token_of(booking)})
+    path = reverse("visits:open", kwargs={"token": token_of(booking, link_round)})
     return str(settings.PLACE.address) + path
 
 

@@ -223,6 +223,9 @@ class Booking(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     sequence = models.PositiveIntegerField(default=0)
     was_late = models.BooleanField(default=False)
+    # A new round ends every older link. Nothing is the first: SQLite makes a table anew for a
+    # column that must hold something, and the guard's trigger would be gone.
+    link_round = models.PositiveSmallIntegerField(null=True, blank=True)
     before = models.JSONField(default=dict, blank=True)  # what an undo goes back to,
     changed_at = models.DateTimeField(null=True, blank=True)  # and since when it could
     made_at = models.DateTimeField()

@@ -17,8 +17,10 @@ from clinic.booking.beforehand import brings_forms
 from clinic.booking.calendar import invitation
 from clinic.booking.links import visit_link
 from clinic.booking.models import Booking
-from clinic.outbox.actions import last_look, promise, take_back
+from clinic.outbox.actions import last_look, promise, send_elsewhere, take_back
+from clinic.outbox.letters import LETTERS
 from clinic.outbox.models import Message
+from clinic.patients.models import Patient
 from clinic.practice.templatetags.words import long_day
 
 ASKS: dict[str, str] = {
@@ -57,7 +59,7 @@ def _values(booking: Booking) -> dict[str, str]:
         "clinic": settings.PLACE.name,
         "when": when(booking),
         "where": where(booking),
-        "link": visit_link(booking.pk),
+        "link": visit_link(booking.pk, booking.link_round or 0),
     }
 
 
@@ -214,6 +216,39 @@ def _keys(booking: Booking, first: int = 0) -> list[str]:
 def hush(booking: Booking) -> bool:
     """Take back what was promised of a booking as it stood and has not left; whether anything."""
     return take_back(*_keys(booking))
+
+
+def end_links(booking: Booking) -> None:
+    """What was mailed of a visit until now opens it no more."""
+    booking.link_round = (booking.link_round or 0) + 1
+    Booking.objects.filter(pk=booking.pk).update(link_round=booking.link_round)
+
+
+def follow_address(patient: Patient) -> None:
+    """A patient's address changed: what was mailed to the former one opens nothing any more.
+
+    What has not left goes to the new one, with a link that opens; without an address to nobody.
+    """
+    rows = Booking.objects.filter(patient=patient, ends_at__gt=timezone.now() - rules.LINK_LASTS)
+    for booking in rows.select_related("service", "staff", "site", "patient"):
+        end_links(booking)
+        if not address_of(booking):
+            hush(booking)
+            continue
+
+        def anew(message: Message, booking: Booking = booking) -> dict[str, str]:
+            return message.values | _of_address(message, booking)
+
+        send_elsewhere(*_keys(booking), to=address_of(booking), anew=anew)
+
+
+def _of_address(message: Message, booking: Booking) -> dict[str, str]:
+    """What stands in a letter for the sake of whom it goes to."""
+    opens = {} if message.letter == "visit_cancelled" else {"link": _values(booking)["link"]}
+    method = LETTERS[message.letter].calendar
+    if not method:
+        return opens
+    return opens | {"calendar": invitation(booking, method, to=address_of(booking))}
 
 
 @last_look(

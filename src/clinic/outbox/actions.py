@@ -95,6 +95,23 @@ def take_back(*keys: str) -> bool:
     return bool(waiting.update(state=Message.State.CANCELLED, values={}))
 
 
+def send_elsewhere(*keys: str, to: str, anew: Callable[[Message], dict[str, str]]) -> None:
+    """Let the messages of some keys that have not left go to another address.
+
+    One that is on its way just now goes to the new one if this try fails.
+
+    Args:
+        keys: Of which messages.
+        to: The new address.
+        anew: What fills the gaps of a letter from now on.
+    """
+    rows = Message.objects.filter(state__in=[Message.State.WAITING, Message.State.SENDING])
+    for message in rows.filter(key__in=keys):
+        values = anew(message)
+        written(message.letter, values)
+        rows.filter(pk=message.pk).update(to=to, values=values)
+
+
 def withdraw(letter: str, *, to: str) -> int:
     """Cancel every letter of one name to one address that has not left; how many."""
     waiting = Message.objects.filter(letter=letter, to=to, state=Message.State.WAITING)
@@ -197,7 +214,9 @@ def _send(message: Message) -> bool:
         )
         log.warning("message %s not sent: %s", message.pk, problem)
         return False
-    claimed.update(state=Message.State.SENT, sent_at=timezone.now(), values={}, problem="")
+    claimed.update(
+        state=Message.State.SENT, to=message.to, sent_at=timezone.now(), values={}, problem=""
+    )
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
@@ -48,6 +48,9 @@ PERSONAL = (
     "address",
     "language",
 )
+
+
+ADDRESS_CHANGED: list[Callable[[Patient], None]] = []  # what follows when a former one ends
 
 
 class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
@@ -115,6 +118,8 @@ def change_patient(patient: Patient, values: dict[str, Any], *, revision: int, b
             withdraw_own(patient, by=by)
         if former and patient.email.strip().lower() != former:  # also on the way by an empty one
             AddressChange.objects.create(patient=patient, by=by.name, at=timezone.now())
+            for follow in ADDRESS_CHANGED:
+                follow(patient)
 
 
 def add_contact(patient: Patient, values: dict[str, Any], *, by: Actor) -> Contact:

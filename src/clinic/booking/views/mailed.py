@@ -124,7 +124,7 @@ def open_visit(request: HttpRequest, token: str) -> HttpResponse:
     if rules.link_has_ended(booking.ends_at, timezone.now()):
         return render(request, "booking/link_over.html", {"is_visit": True}, status=410)
     if request.method == "POST" and is_from_here(request):
-        _admit(request, visit_name(booking.pk))
+        _admit(request, visit_name(booking.pk), str(booking.link_round or 0))
         return redirect("visits:visit", key=booking.pk)
     return render(request, "booking/open.html", {"is_visit": True})
 
@@ -206,9 +206,10 @@ def visit_opened(request: HttpRequest, key: uuid.UUID) -> Opened | None:
     """The visit of a key, if session or sign-in opens it."""
     rows = Booking.objects.select_related("service", "staff", "site", "patient", "applicant")
     booking = rows.filter(pk=key).first()
-    is_by_link = admitted(request, visit_name(key)) is not None
     if booking is None:
         return None
+    kept = admitted(request, visit_name(key))
+    is_by_link = kept is not None and kept == str(booking.link_round or 0)
     if _is_of_account(request, booking):
         by = actor_of(request)
         if request.method != "POST" and booking.patient is not None:

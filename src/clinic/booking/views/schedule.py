@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.accounts.keeping import kept_form, status
 from clinic.accounts.queries import actor_of, sender_of
 from clinic.audit.actions import record_alone
-from clinic.booking import actions, beforehand, blocks, grid, rules, terms, times, waiting
+from clinic.booking import actions, beforehand, blocks, grid, rules, telling, terms, times, waiting
 from clinic.booking.answers import OtherQuestion, Taken
 from clinic.booking.booked import Booked
 from clinic.booking.forms import (
@@ -256,6 +256,10 @@ def _visit_page(
         "can_begin": booking.site_id in _sites(request, P.BEGIN_VISITS)
         and booking.patient_id is not None
         and state in rules.MOVES,
+        "can_renew_link": can_book
+        and state == Booking.State.BOOKED
+        and not booking.has_passed
+        and bool(telling.address_of(booking)),
         "can_undo": can_book and booking in undoable_at(booking.site),
         "forms": beforehand.as_the_clinic_knows(booking)
         if beforehand.asks(booking, timezone.now())
@@ -270,6 +274,7 @@ ACTS: dict[str, tuple[Permission, Callable[..., actions.Reply]]] = {
     "set-back": (P.BOOK_VISITS, actions.set_back),
     "cancel": (P.BOOK_VISITS, actions.cancel),
     "undo": (P.BOOK_VISITS, actions.undo),
+    "new-link": (P.BOOK_VISITS, actions.renew_link),
     "begin": (P.BEGIN_VISITS, actions.begin),
 }
 
@@ -277,7 +282,7 @@ ACTS: dict[str, tuple[Permission, Callable[..., actions.Reply]]] = {
 @permitted(P.SEE_SCHEDULE)
 @require_POST
 def act(request: HttpRequest, key: uuid.UUID, what: str) -> HttpResponse:
-    """Arrived, did not come, set back, cancel, undo, begin."""
+    """Arrived, did not come, set back, cancel, undo, a new link, begin."""
     if what not in ACTS:
         raise Http404
     permission, does = ACTS[what]
@@ -298,6 +303,8 @@ def act(request: HttpRequest, key: uuid.UUID, what: str) -> HttpResponse:
         return redirect("records:visit", key=booking.patient_id, visit=booking.visit_id)
     if what in {"cancel", "undo"}:
         return redirect("schedule:day", site=booking.site_id, day=booking.local.date())
+    if what == "new-link":
+        messages.success(request, "A new link is on its way. Those mailed before open nothing.")
     return redirect("schedule:visit", key=key)
 
 
