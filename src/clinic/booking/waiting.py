@@ -15,7 +15,7 @@ from clinic.booking.actions import place
 from clinic.booking.answers import Taken, is_overlap
 from clinic.booking.models import Booking, Service, Waiting
 from clinic.booking.occupying import lock, patient_key, release
-from clinic.booking.terms import CannotBook, Manner, Slot, check
+from clinic.booking.terms import CannotBook, Manner, Slot, check, check_cap
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
 
@@ -92,9 +92,13 @@ def offer_freed(freed: Booking, *, may_be_undone: bool = False) -> Booking | Non
 
 
 def _offer(row: Waiting, freed: Booking, after: timedelta) -> Booking | None:
+    """The offer, to somebody who hears of it and may take it; otherwise the next is asked."""
+    if not row.patient.email:
+        return None  # staff call them
     slot = Slot(freed.service, freed.staff, freed.site, freed.starts_at)
     try:
         check(slot, Manner())
+        check_cap(row.patient, freed.site)
         with transaction.atomic():
             offered = place(slot, row.patient, state=Booking.State.OFFERED)
     except (CannotBook, Taken):

@@ -421,7 +421,12 @@ def wait_for(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     form = kept_form(request, StaffWaitForm, site=site, initial=usual)
     if request.method == "POST" and form.is_valid():
         waiting.wait(patient, site=site, by=sender_of(request), **form.cleaned_data)
-        messages.success(request, "They wait. A place that falls free is offered by mail.")
+        how = (
+            "A place that falls free is offered by mail."
+            if patient.email
+            else "They left no email address: call them when a place falls free."
+        )
+        messages.success(request, f"They wait. {how}")
         return redirect("patients:person", key=key)
     context = {"form": form, "heading": f"Waits for a place at {site.name}", "act": "Save"}
     return render(request, "form_page.html", context, status=status(form, request))
