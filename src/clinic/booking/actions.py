@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -270,16 +271,27 @@ def ask(
     return _reply(once(key, asked, act, is_gone=is_gone_now))
 
 
-def let_go_of_hold(hold: Booking) -> None:
-    """Free a held place within the transaction of the act that takes it over."""
-    if Booking.objects.filter(pk=hold.pk, state=S.HELD).update(state=S.LAPSED):
+def let_go_of_hold(hold: Booking) -> bool:
+    """Free a held place within the transaction of the act that takes it over; whether it was."""
+    was_held = Booking.objects.filter(pk=hold.pk, state=S.HELD).update(state=S.LAPSED)
+    if was_held:
         release(hold)
+    return bool(was_held)
 
 
-def give_up(hold: Booking, *, by: Actor) -> None:
-    """Let a held place go; what became of it meanwhile stays."""
+def give_up(hold: Booking, *, by: Actor, instead: Slot | None = None) -> None:
+    """Let a held place go; what became of it meanwhile stays.
+
+    Who waits is offered it, unless whoever held it is about to take some of that time again.
+    """
+    from clinic.booking.waiting import offer_freed  # noqa: PLC0415 - it books by this module
+
+    is_wanted = instead is not None and (
+        hold.starts_at - timedelta(minutes=instead.service.minutes) < instead.starts < hold.ends_at
+    )
     with transaction.atomic():
-        let_go_of_hold(hold)
+        if let_go_of_hold(hold) and not is_wanted:
+            offer_freed(hold)
         record("hold given up", by=by, subject=f"booking:{hold.pk}")
 
 
@@ -296,7 +308,7 @@ def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
     def act() -> None:
         if booking.expires_at is None or booking.expires_at <= timezone.now():
             raise ChangedMeanwhile("This place was not confirmed in time and was given back.")
-        from clinic.booking.waiting import answered  # noqa: PLC0415 - it books by this module
+        from clinic.booking.waiting import answered  # noqa: PLC0415 - as above
 
         was_applied_for, was_offered = booking.state == S.PENDING, booking.state == S.OFFERED
         patient = booking.patient

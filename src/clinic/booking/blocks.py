@@ -13,6 +13,7 @@ from clinic.booking import times
 from clinic.booking.answers import once
 from clinic.booking.models import Block, Occupancy, Room
 from clinic.booking.occupying import lock, room_key, staff_key
+from clinic.booking.waiting import offer_unblocked
 from clinic.practice.models import Site, Staff
 
 
@@ -66,7 +67,8 @@ def block(
 
 
 def unblock(row: Block, *, by: Actor) -> None:
-    """Give blocked time back."""
+    """Give blocked time back; who waits is offered it."""
     with transaction.atomic():
         record("block removed", by=by, subject=f"block:{row.pk}")
-        row.delete()
+        Block.objects.filter(pk=row.pk).delete()
+        offer_unblocked(row)

@@ -113,9 +113,15 @@ class Claim:
 
     rows: dict[str, int]
     spans: dict[str, tuple[Span, int]]
+    lapsed: list[Booking]  # that had some of it until now, and perhaps more
 
     def take(self, booking: Booking) -> None:
-        """Take them for a booking that is saved; the guard may still refuse."""
+        """Take them for a booking that is saved; the guard may still refuse.
+
+        What others who lapsed had besides is offered to who waits.
+        """
+        from clinic.booking.waiting import pass_on  # noqa: PLC0415 - it takes places by this module
+
         Occupancy.objects.bulk_create(
             [
                 Occupancy(
@@ -128,6 +134,8 @@ class Claim:
                 for key, ((begins, ends), lane) in self.spans.items()
             ]
         )
+        for one in self.lapsed:
+            pass_on(one)
 
 
 class Rooms(StrEnum):
@@ -168,8 +176,8 @@ def claim(booking: Booking, rooms: Rooms = Rooms.CHOSEN) -> Claim:
         of_lane={*spans, *keys} if is_apart else of_lane,
         lane=booking.lane,
     )
-    if lapsed:
-        lapse(list(Booking.objects.filter(pk__in=lapsed)))
+    gone = Booking.objects.filter(pk__in=lapsed).select_related("service", "staff", "site")
+    let_go = [one for one in gone if lapse([one])] if lapsed else []
     for key, ((begins, ends), _) in spans.items():
         if any(first < ends and begins < last for first, last in busy[key]):
             raise Taken
@@ -182,7 +190,7 @@ def claim(booking: Booking, rooms: Rooms = Rooms.CHOSEN) -> Claim:
         for key, room in found.items():
             beside = booking.lane if is_apart or (busy[key] and room.pk in shared) else 0
             spans[key] = (around, beside)
-    return Claim(rows, spans)
+    return Claim(rows, spans, let_go)
 
 
 def _rooms_of_the_same_time(booking: Booking, around: Span) -> set[int]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from clinic.booking import rules
 from clinic.booking.models import Answer, Booking, Waiting
 from clinic.booking.occupying import lapse
-from clinic.booking.waiting import answered
+from clinic.booking.waiting import answered, pass_on
 
 AT_ONCE = 200
 ANSWERS_KEPT = timedelta(days=7)
@@ -23,8 +23,10 @@ def keep_up() -> int:
     count = 0
     for booking in due.select_related("service", "staff", "site")[:AT_ONCE]:
         with transaction.atomic():
-            count += lapse([booking])
-    # Offers lapse here or in the act of somebody who books that time: then the next is asked.
+            if lapse([booking]):
+                count += 1
+                pass_on(booking)
+    # However an offer ended, nobody goes on waiting for it.
     for row in Waiting.objects.filter(
         state=Waiting.State.OFFERED, offer__state__in=rules.FREE
     ).select_related("offer__service", "offer__staff", "offer__site")[:AT_ONCE]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clinic.audit.actions import record
@@ -13,8 +13,9 @@ from clinic.audit.actor import Actor, system
 from clinic.booking import rules, telling, times
 from clinic.booking.actions import place
 from clinic.booking.answers import Taken, is_overlap
-from clinic.booking.models import Booking, Service, Waiting
+from clinic.booking.models import Block, Booking, Service, Waiting
 from clinic.booking.occupying import lock, patient_key, release
+from clinic.booking.queries import free_times, giving
 from clinic.booking.terms import CannotBook, Manner, Slot, check, check_cap
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
@@ -69,36 +70,68 @@ def offer_freed(freed: Booking, *, may_be_undone: bool = False) -> Booking | Non
     if freed.lane or freed.starts_at <= now:
         return None
     day = freed.local.date()
-    waiting = (
-        Waiting.objects.filter(
-            Q(staff=None) | Q(staff=freed.staff),
-            service=freed.service,
-            site=freed.site,
-            state=Waiting.State.WAITING,
-            first_day__lte=day,
-            last_day__gte=day,
-        )
-        .select_related("patient")
-        .order_by("since")
-    )
-    for row in waiting:
-        starts = times.seconds(freed.starts_at)
-        if starts in row.refused or row.patient_id == freed.patient_id:
+    slot = Slot(freed.service, freed.staff, freed.site, freed.starts_at)
+    for row in _in_line(freed.site, day, freed.staff).filter(service=freed.service):
+        if row.patient_id == freed.patient_id:
             continue
-        offered = _offer(row, freed, rules.UNDO_LASTS if may_be_undone else timedelta())
+        offered = _offer(row, slot, rules.UNDO_LASTS if may_be_undone else timedelta())
         if offered is not None:
             return offered
     return None
 
 
-def _offer(row: Waiting, freed: Booking, after: timedelta) -> Booking | None:
+def _in_line(site: Site, day: date, staff: Staff | None) -> QuerySet[Waiting]:
+    """Who waits for a place of that day with somebody, or with anybody, the longest first."""
+    rows = Waiting.objects.filter(
+        site=site, state=Waiting.State.WAITING, first_day__lte=day, last_day__gte=day
+    )
+    if staff is not None:
+        rows = rows.filter(Q(staff=None) | Q(staff=staff))
+    return rows.select_related("patient", "service", "staff").order_by("since")
+
+
+def offer_unblocked(block: Block) -> None:
+    """Offer what a block kept free of visits, in the transaction that removes it.
+
+    Each of those who wait is offered the first start that fits, as long as there are any.
+    """
+    now = timezone.now()
+    day = datetime.fromisoformat(block.starts_local).date()
+    for row in _in_line(block.site, day, block.staff):
+        people = giving(row.service, block.site, public_only=False)
+        wanted = [one for one in (block.staff, row.staff) if one is not None]
+        free = free_times(
+            row.service,
+            block.site,
+            [one for one in people if all(one == each for each in wanted)],
+            first=day,
+            last=day,
+            not_before=max(now, block.starts_at - timedelta(minutes=row.service.minutes - 1)),
+        )
+        for one in free:
+            if one.at >= block.ends_at:
+                break
+            if _offer(row, Slot(row.service, one.staff, block.site, one.at), timedelta()):
+                break
+
+
+def pass_on(lapsed: Booking) -> None:
+    """Ask the next in line for a place that lapsed, as it was until then."""
+    if lapsed.state == Booking.State.OFFERED:
+        answered(lapsed, was_taken=False)
+    else:
+        offer_freed(lapsed)
+
+
+def _offer(row: Waiting, slot: Slot, after: timedelta) -> Booking | None:
     """The offer, to somebody who hears of it and may take it; otherwise the next is asked."""
     if not row.patient.email:
         return None  # staff call them
-    slot = Slot(freed.service, freed.staff, freed.site, freed.starts_at)
+    if times.seconds(slot.starts) in row.refused:
+        return None
     try:
         check(slot, Manner())
-        check_cap(row.patient, freed.site)
+        check_cap(row.patient, slot.site)
         with transaction.atomic():
             offered = place(slot, row.patient, state=Booking.State.OFFERED)
     except (CannotBook, Taken):
@@ -138,12 +171,15 @@ def take_offer_back(staff: int, site: int, starts: datetime, *, by: Actor) -> No
 def answered(offered: Booking, *, was_taken: bool) -> None:
     """Follow an offer to its end: taken, or let go, and then the next in line is asked."""
     row = Waiting.objects.filter(offer=offered, state=Waiting.State.OFFERED).first()
-    if row is None:
-        return
+    if row is not None:
+        _follow(row, offered, was_taken=was_taken)
+    if not was_taken:
+        offer_freed(offered)
+
+
+def _follow(row: Waiting, offered: Booking, *, was_taken: bool) -> None:
     row.offer = None if not was_taken else offered
     row.state = Waiting.State.SERVED if was_taken else Waiting.State.WAITING
     if not was_taken:
         row.refused = [*row.refused, times.seconds(offered.starts_at)]
     row.save(update_fields=["offer", "state", "refused"])
-    if not was_taken:
-        offer_freed(offered)

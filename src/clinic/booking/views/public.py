@@ -301,7 +301,7 @@ def _hold(request: HttpRequest, slot: terms.Slot, choice: Choice) -> HttpRespons
     Raises:
         Taken: Nobody is.
     """
-    _let_go(request)
+    _let_go(request, slot)
     others = [one for one in choice.people if one != slot.staff]
     for staff in [slot.staff, *others]:
         try:
@@ -321,11 +321,11 @@ def _hold(request: HttpRequest, slot: terms.Slot, choice: Choice) -> HttpRespons
     return redirect("book:details")
 
 
-def _let_go(request: HttpRequest) -> None:
+def _let_go(request: HttpRequest, slot: terms.Slot) -> None:
     """Of two holds of one visitor only the last is kept."""
     held = _held(request)
     if held is not None:
-        actions.give_up(held, by=actor_of(request))
+        actions.give_up(held, by=actor_of(request), instead=slot)
 
 
 def _held(request: HttpRequest) -> Booking | None:
