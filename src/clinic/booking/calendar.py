@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from clinic.booking import times
+from clinic.booking import rules, times
 from clinic.booking.models import Block, Booking
 from clinic.booking.zones import component_of
 
@@ -88,8 +88,9 @@ def invitation(booking: Booking, method: str, *, to: str = "") -> str:
     """
     calendar = _calendar(method)
     event = _event(booking, f"Visit at {settings.PLACE.name}")
+    is_sure = booking.state not in rules.UNSURE
     is_cancelled = method == "CANCEL"
-    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED" if is_sure else "TENTATIVE")
     if not booking.service.is_by_video:
         lines = [booking.site.name, *booking.site.address_lines]
         event.add("location", vText(", ".join(lines)))

@@ -277,6 +277,20 @@ def test_a_moved_visit_keeps_its_name_and_counts_its_changes(clinic):
     assert methods == ["REQUEST", "REQUEST", "CANCEL"]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [state.value for state in Booking.State])
+def test_what_nobody_confirmed_is_tentative_in_a_calendar(clinic, state):
+    reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
+    Booking.objects.update(state=state)
+    url = reverse("visits:calendar", kwargs={"key": reply.booking})
+    file = opened(reply.booking).get(url).content
+    (event,) = icalendar.Calendar.from_ical(file).walk("VEVENT")
+
+    words = {"held": "TENTATIVE", "pending": "TENTATIVE", "offered": "TENTATIVE"}
+    words |= {"cancelled": "CANCELLED", "lapsed": "CANCELLED"}
+    assert str(event["status"]) == words.get(state, "CONFIRMED")
+
+
 def people_by_icalendar(text):
     (one,) = icalendar.Calendar.from_ical(text).walk("VEVENT")
     found = one.get("attendee", [])
