@@ -95,7 +95,7 @@ def book(
 
     Raises:
         Taken: Somebody has that time, or no room is free.
-        CannotBook: Something else stands against it.
+        CannotBook: Something else stands against it; too many are held, among others.
     """
     asked = slot.asked | {
         "patient": patient.pk.hex if patient else "",
@@ -105,6 +105,8 @@ def book(
 
     def act() -> dict[str, Any]:
         check(slot, manner, patient)
+        if state == S.HELD and manner.is_from_outside:
+            _refuse_more(slot.staff, S.HELD, rules.MOST_HELD)
         booking = place(slot, patient, manner=manner, state=state, series=series)
         _written_down(booking, f"visit {state}", by)
         return _answer(booking)
@@ -113,6 +115,17 @@ def book(
         return is_gone(slot.staff, slot.service, slot.starts, manner.lane)
 
     return _reply(once(key, asked, act, is_gone=is_gone_now))
+
+
+def _refuse_more(staff: Staff, state: str, most: int) -> None:
+    """Nobody fills the days of a practitioner with places that are not booked.
+
+    Raises:
+        CannotBook: So many are kept already.
+    """
+    kept = Booking.objects.filter(staff=staff, state=state, expires_at__gt=timezone.now())
+    if kept.count() >= most:
+        raise CannotBook("Many people are booking just now. Try again in a few minutes.")
 
 
 def place(
@@ -253,10 +266,7 @@ def ask(
 
     def act() -> dict[str, Any]:
         check(slot, OUTSIDE)
-        now = timezone.now()
-        waiting = Booking.objects.filter(staff=slot.staff, state=S.PENDING, expires_at__gt=now)
-        if waiting.count() >= rules.MOST_PENDING:
-            raise CannotBook("Many people are booking just now. Try again in a few minutes.")
+        _refuse_more(slot.staff, S.PENDING, rules.MOST_PENDING)
         if hold is not None:
             let_go_of_hold(hold)
         booking = place(slot, None, manner=OUTSIDE, state=S.PENDING)

@@ -18,6 +18,7 @@ REMIND_BEFORE = timedelta(hours=26)
 LATEST = timedelta(hours=2)  # after its time somebody may still come
 LINK_LASTS = timedelta(days=30)  # after the end of its visit
 MOST_PENDING = 8  # unconfirmed places of one practitioner at once
+MOST_HELD = 20  # and those held from outside
 MOST_IN_SERIES = 12
 LANES = (0, 1)
 

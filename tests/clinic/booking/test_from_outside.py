@@ -121,6 +121,21 @@ def test_one_practitioner_has_only_so_many_unconfirmed_places(clinic):
     actions.ask(slot(clinic, 17, staff=clinic.two), GIL, by=BY)
 
 
+def test_one_practitioner_has_only_so_many_places_held_from_outside(clinic):
+    held = []
+    for number in range(rules.MOST_HELD):
+        place = slot(clinic, 8 + number // 2, number % 2 * 30)
+        held.append(actions.book(place, None, by=BY, state=S.HELD, manner=terms.OUTSIDE))
+
+    last = slot(clinic, 8, day=clinic.day + timedelta(days=1))
+    with pytest.raises(terms.CannotBook, match="Many people are booking"):
+        actions.book(last, None, by=BY, state=S.HELD, manner=terms.OUTSIDE)
+    assert pick(clinic, Client(), 9).status_code == 302  # of anybody, who is left
+    Booking.objects.filter(pk=held[0].booking).update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    actions.book(last, None, by=BY, state=S.HELD, manner=terms.OUTSIDE)
+    actions.book(slot(clinic, 12, day=last.starts.date()), clinic.ada, by=BY)  # staff are not held
+
+
 def test_one_address_can_ask_only_so_often(clinic):
     answers = []
     for _ in range(6):
