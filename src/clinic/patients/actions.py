@@ -361,11 +361,17 @@ def merge(kept: Patient, merged: Patient, reason: str, *, by: Actor) -> Merge:
         )
         kept.sites.add(*new_sites)
         account = _hand_over_account(pair[merged.pk], pair[kept.pk])
+        said = _join_allergies(pair[kept.pk], pair[merged.pk])
         Patient.objects.filter(pk=merged.pk).update(merged_into=kept.pk)
         done = Merge.objects.create(
             kept=kept,
             merged=merged,
-            moved={"rows": moved, "sites": sorted(new_sites), "account": account},
+            moved={
+                "rows": moved,
+                "sites": sorted(new_sites),
+                "account": account,
+                "allergies": said,
+            },
             reason=reason,
             at=timezone.now(),
         )
@@ -384,9 +390,17 @@ def unmerge(done: Merge, *, by: Actor) -> None:
     """Take a merge back: exactly the rows that moved return.
 
     Raises:
-        CannotMerge: It was taken back before.
+        CannotMerge: It was taken back before, or what moved has moved on with a later merge.
     """
     with transaction.atomic():
+        pair = {
+            patient.pk: patient
+            for patient in Patient.objects.select_for_update()
+            .filter(pk__in=[done.kept_id, done.merged_id])
+            .order_by("pk")
+        }
+        if pair[done.kept_id].merged_into_id:
+            raise CannotMerge("The later merge must be taken back first.")
         if not Merge.objects.filter(pk=done.pk, undone_at=None).update(undone_at=timezone.now()):
             raise CannotMerge("This merge was taken back before.")
         for name, keys in done.moved["rows"].items():
@@ -398,6 +412,7 @@ def unmerge(done: Merge, *, by: Actor) -> None:
         account = done.moved.get("account")
         if account and Patient.objects.filter(pk=done.kept_id, user=account).update(user=None):
             Patient.objects.filter(pk=done.merged_id).update(user=account)
+        _part_allergies(done, pair[done.kept_id], pair[done.merged_id])
         Patient.objects.filter(pk=done.merged_id).update(merged_into=None)
         for patient, other in ((done.kept_id, done.merged_id), (done.merged_id, done.kept_id)):
             record("merge taken back", by=by, subject=f"patient:{other}", patient=patient)
@@ -414,6 +429,37 @@ def _hand_over_account(merged: Patient, kept: Patient) -> str | None:
     Patient.objects.filter(pk=merged.pk).update(user=None)
     Patient.objects.filter(pk=kept.pk).update(user=account)
     return str(account)
+
+
+def _join_allergies(kept: Patient, merged: Patient) -> list[str]:
+    """Say of one record what two said of allergies; what `kept` said before, and says now.
+
+    Whoever was asked under one of the numbers was asked; but nobody knows of none over one listed.
+    """
+    none, said = Patient.AllergyStatus.NONE_KNOWN, {kept.allergy_status, merged.allergy_status}
+    return [kept.allergy_status, _say_of_allergies(kept, none if none in said else "")]
+
+
+def _part_allergies(done: Merge, kept: Patient, merged: Patient) -> None:
+    """Say again of each what it said of allergies, unless somebody was asked since the merge."""
+    before, joined = done.moved.get("allergies") or (kept.allergy_status, kept.allergy_status)
+    is_as_joined = kept.allergy_status == joined
+    _say_of_allergies(kept, before if is_as_joined else kept.allergy_status)
+    _say_of_allergies(merged, merged.allergy_status)
+
+
+def _say_of_allergies(patient: Patient, said: str) -> str:
+    """Keep what was said, unless the chart's lines say otherwise; what it is then.
+
+    One that is listed is known, whatever was said; where the last one ended it is to be asked anew.
+    """
+    status = Patient.AllergyStatus
+    if Allergy.objects.filter(patient=patient, ended_on=None).exists():
+        said = status.KNOWN
+    elif said != status.NONE_KNOWN:
+        said = status.NOT_RECORDED
+    Patient.objects.filter(pk=patient.pk).update(allergy_status=said)
+    return str(said)
 
 
 NEVER_MOVES = {"patients.Merge", "patients.Patient"}

@@ -496,7 +496,10 @@ def merge(request: HttpRequest) -> HttpResponse:
 def unmerge(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a merge back."""
     done = get_object_or_404(Merge, pk=pk, kept__sites__in=_sites(request), undone_at=None)
-    actions.unmerge(done, by=actor_of(request))
+    try:
+        actions.unmerge(done, by=actor_of(request))
+    except actions.CannotMerge as error:
+        messages.error(request, str(error))
     return redirect("patients:merge")
 
 

@@ -304,6 +304,86 @@ def test_a_merge_is_taken_back_once_and_never_made_into_a_merged_record(twins):
         actions.unmerge(done, by=BY)
 
 
+def say(patient, status, cast):
+    """Bring what a chart says of allergies to a status."""
+    if status == "known":
+        line = {"text": f"Nickel of {patient.number}"}
+        actions.add_line(patient, "allergy", line, writer=cast.caring, by=BY)
+    elif status == "none_known":
+        actions.say_no_allergies(patient, by=BY)
+
+
+def said_of(patient):
+    """What the record says of allergies, and what its chart lists."""
+    fresh = Patient.objects.get(pk=patient.pk)
+    return fresh.allergy_status, fresh.known_allergies
+
+
+STATUSES = Patient.AllergyStatus.values
+
+
+@pytest.mark.parametrize("of_merged", STATUSES)
+@pytest.mark.parametrize("of_kept", STATUSES)
+def test_a_merge_hides_no_allergy_and_taken_back_says_again_what_each_said(
+    as_, cast, of_kept, of_merged
+):
+    kept, twin = cast.patient, actions.add_patient({"given_name": "Adda"}, site=cast.main, by=BY)
+    say(kept, of_kept, cast)
+    say(twin, of_merged, cast)
+    before, listed = (said_of(kept), said_of(twin)), said_of(kept)[1] + said_of(twin)[1]
+
+    done = actions.merge(kept, twin, "same person, asked", by=BY)
+
+    page = as_("caring").get(reverse("patients:chart", kwargs={"key": kept.pk})).content.decode()
+    wanted = max(of_kept, of_merged, key=["not_recorded", "none_known", "known"].index)
+    assert said_of(kept)[0] == wanted
+    assert (f"Known allergies: {', '.join(listed)}" in page) == bool(listed)
+    assert ("No known allergies" in page) == (wanted == "none_known")
+    actions.unmerge(done, by=BY)
+    assert (said_of(kept), said_of(twin)) == before
+
+
+def test_an_allergy_ended_or_listed_between_a_merge_and_its_end_is_told_as_it_is_then(cast):
+    kept, twin = cast.patient, actions.add_patient({"given_name": "Adda"}, site=cast.main, by=BY)
+    say(kept, "none_known", cast)
+    say(twin, "known", cast)
+    done = actions.merge(kept, twin, "same person, asked", by=BY)
+    kept.allergy_set.update(ended_on=today())
+    actions.add_line(kept, "allergy", {"text": "Latex"}, writer=cast.caring, by=BY)
+
+    actions.unmerge(done, by=BY)
+
+    assert said_of(kept) == ("known", ["Latex"])
+    assert said_of(twin) == ("not_recorded", [])
+
+
+def test_a_banner_lists_an_allergy_whatever_the_record_says_of_them(as_, cast):
+    say(cast.patient, "known", cast)
+    Patient.objects.update(allergy_status="none_known")
+
+    page = as_("caring").get(reverse("patients:chart", kwargs={"key": cast.patient.pk}))
+
+    assert f"Known allergies: Nickel of {cast.patient.number}" in page.content.decode()
+
+
+def test_a_merge_whose_record_was_merged_again_is_taken_back_after_the_later_one(as_, cast):
+    first, second = (
+        actions.add_patient({"given_name": "Adda"}, site=cast.main, by=BY) for _ in range(2)
+    )
+    say(second, "known", cast)
+    early = actions.merge(first, second, "same card", by=BY)
+    late = actions.merge(cast.patient, first, "same card", by=BY)
+
+    with pytest.raises(actions.CannotMerge):
+        actions.unmerge(early, by=BY)
+    url = reverse("patients:unmerge", kwargs={"pk": early.pk})
+    page = as_("lead").post(url, follow=True).content.decode()
+    assert "The later merge must be taken back first." in page
+    actions.unmerge(late, by=BY)
+    actions.unmerge(early, by=BY)
+    assert said_of(second)[0] == "known"
+
+
 # ------------------------------------------------------------ a file
 
 GOOD = "family_name,given_name,born,email,phone\nDemo,Cy,1990-01-02,cy@mail.test,604 555 0133\n"
