@@ -143,6 +143,15 @@ def cast(founded):
     return people
 
 
+@pytest.fixture
+def between(cast):
+    """Somebody who looks after all at one site, and is but a learner at the patient's."""
+    cast.between = join("between", cast.harbour, Role.PRACTITIONER)
+    practice.give_role(cast.between, site=cast.harbour, role=Role.PRIVACY_LEAD, by=BY)
+    practice.give_role(cast.between, site=cast.main, role=Role.LEARNER, by=BY)
+    return cast.between
+
+
 def client_of(who):
     """A browser in which somebody is signed in with a second factor."""
     user = who if isinstance(who, User) else User.objects.get(pk=who.user_id)

@@ -44,7 +44,7 @@ from clinic.patients.models import Patient
 from clinic.patients.queries import cared_for_by, in_nobodys_care
 from clinic.practice.models import Credential, Role, Staff
 from clinic.practice.queries import Duties, today
-from clinic.practice.rules import GRANTS, running_out
+from clinic.practice.rules import running_out
 from clinic.records import queries as records
 from clinic.records.consent.queries import lacking_for
 from clinic.records.models import Draft as RecordDraft
@@ -467,7 +467,7 @@ def work_of(user: User, duties: Duties) -> Work:
     staff = duties.staff
     if staff is None:
         return Work()
-    relating = duties.sites_as(*(role for role in Role if Permission.SET_RELATIONS in GRANTS[role]))
+    relating = duties.sites_where(Permission.SET_RELATIONS)
     unheard = tuple(waiting(in_nobodys_care(staff, relating))) if relating else ()
     if not duties.roles & {Role.PRACTITIONER, Role.STUDENT}:
         return Work(unheard=unheard)

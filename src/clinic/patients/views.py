@@ -12,6 +12,7 @@ from operator import or_
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -101,8 +102,8 @@ def _may(request: HttpRequest, permission: Permission) -> bool:
     return may(permission, _standing(request))
 
 
-def _sites(request: HttpRequest) -> list[int]:
-    return list(_duties(request).roles_by_site)
+def _sites(request: HttpRequest, permission: Permission) -> list[int]:
+    return _duties(request).sites_where(permission)
 
 
 def _led(request: HttpRequest) -> list[int]:
@@ -115,7 +116,7 @@ def find(request: HttpRequest) -> HttpResponse:
     form = kept_form(request, SearchForm)
     found = None
     if request.method == "POST" and form.is_valid():
-        found = find_people(_sites(request), **form.cleaned_data)
+        found = find_people(_sites(request, P.FIND_PEOPLE), **form.cleaned_data)
         asked = sorted(name for name, value in form.cleaned_data.items() if value)
         record_alone("people searched", by=actor_of(request), asked=asked, found=len(found))
     return render(
@@ -126,7 +127,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @permitted(P.ADD_PEOPLE)
 def add(request: HttpRequest) -> HttpResponse:
     """Add a person."""
-    form = kept_form(request, NewPatientForm, sites=_sites(request))
+    form = kept_form(request, NewPatientForm, sites=_sites(request, P.ADD_PEOPLE))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         site = values.pop("site")
@@ -157,7 +158,7 @@ def person(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
             "can_lock": _may(request, P.SET_LOCKBOX),
             "can_break": _may(request, P.BREAK_GLASS) and not _may(request, P.READ_CHART),
             "contact_form": ContactForm(auto_id="contact_%s"),
-            "care_form": CareForm(sites=_sites(request), auto_id="care_%s"),
+            "care_form": CareForm(sites=_sites(request, P.SET_RELATIONS), auto_id="care_%s"),
             "lock_form": LockForm(auto_id="lock_%s"),
             "is_kept_out": _standing(request).is_locked_out,
             "invite_form": InviteForm(auto_id="invite_%s", address=patient.email),
@@ -461,7 +462,7 @@ def merge(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         pair = {
             name: Patient.objects.filter(
-                number=form.cleaned_data[name], sites__in=_sites(request)
+                number=form.cleaned_data[name], sites__in=_sites(request, P.MERGE_PEOPLE)
             ).first()
             for name in ("kept", "merged")
         }
@@ -476,12 +477,7 @@ def merge(request: HttpRequest) -> HttpResponse:
                 form.add_error("merged", "Both must be records of their own, and two of them.")
             else:
                 return redirect("patients:merge")
-    merges = list(
-        Merge.objects.filter(kept__sites__in=_sites(request))
-        .select_related("kept", "merged")
-        .distinct()
-        .order_by("-at")[:50]
-    )
+    merges = list(_merges(request).select_related("kept", "merged").order_by("-at")[:50])
     record_alone("merges listed", by=actor_of(request), found=len(merges))
     return render(
         request,
@@ -491,11 +487,16 @@ def merge(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _merges(request: HttpRequest) -> QuerySet[Merge]:
+    here = Patient.objects.filter(sites__in=_sites(request, P.MERGE_PEOPLE))
+    return Merge.objects.filter(kept__in=here.values("pk"))
+
+
 @permitted(P.MERGE_PEOPLE)
 @require_POST
 def unmerge(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a merge back."""
-    done = get_object_or_404(Merge, pk=pk, kept__sites__in=_sites(request), undone_at=None)
+    done = get_object_or_404(_merges(request), pk=pk, undone_at=None)
     try:
         actions.unmerge(done, by=actor_of(request))
     except actions.CannotMerge as error:
@@ -506,7 +507,7 @@ def unmerge(request: HttpRequest, pk: int) -> HttpResponse:
 @permitted(P.IMPORT_PEOPLE)
 def bring_in(request: HttpRequest) -> HttpResponse:
     """Bring in a file of people: first a trial that changes nothing, then all or none."""
-    form = kept_form(request, ImportForm, sites=_sites(request))
+    form = kept_form(request, ImportForm, sites=_sites(request, P.IMPORT_PEOPLE))
     context: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid():
         people, problems = rules.read_people(form.cleaned_data["file"])

@@ -11,8 +11,9 @@ from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from clinic.accounts.models import User
+from clinic.doors import Permission
 from clinic.practice.models import Credential, Posting, Practice, Role, Site, Staff
-from clinic.practice.rules import Jurisdiction, jurisdictions, running_out
+from clinic.practice.rules import GRANTS, Jurisdiction, jurisdictions, running_out
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ class Duties:
     def sites_as(self, *roles: str) -> list[int]:
         """Sites at which they have one of these roles."""
         return [site for site, held in self.roles_by_site.items() if held & set(roles)]
+
+    def sites_where(self, permission: Permission) -> list[int]:
+        """Sites at which a role of theirs grants this; one at another site says nothing here."""
+        return self.sites_as(*(role for role in Role if permission in GRANTS[role]))
 
     def roles_at(self, sites: Iterable[int]) -> frozenset[str]:
         """Their roles at any of these sites."""

@@ -72,7 +72,8 @@ def _note(request: HttpRequest, note: uuid.UUID) -> Note:
 def _sites(request: HttpRequest) -> list[int]:
     duties: Duties = request.duties  # type: ignore[attr-defined]
     here = _patient(request).sites.values_list("pk", flat=True)
-    return [pk for pk in here if pk in duties.roles_by_site]
+    working = duties.sites_where(P.WRITE_CHART)
+    return [pk for pk in here if pk in working]
 
 
 @permitted(P.READ_CHART, patient="key", shows="visits")

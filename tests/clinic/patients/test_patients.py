@@ -384,6 +384,55 @@ def test_a_merge_whose_record_was_merged_again_is_taken_back_after_the_later_one
     assert said_of(second)[0] == "known"
 
 
+# ------------------------------------------------- one person, two sites, two roles
+
+
+@pytest.fixture
+def lead_there(cast, between):
+    """A lead at Harbour who is at the desk of Main Street, where a merge is none of theirs."""
+    give_role(between, site=cast.main, role=Role.RECEPTION, by=BY)
+    return client_of(between)
+
+
+def test_people_are_found_and_added_where_one_has_a_part_in_them(cast, between):
+    client = client_of(between)
+    found = client.post(reverse("patients:find"), {"name": "sample"}).content.decode()
+    there = client.post(reverse("patients:find"), {"name": "other"}).content.decode()
+    answer = client.post(reverse("patients:add"), {"given_name": "Cy", "site": cast.main.pk})
+
+    assert f"/people/{cast.patient.pk}/" not in found
+    assert f"/people/{cast.other.pk}/" in there
+    assert answer.status_code == 422
+
+
+def test_records_of_a_site_are_merged_and_parted_by_its_own_lead(cast, lead_there):
+    twin = actions.add_patient({"given_name": "Adda"}, site=cast.main, by=BY)
+    values = {"kept": cast.patient.number, "merged": twin.number, "reason": "Same card"}
+    answer = lead_there.post(reverse("patients:merge"), values)
+    assert "No record of your sites" in answer.content.decode()
+    done = actions.merge(cast.patient, twin, "same card, asked", by=BY)
+
+    assert "same card, asked" not in lead_there.get(reverse("patients:merge")).content.decode()
+    assert lead_there.post(reverse("patients:unmerge", args=[done.pk])).status_code == 404
+    assert Patient.objects.get(pk=twin.pk).merged_into == cast.patient
+
+
+def test_people_are_brought_in_where_one_is_an_owner(cast, between):
+    give_role(between, site=cast.harbour, role=Role.OWNER, by=BY)
+
+    assert upload(client_of(between), cast, GOOD, "bring_in").status_code == 422
+
+
+def test_a_merge_of_a_record_of_two_sites_is_taken_back_by_a_lead_of_both(cast, between):
+    give_role(between, site=cast.main, role=Role.PRIVACY_LEAD, by=BY)
+    done = actions.merge(cast.patient, cast.other, "same card", by=BY)
+
+    answer = client_of(between).post(reverse("patients:unmerge", args=[done.pk]))
+
+    assert answer.status_code == 302
+    assert Patient.objects.get(pk=cast.other.pk).merged_into is None
+
+
 # ------------------------------------------------------------ a file
 
 GOOD = "family_name,given_name,born,email,phone\nDemo,Cy,1990-01-02,cy@mail.test,604 555 0133\n"

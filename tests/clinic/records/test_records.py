@@ -1,7 +1,7 @@
 """Visits: notes written once, added to, struck and kept; no draft lost; files by their bytes."""
 
 import pytest
-from conftest import BY, join
+from conftest import BY, client_of, join
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection
 from django.urls import reverse
@@ -35,6 +35,15 @@ def write(client, visit, text, **more):
 
 def page(client, visit):
     return client.get(address("visit", visit, visit=visit.pk)).content.decode()
+
+
+def test_a_visit_begins_at_a_site_where_one_treats(cast, between):
+    cast.patient.sites.add(cast.harbour)
+    patients.start_care(cast.patient, between, "booked", by=BY)
+    client, url = client_of(between), reverse("records:start_visit", args=[cast.patient.pk])
+
+    assert client.post(url, {"kind": "first", "site": cast.main.pk}).status_code == 422
+    assert client.post(url, {"kind": "first", "site": cast.harbour.pk}).status_code == 302
 
 
 def test_a_visit_begins_and_a_note_is_written_and_signed(as_, cast):

@@ -42,7 +42,7 @@ FEW, MANY = 500, 100_000  # the many in twenty parts, so that workers can share 
 WORD = "Zxqvguess"
 ASKING = (
     *("caring", "elsewhere", "student", "reception", "far_reception", "owner", "lead", "learner"),
-    *("self_user", "proxy_user", "booking_proxy_user", "nobody_user"),
+    *("between", "self_user", "proxy_user", "booking_proxy_user", "nobody_user"),
 )
 OF_A_PERSON = re.compile("^(patients|records|assessment|booking)_")
 DRAWN = re.compile(rb'nonce="[^"]+"|value="\w{64}"')  # what is drawn by lot for each page
@@ -83,9 +83,10 @@ def patterns():
 
 
 @pytest.fixture
-def theirs(cast):
+def theirs(between):
     """A person whom nobody of those who ask may see, who may, and the keys of their rows."""
     hill = practice.add_site({"name": "Hill", "time_zone": "America/Toronto"}, by=BY)
+    practice.give_role(between, site=hill, role=Role.LEARNER, by=BY)
     carer = join("hidden", hill, Role.PRACTITIONER)
     person = patients.add_patient(
         {"family_name": WORD, "given_name": WORD, "preferred_name": WORD, "address": WORD}

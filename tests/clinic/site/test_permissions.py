@@ -229,7 +229,7 @@ ROUTES = {
     "practitioner_feed": Who.ANYONE,
 }
 
-FINDERS = {"caring", "colleague", "covering", "elsewhere", "reception", "far_reception"}
+FINDERS = {"caring", "colleague", "covering", "elsewhere", "reception", "far_reception", "between"}
 STAFF = FINDERS | {"student", "owner", "lead"}
 PATIENTS = {"self_user", "proxy_user", "booking_proxy_user", "nobody_user"}
 EVERYBODY = sorted(STAFF | {"learner"} | PATIENTS)
@@ -241,14 +241,14 @@ IN_THE_PRACTICE = {
     P.SEE_STAFF: STAFF,
     P.FIND_PEOPLE: FINDERS | {"lead"},
     P.ADD_PEOPLE: FINDERS,
-    P.MERGE_PEOPLE: {"lead"},
-    P.REVIEW_ACCESS: {"lead"},
+    P.MERGE_PEOPLE: {"lead", "between"},
+    P.REVIEW_ACCESS: {"lead", "between"},
     P.SEE_SCHEDULE: FINDERS,
     P.BOOK_VISITS: FINDERS,
     P.OVERBOOK: FINDERS,
-    P.BEGIN_VISITS: {"caring", "colleague", "covering", "elsewhere"},
+    P.BEGIN_VISITS: {"caring", "colleague", "covering", "elsewhere", "between"},
     P.SET_UP_BOOKING: {"owner"},
-    P.WRITE_TEMPLATES: {"caring", "colleague", "covering", "elsewhere", "owner"},
+    P.WRITE_TEMPLATES: {"caring", "colleague", "covering", "elsewhere", "between", "owner"},
 }
 AT_MAIN = {"caring", "colleague", "covering"}  # the practitioners of the patient's site
 PLAIN = {
@@ -264,11 +264,12 @@ PLAIN = {
 }
 NOBODY = {permission: set() for permission in PLAIN}
 OF_ANOTHER_SITE = NOBODY | {
-    P.SEE_PERSON: {"elsewhere", "far_reception"},
-    P.CHANGE_PERSON: {"elsewhere", "far_reception"},
-    P.SET_RELATIONS: {"elsewhere", "far_reception"},
-    P.BOOK_FOR_PERSON: {"elsewhere", "far_reception"},
-    P.BREAK_GLASS: {"elsewhere"},
+    P.SEE_PERSON: {"elsewhere", "far_reception", "between"},
+    P.CHANGE_PERSON: {"elsewhere", "far_reception", "between"},
+    P.SET_RELATIONS: {"elsewhere", "far_reception", "between"},
+    P.BOOK_FOR_PERSON: {"elsewhere", "far_reception", "between"},
+    P.SET_LOCKBOX: {"between"},
+    P.BREAK_GLASS: {"elsewhere", "between"},
 }
 # What changes at the patient of the cast when something was said or done.
 STATES = {
@@ -372,7 +373,7 @@ def outcome(client, url):
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_who_passes_which_door(cast, gate_alone, name, state):
+def test_who_passes_which_door(cast, between, gate_alone, name, state):
     said(cast, state)
     client = client_of(getattr(cast, name))
     on = {cast.patient.pk: PLAIN | STATES[state]}

@@ -54,7 +54,6 @@ from clinic.patients.actions import CannotMerge
 from clinic.patients.models import Patient
 from clinic.practice.models import Site, Staff
 from clinic.practice.queries import Duties, Here
-from clinic.practice.rules import GRANTS
 
 P = Permission
 
@@ -62,11 +61,7 @@ P = Permission
 def _sites(request: HttpRequest, permission: Permission) -> list[int]:
     """Sites at which the role of somebody grants what a page is for."""
     duties: Duties = request.duties  # type: ignore[attr-defined]
-    return [
-        site
-        for site, roles in duties.roles_by_site.items()
-        if any(permission in GRANTS.get(role, frozenset()) for role in roles)
-    ]
+    return duties.sites_where(permission)
 
 
 def _site(request: HttpRequest, site: int, permission: Permission = P.SEE_SCHEDULE) -> Site:
