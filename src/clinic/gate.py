@@ -6,7 +6,8 @@ the way leads to what mends it. Then the permission is weighed against role, rel
 What is absent and what is forbidden get the same answer. Each refusal and each reading of a record
 is audited in a transaction of its own, before the view runs, so that no failure takes it back. A
 page that a view shows without having said so before (a form refused, a text typed elsewhere) is
-audited as it comes back and does not leave without its row.
+audited as it comes back and does not leave without its row. A form whose act was done comes to no
+view again.
 """
 
 from __future__ import annotations
@@ -44,9 +45,10 @@ from clinic.accounts.queries import (
     has_second_factor,
     signed_in_user,
 )
-from clinic.accounts.returning import not_saved, sign_in_and_back
-from clinic.audit.actions import record_alone
+from clinic.accounts.returning import not_saved, saved_already, sign_in_and_back
+from clinic.audit.actions import SentTwice, record_alone
 from clinic.audit.holding import is_read_only
+from clinic.audit.queries import taken_of
 from clinic.doors import Door, Permission, Who
 from clinic.patients.models import Patient
 from clinic.patients.queries import emergency_of, patient_or_none, standing
@@ -122,6 +124,10 @@ class Gate:
                 _keep_now(request.session)
         return _decide(request, declared, named)
 
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        """The answer to the second of two forms that came at once; None for what else failed."""
+        return saved_already(request) if isinstance(failure, SentTwice) else None
+
 
 def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> HttpResponse | None:
     if declared.who is Who.ANYONE:
@@ -137,7 +143,13 @@ def _decide(request: HttpRequest, declared: Door, named: dict[str, Any]) -> Http
     reads = declared.permission in FORMS_THAT_READ
     if is_of_a_record and not reads and _may_not_change(request):
         return _refuse_change(request)
-    return None
+    return saved_already(request) if _was_done(request) else None
+
+
+def _was_done(request: HttpRequest) -> bool:
+    """Whether what a form asks for was done; of two that come at once, the act itself knows."""
+    mark = mark_of(request) if request.method == "POST" else ""
+    return bool(mark) and bool(taken_of(actor_of(request), [mark]))
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:

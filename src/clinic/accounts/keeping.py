@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any, TypeVar
 
 from django import forms
@@ -49,8 +50,9 @@ def is_secret(name: str) -> bool:
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 MARK = "typed_form"  # the field by which a browser knows a form whose words it keeps
+ONCE = "once"  # the field by which a page marks a form of its own, without a script
 _MARK = re.compile(r"[0-9a-f]{32}")
-_UNTOLD = re.compile(rf"{TOKEN}|{MARK}|revision|version|key|r:.*")  # of the page, of nobody
+_UNTOLD = re.compile(rf"{TOKEN}|{MARK}|{ONCE}|revision|version|key|r:.*")  # of the page, of nobody
 _KEY = re.compile(r"[0-9a-f-]{36}")  # of a row, which says nothing to a reader
 
 
@@ -61,6 +63,18 @@ def mark_of(request: HttpRequest) -> str:
     else:
         mark = getattr(request, "held_mark", "")
     return mark if _MARK.fullmatch(mark) else ""
+
+
+def once_of(request: HttpRequest) -> str:
+    """The mark that a page gave a form of its own; empty if it gave none."""
+    mark = request.POST.get(ONCE, "")
+    return mark if _MARK.fullmatch(mark) else ""
+
+
+class OnceForm(forms.Form):
+    """What is written for good, and once, however often its button is pressed."""
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False, initial=lambda: token_hex(16))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from clinic.accounts.keeping import mark_of
+from clinic.accounts.keeping import mark_of, once_of
 from clinic.accounts.models import User
 from clinic.audit.actor import ANONYMOUS, Actor
 
@@ -35,10 +35,13 @@ def sender_of(request: HttpRequest) -> Actor:
     """The one who acts by this request, with the mark of the form that they sent.
 
     For the act alone that does what the form asks for: the browser that made the mark keeps what
-    was typed until this act is done.
+    was typed until this act is done. Sent twice, the form is taken once.
     """
     actor = actor_of(request)
-    return replace(actor, form=mark_of(request)) if actor != ANONYMOUS else actor
+    if actor == ANONYMOUS:
+        return actor
+    done = request.__dict__.setdefault("forms_done", actor.done)
+    return replace(actor, form=mark_of(request) or once_of(request), done=done)
 
 
 def is_from_here(request: HttpRequest) -> bool:

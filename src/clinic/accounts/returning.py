@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode, urlsplit
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import escape_leading_slashes
 
@@ -33,6 +34,12 @@ def page_behind(request: HttpRequest) -> str:
 def sign_in_and_back(request: HttpRequest) -> str:
     """The address of the sign-in that leads back here."""
     return f"{reverse('account_login')}?{urlencode({'next': page_behind(request)})}"
+
+
+def saved_already(request: HttpRequest) -> HttpResponse:
+    """The answer to a form whose act was done before: the page it stood on, with a word of it."""
+    messages.success(request, "This was sent twice. It is saved, and once.")
+    return redirect(page_behind(request))
 
 
 def not_saved(request: HttpRequest, sent: list[Sent], *, has_expired: bool) -> HttpResponse:

@@ -40,6 +40,10 @@ class ChainCut(RuntimeError):  # noqa: N818 - named for the event
     """The database no longer holds the link whose hash was exported; sealing on would hide it."""
 
 
+class SentTwice(Exception):  # noqa: N818 - named for the event
+    """A form came again whose act was done: nothing is done twice."""
+
+
 class NoTransaction(RuntimeError):  # noqa: N818 - named for the event
     """An act tried to write its audit row outside the transaction of the act."""
 
@@ -52,7 +56,11 @@ def record(
     patient: uuid.UUID | None = None,
     **detail: Detail,
 ) -> Entry:
-    """Write the row of an act, in the act's own transaction; the form it came with is taken."""
+    """Write the row of an act, in the act's own transaction; the form it came with is taken.
+
+    Raises:
+        SentTwice: That form was taken before.
+    """
     if not connection.in_atomic_block:
         raise NoTransaction(f"'{act}' must be recorded in the transaction of the act, got none.")
     entry = _signed(act, by, subject, patient, detail)
@@ -62,13 +70,21 @@ def record(
 
 
 def take(by: Actor) -> None:
-    """Keep that the form of an act was taken, in the transaction of an act without a row."""
+    """Keep that the form of an act was taken, in the transaction of an act without a row.
+
+    Raises:
+        SentTwice: Another request brought it and its act was done; this one's is taken back.
+    """
     if not by.form:
         return
     if not connection.in_atomic_block:
         raise NoTransaction("A form must be taken in the transaction of its act, got none.")
-    one = Taken(mark=by.form, actor=by.name, at=datetime.now(UTC))
-    Taken.objects.bulk_create([one], ignore_conflicts=True)  # sent twice, it is taken all the same
+    _, is_new = Taken.objects.get_or_create(
+        mark=by.form, actor=by.name, defaults={"at": datetime.now(UTC)}
+    )
+    if not is_new and by.form not in by.done:
+        raise SentTwice
+    by.done.add(by.form)
 
 
 def forget_taken() -> int:

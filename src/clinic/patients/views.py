@@ -185,6 +185,8 @@ def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 for name, value in values.items()
                 if getattr(stored, name) != value
             ]
+            if not theirs:  # what they saved is what this one says
+                return redirect("patients:person", key=key)
             form = PatientForm(
                 {**request.POST.dict(), "revision": str(stored.revision)},
                 instance=Patient.objects.get(pk=key),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from clinic.accounts.keeping import OnceForm
 from clinic.practice.models import Site
 from clinic.records.models import Visit
 
@@ -25,7 +26,7 @@ class VisitForm(forms.Form):
             field.initial = own[0].pk
 
 
-class NoteForm(forms.Form):
+class NoteForm(OnceForm):
     """A note; saved as it is typed, signed once."""
 
     text = forms.CharField(
@@ -34,7 +35,7 @@ class NoteForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
-class AddendumForm(forms.Form):
+class AddendumForm(OnceForm):
     """What is added to a signed note."""
 
     text = forms.CharField(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -176,22 +177,23 @@ def write_note(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpRe
         return HttpResponse(status=204) if by_script else _visit_page(request, found, form, "", 422)
     text, revision = form.cleaned_data["text"], form.cleaned_data["revision"] or 0
     try:
-        revision = actions.save_draft(found, staff, text, revision=revision)
+        with transaction.atomic():  # sent twice, it leaves no draft of what is signed either
+            revision = actions.save_draft(found, staff, text, revision=revision)
+            if "sign" in request.POST and not by_script:
+                actions.sign_note(
+                    found,
+                    staff,
+                    text,
+                    needs_co_sign=needs_co_sign(_standing(request).roles),
+                    by=sender_of(request),
+                )
     except actions.TypedElsewhere as elsewhere:
         if by_script:
             return HttpResponse(status=409)
-        again = NoteForm({"text": text, "revision": str(elsewhere.revision)})
+        again = NoteForm({**form.cleaned_data, "revision": str(elsewhere.revision)})
         return _visit_page(request, found, again, elsewhere.text, 409)
     if by_script:
         return HttpResponse(str(revision), content_type="text/plain")
-    if "sign" in request.POST:
-        actions.sign_note(
-            found,
-            staff,
-            text,
-            needs_co_sign=needs_co_sign(_standing(request).roles),
-            by=actor_of(request),
-        )
     return redirect("records:visit", key=key, visit=visit)
 
 

@@ -4,11 +4,13 @@ import hashlib
 import hmac
 import re
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from conftest import BY, client_of
+from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -25,15 +27,15 @@ from clinic.assessment import actions as assessments
 from clinic.assessment.models import Impression
 from clinic.assessment.places import home_of
 from clinic.assessment.queries import case_now, readings_of
-from clinic.audit.actions import NoTransaction, forget_taken, record, take
+from clinic.audit.actions import NoTransaction, SentTwice, forget_taken, record, take
 from clinic.audit.actor import Actor
-from clinic.audit.models import Taken
+from clinic.audit.models import Entry, Taken
 from clinic.body_drawing import parts
 from clinic.patients import actions as patients
 from clinic.practice.queries import today
 from clinic.records import actions as visits
 from clinic.records.consent.texts import current_text
-from clinic.records.models import Consent
+from clinic.records.models import Consent, Draft, Note
 from clinic.records.offline import WEEK, kept_lasting
 from clinic.records.sheets import actions as sheets
 from clinic.records.sheets.versions import current
@@ -248,6 +250,103 @@ def test_a_form_of_a_visit_is_taken_when_its_act_is_done_and_not_before(visit, c
     answer = caring.post(address, good | {"typed_form": MARK})
     assert answer.status_code == 302, answer.content.decode()
     assert is_taken(caring)
+
+
+# ------------------------------------------------------------- sent twice
+
+
+def rows_now():
+    """How many rows there are of everything but of what was read and who is signed in."""
+    models = [model for model in apps.get_models() if model not in {Entry, Session}]
+    counts = {model.__name__: model.objects.count() for model in models}
+    return counts | {"Entry": Entry.objects.exclude(act__startswith="read:").count()}
+
+
+def send_twice(client, address, good, monkeypatch, *, at_once):
+    """Send a form again; at once: before anybody could know that it was taken."""
+    sent = good | {"typed_form": MARK}
+    assert client.post(address, sent).status_code == 302
+    before = rows_now()
+    if at_once:
+        monkeypatch.setattr("clinic.gate.taken_of", lambda _by, _marks: [])
+    answer = client.post(address, sent, headers={"Referer": "http://testserver/people/"})
+    assert rows_now() == before
+    return answer
+
+
+def is_told(client, answer):
+    shown = client.get(answer.url, follow=True).content.decode()
+    return (answer.url, "sent twice. It is saved, and once" in shown) == ("/people/", True)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize("name", ["contact", "care", "alert", "change", "add"])
+def test_a_form_of_a_person_that_comes_twice_is_taken_once(cast, as_, monkeypatch, name, at_once):
+    who = as_("caring" if name == "alert" else "reception")
+    address, good, _wrong = of_a_person(cast)[name]
+
+    answer = send_twice(who, address, good, monkeypatch, at_once=at_once)
+
+    if (name, at_once) == ("change", True):
+        assert answer.url == at("patients:person", key=cast.patient.pk), "it says so already"
+    else:
+        assert is_told(who, answer)
+
+
+@pytest.mark.parametrize("name", OF_A_VISIT)
+def test_a_form_of_a_visit_that_comes_twice_is_taken_once(visit, cast, caring, monkeypatch, name):
+    address, good = of_a_visit(visit, cast)[name]
+
+    assert is_told(caring, send_twice(caring, address, good, monkeypatch, at_once=False))
+
+
+@pytest.mark.parametrize("name", ["visit", "addendum", "consent", "impression"])
+def test_of_two_forms_of_a_visit_that_come_at_once_one_is_taken(
+    visit, cast, caring, monkeypatch, name
+):
+    address, good = of_a_visit(visit, cast)[name]
+
+    assert is_told(caring, send_twice(caring, address, good, monkeypatch, at_once=True))
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_note_that_is_signed_twice_is_one_note_and_leaves_no_draft(
+    visit, caring, monkeypatch, at_once
+):
+    address = at("records:write_note", key=visit.patient_id, visit=visit.pk)
+    good = {"text": "Tender at C6.", "revision": "", "sign": "1"}
+
+    assert is_told(caring, send_twice(caring, address, good, monkeypatch, at_once=at_once))
+    assert (Note.objects.count(), Draft.objects.count()) == (1, 0)
+
+
+def test_a_page_marks_a_note_itself_where_no_script_does(visit, caring):
+    here = {"key": visit.patient_id, "visit": visit.pk}
+    page = caring.get(at("records:visit", **here)).content.decode()
+    once = re.search(r'name="once" value="([0-9a-f]{32})"', page)[1]
+    address, sent = at("records:write_note", **here), {"text": "C6.", "revision": "", "once": once}
+    empty = caring.post(address, sent | {"text": "", "sign": "1"})
+    assert (empty.status_code, once in empty.content.decode()) == (422, True)
+    caring.post(address, sent | {"keep": "1"})
+    for _ in range(2):
+        caring.post(address, sent | {"revision": "1", "sign": "1"})
+    note = Note.objects.get()
+    assert Draft.objects.count() == 0
+    next_one = caring.get(at("records:visit", **here)).content.decode()
+    assert once not in next_one
+    address = at("records:add_to_note", key=visit.patient_id, note=note.pk)
+    assert 'name="once"' in caring.get(address).content.decode()
+    for _ in range(2):
+        caring.post(address, {"text": "And more", "once": once[::-1]})
+    assert note.addenda.count() == 1
+
+
+def test_two_acts_of_one_form_are_done_and_those_of_the_same_form_again_are_not(cast):
+    first, again = Actor("user:1", form=MARK), Actor("user:1", form=MARK)
+    record("one thing", by=first)
+    record("another", by=replace(first))
+    with pytest.raises(SentTwice):
+        record("one thing", by=again)
 
 
 def of_others(cast):

@@ -6,7 +6,7 @@
 import { forget, lastingOf, placeOf } from "./kept.js";
 
 const form = document.querySelector("form[data-draft]");
-const APART = ["csrfmiddlewaretoken", "revision"];
+const APART = ["csrfmiddlewaretoken", "once", "revision"];
 
 const typed = (form) => [...new FormData(form)].filter(([name, value]) => !APART.includes(name) && typeof value === "string");
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);

@@ -7,7 +7,7 @@ const SOON = 400; // ms after the last key
 const HELD_UP = 2000; // ms for which a form that is sent waits for the device at most
 const ALIVE = 1000; // ms until a page that holds a form is believed to be open elsewhere
 const MARK = "typed_form"; // the field by which the clinic knows the form
-const APART = ["csrfmiddlewaretoken", MARK, "key"]; // new with each page
+const APART = ["csrfmiddlewaretoken", MARK, "once", "key"]; // new with each page
 const NEVER = ["submit", "button", "reset", "image", "file", "password", "fieldset", "output"];
 const SECRET = /password|^code$|^credential$/i;
 
