@@ -30,9 +30,9 @@ from clinic.patients.models import (
     Patient,
     Proxy,
 )
-from clinic.patients.queries import leads_for
-from clinic.patients.rules import EMERGENCY_LASTS, Person, digits, folded
-from clinic.practice.actions import take_patient_number
+from clinic.patients.queries import leads_for, same_people
+from clinic.patients.rules import EMERGENCY_LASTS, Person, digits, folded, repeated
+from clinic.practice.actions import hold_patient_numbers, take_patient_number
 from clinic.practice.models import Site, Staff
 from clinic.practice.queries import today
 
@@ -59,6 +59,10 @@ class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
 
 class AllergyListed(Exception):  # noqa: N818 - named for the event
     """The chart lists an allergy that was not ended."""
+
+
+class PerhapsKnown(Exception):  # noqa: N818 - named for the event
+    """Of those who would be brought in some are perhaps here already."""
 
 
 class CannotMerge(Exception):  # noqa: N818 - named for the event
@@ -495,10 +499,26 @@ def _move(merged: Patient, kept: Patient) -> dict[str, list[Any]]:
     return moved
 
 
-def import_people(people: Iterable[Person], *, site: Site, by: Actor) -> int:
-    """Bring in all of a file's people or none of them."""
+def import_people(
+    people: Iterable[Person], *, site: Site, by: Actor, are_others: bool = False
+) -> int:
+    """Bring in all of a file's people or none of them.
+
+    Args:
+        people: Whom the file names.
+        site: Where they belong.
+        by: Who brings them in.
+        are_others: Said by whoever looked: those of the same name and birth date are others.
+
+    Raises:
+        PerhapsKnown: Somebody of the same name and birth date is here, or twice in the file.
+    """
+    people = list(people)
     count = 0
     with transaction.atomic():
+        hold_patient_numbers()  # of two who bring in one file, the second sees what the first did
+        if not are_others and (same_people(people) or repeated(people)):
+            raise PerhapsKnown
         for person in people:
             values = {
                 name: getattr(person, name)

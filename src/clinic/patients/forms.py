@@ -258,6 +258,10 @@ class ImportForm(forms.Form):
         label="CSV file",
         help_text="Columns: family_name, given_name, born (like 1984-03-09), email, phone.",
     )
+    are_others = forms.BooleanField(
+        label="Also those of the same name and birth date as somebody here: they are other people",
+        required=False,
+    )
 
     def __init__(self, *args: Any, sites: list[int], **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)

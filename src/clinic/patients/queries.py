@@ -31,7 +31,7 @@ from clinic.patients.models import (
     Patient,
     Proxy,
 )
-from clinic.patients.rules import Relation, Standing, digits, folded
+from clinic.patients.rules import Person, Relation, Standing, digits, folded
 from clinic.practice.models import Cover, Posting, Role, Site, Staff
 from clinic.practice.queries import Duties, privacy_leads, today
 
@@ -136,18 +136,23 @@ def find_people(sites: Iterable[int], *, name: str, born: date | None, phone: st
     return list(people.order_by("search_name", "number")[:MOST_FOUND])
 
 
-def same_people(names: Iterable[tuple[str, date | None]]) -> dict[tuple[str, date | None], int]:
-    """Numbers of those already known by folded name and birth date."""
-    wanted = list(names)
-    known: dict[tuple[str, date | None], int] = {}
+def same_people(people: Iterable[Person]) -> list[tuple[int, int]]:
+    """Lines of a file that say name and birth date of somebody here, each with their number."""
+    wanted = list(people)
+    found = []
     for start in range(0, len(wanted), 400):
-        some = {name for name, _ in wanted[start : start + 400]}
-        rows = Patient.objects.filter(search_name__in=some, merged_into=None)
-        known |= {
-            (name, born): number
-            for name, born, number in rows.values_list("search_name", "born", "number")
+        some = {person.line: (person.name, person.born) for person in wanted[start : start + 400]}
+        names, days = {name for name, _ in some.values()}, {born for _, born in some.values()}
+        called = ~Q(preferred_name="") & (Q(born__in=days - {None}) | Q(born=None))
+        rows = Patient.objects.filter(Q(search_name__in=names) | called, merged_into=None)
+        known = {
+            (folded(f"{given} {family}"), born): number
+            for given, family, born, number in rows.values_list(
+                "given_name", "family_name", "born", "number"
+            )
         }
-    return known
+        found += [(line, known[who]) for line, who in some.items() if who in known]
+    return found
 
 
 def own_records(user: User) -> list[Patient]:

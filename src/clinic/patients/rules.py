@@ -119,6 +119,11 @@ class Person:
     email: str
     phone: str
 
+    @property
+    def name(self) -> str:
+        """The name as it is compared."""
+        return folded(f"{self.given_name} {self.family_name}")
+
 
 COLUMNS = ("family_name", "given_name", "born", "email", "phone")
 MOST_LINES = 20_000
@@ -184,7 +189,7 @@ def repeated(people: Iterable[Person]) -> list[tuple[int, int]]:
     seen: dict[tuple[str, date | None], int] = {}
     pairs = []
     for person in people:
-        key = (folded(f"{person.given_name} {person.family_name}"), person.born)
+        key = (person.name, person.born)
         if key in seen:
             pairs.append((seen[key], person.line))
         seen.setdefault(key, person.line)

@@ -63,7 +63,7 @@ from clinic.patients.queries import (
     to_review,
 )
 from clinic.patients.rules import Standing, may
-from clinic.practice.models import Role, Site, Staff
+from clinic.practice.models import Role, Staff
 from clinic.practice.queries import Duties
 
 P = Permission
@@ -71,6 +71,10 @@ ACCOUNT_KEEPS = (
     "The email address of the record is changed. Their account is not: they still sign in with the"
     " address that it was made with, and what concerns signing in goes there. Letters about visits"
     " go to the new one."
+)
+NOBODY_CAME_IN = (
+    "Nobody was brought in. Take the lines named below out of the file, or tick this if each of"
+    " them is somebody else than the one who is here."
 )
 MOST_SHOWN = 500  # lines of who has looked
 Reviewed = EmergencyAccess | CareRelationship | AddressChange
@@ -512,27 +516,28 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     form = kept_form(request, ImportForm, sites=_sites(request, P.IMPORT_PEOPLE))
     context: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        people, problems = rules.read_people(form.cleaned_data["file"])
-        names = [
-            (rules.folded(f"{person.given_name} {person.family_name}"), person.born)
-            for person in people
-        ]
-        known = same_people(names)
+        values = form.cleaned_data
+        people, problems = rules.read_people(values["file"])
+        if "bring_in" in request.POST and not problems:
+            try:
+                count = actions.import_people(
+                    people,
+                    site=values["site"],
+                    by=actor_of(request),
+                    are_others=values["are_others"],
+                )
+            except actions.PerhapsKnown:
+                form.add_error("are_others", NOBODY_CAME_IN)
+            else:
+                messages.success(request, f"{count} people were brought in.")
+                return redirect("patients:import")
+        known = same_people(people)
         context |= {
             "people": people,
             "problems": problems,
             "repeated": rules.repeated(people),
-            "known": [
-                (person.line, known[name])
-                for person, name in zip(people, names, strict=True)
-                if name in known
-            ],
+            "known": known,
         }
-        if "bring_in" in request.POST and not problems:
-            site: Site = form.cleaned_data["site"]
-            count = actions.import_people(people, site=site, by=actor_of(request))
-            messages.success(request, f"{count} people were brought in.")
-            return redirect("patients:import")
         record_alone("import tried", by=actor_of(request), people=len(people), known=len(known))
     return render(request, "patients/import.html", context, status=status(form, request))
 

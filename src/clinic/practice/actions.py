@@ -250,6 +250,11 @@ def take_patient_number() -> int:
     return number
 
 
+def hold_patient_numbers() -> None:
+    """Wait for whoever adds patients, and let nobody else until the caller's transaction ends."""
+    Practice.objects.select_for_update().get(only=True)
+
+
 def ask_for_audit_check(*, by: Actor) -> Job:
     """Have the audit followed to its end.
 

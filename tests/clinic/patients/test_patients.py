@@ -457,11 +457,11 @@ def test_no_file_breaks_the_reader(text):
     read_people(text)
 
 
-def upload(client, cast, text, button):
+def upload(client, cast, text, button, **more):
     file = io.BytesIO(text.encode())
     file.name = "people.csv"
     return client.post(
-        reverse("patients:import"), {"site": cast.main.pk, "file": file, button: "1"}
+        reverse("patients:import"), {"site": cast.main.pk, "file": file, button: "1"} | more
     )
 
 
@@ -482,6 +482,37 @@ def test_all_of_a_file_comes_in_or_nothing(as_, cast):
     assert upload(client, cast, GOOD, "bring_in").status_code == 302
     assert Patient.objects.get(given_name="Cy").search_phone == digits("604 555 0133")
     assert Entry.objects.get(act="people imported").detail == {"people": 1}
+
+
+def test_a_file_that_comes_twice_doubles_nobody_unless_they_are_said_to_be_others(as_, cast):
+    client, count = as_("owner"), Patient.objects.count()
+    assert upload(client, cast, GOOD, "bring_in").status_code == 302
+    Patient.objects.filter(given_name="Cy").update(preferred_name="Si", search_name="cy demo si")
+    again = GOOD + "Demo,Dee,1991-02-03,,\n"
+    refused = upload(client, cast, again, "bring_in")
+
+    assert refused.status_code == 422
+    assert "Nobody was brought in." in refused.content.decode()
+    assert "Line 2: same name and birth date as number" in refused.content.decode()
+    assert Patient.objects.count() == count + 1
+    assert upload(client, cast, again, "bring_in", are_others="on").status_code == 302
+    assert Patient.objects.count() == count + 3
+
+
+def test_a_line_that_a_file_holds_twice_is_looked_at_first(as_, cast):
+    refused = upload(as_("owner"), cast, GOOD + GOOD.splitlines()[1], "bring_in")
+
+    assert "Lines 2 and 3" in refused.content.decode()
+    assert not Patient.objects.filter(given_name="Cy").exists()
+
+
+def test_who_came_in_since_the_file_was_looked_at_is_compared_as_it_is_written(cast):
+    people, _ = read_people(GOOD)
+    actions.import_people(people, site=cast.main, by=BY)
+
+    with pytest.raises(actions.PerhapsKnown):
+        actions.import_people(people, site=cast.main, by=BY)
+    assert Entry.objects.filter(act="people imported").count() == 1
 
 
 # ------------------------------------------------- care for oneself, proxies, who looked
