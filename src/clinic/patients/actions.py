@@ -146,6 +146,7 @@ def add_line(
 ) -> Alert | Allergy | Medicine:
     """An alert, an allergy or a medicine; an allergy also says that allergies are known."""
     with transaction.atomic():
+        _take_turn(patient)
         line = LINES[kind].objects.create(
             patient=patient, since=today(), written_by=writer, **values
         )
@@ -153,6 +154,11 @@ def add_line(
             Patient.objects.filter(pk=patient.pk).update(allergy_status=Patient.AllergyStatus.KNOWN)
         record(f"{kind} added", by=by, subject=f"{kind}:{line.pk}", patient=patient.pk)
     return line
+
+
+def _take_turn(patient: Patient) -> Patient:
+    """The record as it stands until this transaction ends: nobody lists an allergy meanwhile."""
+    return Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
 
 
 def end_line(patient: Patient, kind: str, key: int, *, by: Actor) -> None:
@@ -174,6 +180,7 @@ def say_no_allergies(patient: Patient, *, by: Actor) -> None:
         AllergyListed: One is listed; it is ended first.
     """
     with transaction.atomic():
+        _take_turn(patient)
         if Allergy.objects.filter(patient=patient, ended_on=None).exists():
             raise AllergyListed
         Patient.objects.filter(pk=patient.pk).update(

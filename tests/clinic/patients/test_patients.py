@@ -1,10 +1,12 @@
 """Patients: found, changed without losing another's work, merged and taken apart, brought in."""
 
 import io
+import threading
 from datetime import date, timedelta
 
 import pytest
 from conftest import BY, client_of, join
+from django.db import connections, transaction
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
@@ -205,6 +207,31 @@ def test_no_known_allergies_cannot_be_said_over_one_that_is_listed(cast):
 
     cast.patient.refresh_from_db()
     assert cast.patient.allergy_status == "known"
+
+
+def test_nobody_is_said_to_know_of_none_while_one_is_being_listed(committed_practice):
+    site, refused = committed_practice.site, []
+    writer = join("caring", site, "practitioner")
+    patient = actions.add_patient({"given_name": "Ada"}, site=site, by=BY)
+
+    def meanwhile():
+        try:
+            actions.say_no_allergies(patient, by=BY)
+        except actions.AllergyListed as error:
+            refused.append(error)
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=meanwhile)
+    with transaction.atomic():
+        actions.add_line(patient, "allergy", {"text": "Latex"}, writer=writer, by=BY)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+    other.join()
+
+    assert len(refused) == 1
+    assert said_of(patient) == ("known", ["Latex"])
 
 
 @pytest.mark.parametrize(
