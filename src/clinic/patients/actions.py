@@ -161,15 +161,21 @@ def _take_turn(patient: Patient) -> Patient:
     return Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
 
 
-def end_line(patient: Patient, kind: str, key: int, *, by: Actor) -> None:
-    """A line that no longer holds: kept, with its end."""
+def end_line(patient: Patient, kind: str, key: int, why: str, *, staff: Staff, by: Actor) -> None:
+    """A line that no longer holds: kept, with its end, who ended it and why.
+
+    Where it was the last allergy, the patient is to be asked anew.
+    """
     with transaction.atomic():
+        said = _take_turn(patient).allergy_status
         ended = (
             LINES[kind]
             .objects.filter(pk=key, patient=patient, ended_on=None)
-            .update(ended_on=today())
+            .update(ended_on=today(), ended_by=staff, ended_why=why)
         )
         if ended:
+            if kind == "allergy":
+                _say_of_allergies(patient, said)
             record(f"{kind} ended", by=by, subject=f"{kind}:{key}", patient=patient.pk)
 
 

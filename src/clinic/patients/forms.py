@@ -121,6 +121,12 @@ LINE_FORMS: dict[str, type[forms.ModelForm[Any]]] = {
 }
 
 
+class EndForm(forms.Form):
+    """Why a line of the chart no longer holds."""
+
+    why = forms.CharField(label="Why it no longer holds", max_length=200)
+
+
 class CareForm(forms.Form):
     """Who cares for a patient."""
 

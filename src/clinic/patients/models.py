@@ -101,13 +101,17 @@ class Contact(models.Model):
 
 
 class ChartLine(models.Model):
-    """A line of the chart that is ended and not deleted."""
+    """A line of the chart that is ended and not deleted; who ended those of before is not kept."""
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE)
     text = models.CharField(max_length=200)
     since = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
     written_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    ended_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ended_why = models.CharField(max_length=200, blank=True)
 
     class Meta:
         abstract = True

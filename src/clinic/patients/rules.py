@@ -90,6 +90,14 @@ def _opens_chart(standing: Standing) -> bool:
     return standing.relation is Relation.CARING
 
 
+def may_take_off(roles: Iterable[str]) -> bool:
+    """Whether somebody may say that a warning no longer holds, or that none is known.
+
+    A practitioner may; a student writes down what is to be known, and takes nothing of it away.
+    """
+    return Role.PRACTITIONER in set(roles)
+
+
 def folded(text: str) -> str:
     """Letters and digits as a search compares them: no case, no accents, single spaces."""
     # Taking letters apart can bring forth capitals, and folding those marks: hence both, twice.

@@ -31,6 +31,7 @@ from clinic.patients.forms import (
     CareForm,
     ContactForm,
     EmergencyForm,
+    EndForm,
     ImportForm,
     InviteForm,
     LockForm,
@@ -62,7 +63,7 @@ from clinic.patients.queries import (
     same_people,
     to_review,
 )
-from clinic.patients.rules import Standing, may
+from clinic.patients.rules import Standing, may, may_take_off
 from clinic.practice.models import Role, Staff
 from clinic.practice.queries import Duties
 
@@ -272,8 +273,9 @@ def lift_lock(request: HttpRequest, key: uuid.UUID, lock: int) -> HttpResponse:
 
 @permitted(P.READ_CHART, patient="key", shows="chart")
 def chart(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
-    """The chart: alerts, allergies, medicines."""
+    """The chart: alerts, allergies, medicines, and what of them has ended."""
     patient = _patient(request)
+    can_write = _may(request, P.WRITE_CHART)
     return render(
         request,
         "patients/chart.html",
@@ -282,16 +284,30 @@ def chart(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG001
                 (
                     kind,
                     name,
-                    model.objects.filter(patient=patient, ended_on=None),
+                    [
+                        (line, EndForm(auto_id=f"end_{kind}_{line.pk}_%s"))
+                        for line in model.objects.filter(patient=patient, ended_on=None)
+                    ],
+                    model.objects.filter(patient=patient, ended_on__isnull=False)
+                    .select_related("ended_by")
+                    .order_by("-ended_on", "-pk"),
                     LINE_FORMS[kind](auto_id=f"{kind}_%s"),
                 )
                 for (kind, model), name in zip(
                     actions.LINES.items(), ("Alerts", "Allergies", "Medicines"), strict=True
                 )
             ],
-            "can_write": _may(request, P.WRITE_CHART),
+            "can_write": can_write,
+            "can_take_off": can_write and may_take_off(_standing(request).roles),
         },
     )
+
+
+def _who_takes_off(request: HttpRequest) -> Staff:
+    """For others there is no such page."""
+    if not may_take_off(_standing(request).roles):
+        raise Http404
+    return _staff(request)
 
 
 @permitted(P.WRITE_CHART, patient="key")
@@ -314,9 +330,16 @@ def add_line(request: HttpRequest, key: uuid.UUID, kind: str) -> HttpResponse:
 @require_POST
 def end_line(request: HttpRequest, key: uuid.UUID, kind: str, line: int) -> HttpResponse:
     """A line that no longer holds."""
+    staff = _who_takes_off(request)
     if kind not in LINE_FORMS:
         raise Http404
-    actions.end_line(_patient(request), kind, line, by=actor_of(request))
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        context = {"form": form, "heading": f"End: {kind}", "act": "End it"}
+        return render(request, "form_page.html", context, status=422)
+    actions.end_line(
+        _patient(request), kind, line, **form.cleaned_data, staff=staff, by=sender_of(request)
+    )
     return redirect("patients:chart", key=key)
 
 
@@ -324,6 +347,7 @@ def end_line(request: HttpRequest, key: uuid.UUID, kind: str, line: int) -> Http
 @require_POST
 def no_allergies(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The patient was asked and knows of none."""
+    _who_takes_off(request)
     try:
         actions.say_no_allergies(_patient(request), by=actor_of(request))
     except actions.AllergyListed:

@@ -3,9 +3,11 @@
 import io
 import threading
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
 from conftest import BY, client_of, join
+from django.apps import apps
 from django.db import connections, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -183,9 +185,10 @@ def test_the_audit_says_which_fields_changed_and_not_to_what(as_, cast):
     assert entry.detail == {"fields": ["phone"]}
 
 
-def test_a_line_of_the_chart_is_ended_and_kept(as_, cast):
+def test_a_line_of_the_chart_is_ended_with_who_and_why_and_kept(as_, cast):
     client = as_("caring")
     key = {"key": cast.patient.pk}
+    page = reverse("patients:chart", kwargs=key)
     client.post(
         reverse("patients:add_line", kwargs=key | {"kind": "allergy"}),
         {"text": "Latex", "reaction": "rash"},
@@ -194,10 +197,66 @@ def test_a_line_of_the_chart_is_ended_and_kept(as_, cast):
     assert cast.patient.allergy_status == "known"
     line = cast.patient.allergy_set.get()
 
-    client.post(reverse("patients:end_line", kwargs=key | {"kind": "allergy", "line": line.pk}))
+    end = reverse("patients:end_line", kwargs=key | {"kind": "allergy", "line": line.pk})
+    assert client.post(end, {"why": ""}).status_code == 422
+    assert "Ended and kept" not in client.get(page).content.decode()
+    client.post(end, {"why": "Patch test of May"})
 
     line.refresh_from_db()
-    assert line.ended_on is not None
+    assert (line.ended_on, line.ended_by) == (today(), cast.caring)
+    shown = client.get(page).content.decode()
+    assert "<s>Latex: rash, since" in shown
+    assert "by Caring: Patch test of May" in shown
+
+
+def test_after_the_last_allergy_has_ended_the_patient_is_asked_anew(as_, cast):
+    client, page = as_("caring"), reverse("patients:chart", kwargs={"key": cast.patient.pk})
+    first, last = (
+        actions.add_line(cast.patient, "allergy", {"text": text}, writer=cast.caring, by=BY)
+        for text in ("Latex", "Nickel")
+    )
+    for line, status in ((first, "known"), (last, "not_recorded")):
+        actions.end_line(cast.patient, "allergy", line.pk, "Tested", staff=cast.caring, by=BY)
+        assert said_of(cast.patient)[0] == status
+
+    shown = client.get(page).content.decode()
+    assert "Known allergies" not in shown
+    assert "Allergies not recorded" in shown
+    assert "Asked: knows of none" in shown
+
+
+def test_what_records_say_of_allergies_is_mended_where_it_is_not_what_they_list(cast):
+    hidden, for_ever = cast.patient, cast.other
+    say(hidden, "known", cast)
+    Patient.objects.filter(pk=hidden.pk).update(allergy_status="none_known")
+    Patient.objects.filter(pk=for_ever.pk).update(allergy_status="known")
+    asked = actions.add_patient({"given_name": "Cy"}, site=cast.main, by=BY)
+    say(asked, "none_known", cast)
+
+    import_module("clinic.patients.migrations.0007_allergies_said_as_listed").say_as_listed(
+        apps, None
+    )
+
+    said = [said_of(each)[0] for each in (hidden, for_ever, asked)]
+    assert said == ["known", "not_recorded", "none_known"]
+
+
+@pytest.mark.parametrize("who", ["student", "caring"])
+def test_a_student_takes_no_warning_away_and_a_practitioner_does(as_, cast, who):
+    actions.start_care(cast.patient, cast.student, "supervised", by=BY)
+    values = {"text": "Takes warfarin", "changes_needling": True}
+    line = actions.add_line(cast.patient, "alert", values, writer=cast.caring, by=BY)
+    client, key = as_(who), {"key": cast.patient.pk}
+    shown = client.get(reverse("patients:chart", kwargs=key)).content.decode()
+    end = reverse("patients:end_line", kwargs=key | {"kind": "alert", "line": line.pk})
+    none = reverse("patients:no_allergies", kwargs=key)
+    code, may_do = (302, True) if who == "caring" else (404, False)
+
+    assert (end in shown, none in shown) == (may_do, may_do)
+    assert client.post(end, {"why": "Stopped in May"}).status_code == code
+    assert client.post(none).status_code == code
+    assert bool(cast.patient.needling_alerts) != may_do
+    assert (said_of(cast.patient)[0] == "none_known") == may_do
 
 
 def test_no_known_allergies_cannot_be_said_over_one_that_is_listed(cast):
@@ -271,7 +330,7 @@ def test_the_banner_of_a_chart_shows_three_alerts_that_change_needling_and_count
 
 def test_a_line_of_one_patient_is_not_ended_through_another(cast):
     line = actions.add_line(cast.other, "alert", {"text": "x"}, writer=cast.caring, by=BY)
-    actions.end_line(cast.patient, "alert", line.pk, by=BY)
+    actions.end_line(cast.patient, "alert", line.pk, "Stopped", staff=cast.caring, by=BY)
 
     assert Alert.objects.get(pk=line.pk).ended_on is None
 
