@@ -124,6 +124,6 @@ def taken_of(by: Actor, marks: Iterable[str]) -> list[str]:
     return sorted(found.values_list("mark", flat=True))
 
 
-def of_patient(patient: uuid.UUID) -> QuerySet[Entry]:
-    """Everything that was seen or changed of one person, newest first."""
-    return Entry.objects.filter(patient=patient).order_by("-at")
+def of_patient(keys: Iterable[uuid.UUID]) -> QuerySet[Entry]:
+    """Everything that was seen or changed of one person, under each of their keys; latest first."""
+    return Entry.objects.filter(patient__in=list(keys)).order_by("-pk")

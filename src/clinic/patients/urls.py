@@ -16,6 +16,7 @@ urlpatterns = [
     path("reviews/care/<int:pk>/", views.review_care, name="review_care"),
     path("reviews/address/<int:pk>/", views.review_address, name="review_address"),
     path("<uuid:key>/", views.person, name="person"),
+    path("<uuid:key>/looked/", views.looked, name="looked"),
     path("<uuid:key>/change/", views.change, name="change"),
     path("<uuid:key>/contacts/", views.add_contact, name="add_contact"),
     path("<uuid:key>/care/", views.start_care, name="start_care"),

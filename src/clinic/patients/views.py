@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from functools import reduce
-from operator import or_
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -161,6 +159,7 @@ def person(request: HttpRequest, key: uuid.UUID) -> HttpResponse:  # noqa: ARG00
             "can_change": _may(request, P.CHANGE_PERSON),
             "can_relate": _may(request, P.SET_RELATIONS),
             "can_lock": _may(request, P.SET_LOCKBOX),
+            "can_review": _may(request, P.REVIEW_ACCESS),
             "can_break": _may(request, P.BREAK_GLASS) and not _may(request, P.READ_CHART),
             "contact_form": ContactForm(auto_id="contact_%s"),
             "care_form": CareForm(sites=_sites(request, P.SET_RELATIONS), auto_id="care_%s"),
@@ -393,6 +392,7 @@ def _reviews_page(
     own_care = [("care", row) for row in own_care_to_review(sites)]
     addresses = [("address", row) for row in addresses_to_review(sites)]
     names = _names() if addresses else {}
+    known = _names(User.objects.filter(Q(staff__isnull=False) | Q(patient__sites__in=sites)))
     found = len(waiting) + len(own_care) + len(addresses)
     record_alone("reviews listed", by=actor_of(request), found=found)
     return render(
@@ -418,7 +418,10 @@ def _reviews_page(
                     ("Own pages opened to an address that was changed before", addresses),
                 )
             ],
-            "refused": Entry.objects.filter(act="refused").order_by("-at")[:50],
+            "refused": [
+                (entry, known.get(entry.actor, entry.actor))
+                for entry in Entry.objects.filter(act="refused").order_by("-at")[:50]
+            ],
         },
         status=200 if wrong is None else 422,
     )
@@ -432,9 +435,10 @@ def _who_did(change: AddressChange, names: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _names() -> dict[str, str]:
+def _names(users: QuerySet[User] | None = None) -> dict[str, str]:
     """The name of each account, by what the audit calls it."""
-    return {f"user:{pk}": name for pk, name in User.objects.values_list("pk", "name")}
+    users = User.objects.all() if users is None else users
+    return {f"user:{pk}": name for pk, name in users.values_list("pk", "name")}
 
 
 def _review_form(kind: str, pk: int, data: QueryDict | None = None) -> ReviewForm:
@@ -578,22 +582,41 @@ def who_looked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
     What was written under a number that was merged into this one is part of it.
     """
+    return render(request, "patients/who_looked.html", _looks(key))
+
+
+def _looks(key: uuid.UUID, before: str = "") -> dict[str, object]:
+    """What was written of a record, the latest first, and where the lines before these begin."""
     keys = keys_of(key)
-    written = reduce(or_, (of_patient(each) for each in keys))
+    written = of_patient(keys)
+    if before.isdecimal() and len(before) < 19:
+        written = written.filter(pk__lt=int(before))
     entries = list(written[: MOST_SHOWN + 1])
     names = _names()
-    rows = [
-        (entry, names.get(entry.actor, entry.actor.partition(":")[0]))
-        for entry in entries[:MOST_SHOWN]
-    ]
-    context = {
-        "rows": rows,
-        "is_cut": len(entries) > MOST_SHOWN,
+    return {
+        "rows": [
+            (entry, names.get(entry.actor, entry.actor.partition(":")[0]))
+            for entry in entries[:MOST_SHOWN]
+        ],
+        "older": entries[MOST_SHOWN - 1].pk if len(entries) > MOST_SHOWN else None,
         "emergencies": EmergencyAccess.objects.filter(patient__in=keys)
         .select_related("staff")
         .order_by("-starts_at"),
     }
-    return render(request, "patients/who_looked.html", context)
+
+
+@permitted(P.REVIEW_ACCESS)
+def looked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The same for a privacy lead, to read and to print for whoever has no account; all of it.
+
+    That it was read is its latest line.
+    """
+    here = Patient.objects.filter(sites__in=_led(request))
+    patient = get_object_or_404(Patient, pk=key, pk__in=here.values("pk"))
+    subject = f"patient:{patient.pk}"
+    record_alone("read: who looked", by=actor_of(request), subject=subject, patient=patient.pk)
+    context = _looks(key, request.GET.get("before", ""))
+    return render(request, "patients/looked.html", context | {"patient": patient})
 
 
 @door(Who.SIGNED_IN)

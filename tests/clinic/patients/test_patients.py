@@ -1,6 +1,7 @@
 """Patients: found, changed without losing another's work, merged and taken apart, brought in."""
 
 import io
+import re
 import threading
 from datetime import date, timedelta
 from importlib import import_module
@@ -797,6 +798,44 @@ def test_who_looked_tells_of_merged_records_and_reasons_and_says_when_it_is_cut(
     assert "Collapsed at the door" in whole
     assert "There are more" not in whole
     assert "There are more" in cut
+
+
+def test_a_privacy_lead_reads_all_who_looked_page_by_page_and_is_a_line_of_it(
+    as_, cast, between, monkeypatch
+):
+    monkeypatch.setattr("clinic.patients.views.MOST_SHOWN", 3)
+    twin = actions.add_patient({"given_name": "Adda"}, site=cast.main, by=BY)
+    as_("reception").get(of(twin, "person"))
+    actions.merge(cast.patient, twin, "same card", by=BY)
+    client, url = as_("lead"), of(cast.patient, "looked")
+    assert url in client.get(of(cast.patient, "person")).content.decode()
+    written = Entry.objects.filter(patient__in=[cast.patient.pk, twin.pk])
+    before = list(written.order_by("-pk").values_list("act", flat=True))
+
+    shown, who, page = [], set(), url
+    while page:
+        answer = client.get(page).content.decode()
+        shown += re.findall(r'data-label="What">([^<]+)<', answer)
+        who |= set(re.findall(r'data-label="Who">([^<]+)<', answer))
+        older = re.search(r'href="(\?before=\d+)"', answer)
+        page = older and url + older[1]
+
+    assert shown == ["read: who looked", *before]
+    assert who == {"Lead", "Reception", "system"}
+    reads = Entry.objects.filter(act="read: who looked", patient=cast.patient.pk)
+    assert reads.count() == -(-(len(before) + 1) // 3)
+    assert client_of(between).get(url).status_code == 404
+    assert client.get(of(cast.other, "looked")).status_code == 404
+
+
+def test_refusals_say_who_by_name_of_staff_and_of_ones_own_patients(as_, cast):
+    for name in ("learner", "self_user", "nobody_user"):
+        as_(name).get(of(cast.other, "person"))
+
+    page = as_("lead").get(reverse("patients:reviews")).content.decode()
+
+    who = re.findall(r'data-label="Who">([^<]+)<', page)
+    assert who == [f"user:{cast.nobody_user.pk}", "Self", "Learner"]
 
 
 def test_merges_and_sites_of_others_are_not_offered(as_, twins, cast):

@@ -82,6 +82,7 @@ ROUTES = {
     "patients:review_care": P.REVIEW_ACCESS,
     "patients:review_address": P.REVIEW_ACCESS,
     "patients:person": P.SEE_PERSON,
+    "patients:looked": P.REVIEW_ACCESS,
     "patients:change": P.CHANGE_PERSON,
     "patients:add_contact": P.CHANGE_PERSON,
     "patients:start_care": P.SET_RELATIONS,
