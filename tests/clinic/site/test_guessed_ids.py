@@ -11,7 +11,7 @@ import re
 import uuid
 from collections import Counter
 from datetime import date, timedelta
-from itertools import product
+from itertools import cycle, product
 from types import SimpleNamespace
 
 import pytest
@@ -225,7 +225,7 @@ def guess(draw, name, kinds, known):
         return draw.choice(who_may_ask(name, known.grants)), parts
     if "key" in kinds and list(kinds.values()).count("UUI") > 1 and draw.random() < 0.5:
         return "self_user" if name.startswith("own") else "caring", parts | {"key": known.own}
-    return draw.choice(ASKING), parts
+    return next(known.turns[name.startswith(BEHIND_A_LINK)]), parts
 
 
 @pytest.mark.django_db
@@ -252,7 +252,10 @@ def test_a_guessed_id_opens_nothing_and_changes_nothing(cast, theirs, seed, trie
     assert len(before) >= 6
     clients = {who: client_of(getattr(cast, who)) for who in ASKING}
     grants = {who: granted(duties_of(client.user).roles) for who, client in clients.items()}
-    known = SimpleNamespace(keys=keys, numbers=numbers, own=cast.patient.pk, grants=grants)
+    turns = {behind_a_link: cycle(ASKING) for behind_a_link in (False, True)}
+    known = SimpleNamespace(
+        keys=keys, numbers=numbers, own=cast.patient.pk, grants=grants, turns=turns
+    )
     draw = random.Random(seed)
     refusals, codes, leaks = {}, Counter(), []
 

@@ -5,7 +5,8 @@ const state = document.querySelector("[data-weeks-state]");
 
 async function look() {
   const answer = await fetch(state.dataset.address).catch(() => null);
-  const running = answer?.ok && !answer.redirected && (await answer.json().catch(() => ({}))).running;
+  if (answer?.redirected) return; // nobody is signed in any more
+  const running = answer?.ok && (await answer.json().catch(() => ({}))).running;
   if (!running) {
     setTimeout(look, 2000);
     return;
