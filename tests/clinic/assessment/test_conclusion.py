@@ -12,7 +12,7 @@ from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, address, read, tap
 
 from clinic.assessment import actions
 from clinic.assessment.models import Assessment, Impression, Showing
-from clinic.assessment.queries import case_now, readings_of
+from clinic.assessment.queries import case_now, readings_of, shown_of
 from clinic.assessment.rules import age_on, canonical_json, digest
 from clinic.patients import actions as patients
 from clinic.records import actions as records
@@ -181,6 +181,28 @@ def test_whether_the_model_was_seen_is_known_and_not_asked(as_, examined):
     found = Assessment.objects.get()
     assert (found.verdict, found.model_was_seen) == ("not_seen", False)
     assert "It had not been seen" in page_of(client, found)
+
+
+@pytest.mark.parametrize("page", ["assessment", "plan", "signed", "weeks"])
+def test_who_reads_the_models_answer_on_a_page_of_what_was_concluded_has_seen_it(
+    as_, plan, answered, page
+):
+    visit, client = plan.assessment.visit, as_("covering")
+    answered()
+    if page == "signed":
+        actions.sign_plan(plan, shown=shown_of(plan), staff=plan.staff, by=BY)
+    name = "plan" if page == "signed" else page
+    client.post(address("habit", visit), {"impression_first": "on"})
+    assert 'name="verdict"' not in client.get(address("conclude", visit)).content.decode()
+    pk = plan.assessment.pk if page == "assessment" else plan.pk
+    kwargs = {"key": visit.patient_id, "pk": pk}
+
+    assert client.get(reverse(f"assessment:{name}", kwargs=kwargs)).status_code == 200
+
+    assert 'name="verdict"' in client.get(address("conclude", visit)).content.decode()
+    assert conclude(client, visit, verdict="accepted").status_code == 302
+    found = Assessment.objects.get(number=2)
+    assert (found.verdict, found.model_was_seen) == ("accepted", True)
 
 
 def test_the_model_hides_until_an_impression_is_noted_and_every_page_holds_to_it(as_, examined):

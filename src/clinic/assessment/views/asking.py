@@ -7,6 +7,8 @@ import uuid
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
+from clinic.accounts.queries import actor_of
+from clinic.assessment import actions
 from clinic.patients.models import Patient
 from clinic.patients.rules import Standing
 from clinic.practice.models import Staff
@@ -41,6 +43,11 @@ def visit_of(request: HttpRequest, visit: uuid.UUID) -> Visit:
         pk=visit,
         patient=patient_of(request),
     )
+
+
+def model_is_shown(request: HttpRequest, visit: Visit) -> None:
+    """Keep that whoever asks is shown the model's answer of a visit, on whatever page."""
+    actions.mark_shown(visit, staff=staff_of(request), by=actor_of(request))
 
 
 def is_part(request: HttpRequest) -> bool:

@@ -25,10 +25,15 @@ from clinic.assessment.queries import (
     has_seen_model,
     impression_of,
     readings_of,
-    wants_impression_first,
 )
 from clinic.assessment.rules import canonical_json, digest, findings_of, how_tested, may_conclude
-from clinic.assessment.views.asking import patient_of, roles_of, staff_of, visit_of
+from clinic.assessment.views.asking import (
+    model_is_shown,
+    patient_of,
+    roles_of,
+    staff_of,
+    visit_of,
+)
 from clinic.doors import Permission, permitted
 from myotome.case import parse_case
 from myotome.report.words import finding_words
@@ -48,8 +53,7 @@ def conclude(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResp
         raise Http404
     standing = readings_of(found)
     findings = findings_of(standing.recorded)
-    is_hidden = wants_impression_first(staff) and impression_of(found, staff) is None
-    seen = has_seen_model(found, staff) and not is_hidden
+    seen = has_seen_model(found, staff)  # whoever saw it says what they make of it
     answer = (
         inference.answer(findings, facts_of(found), len(standing.aside))
         if findings and seen
@@ -111,6 +115,7 @@ def _reasons(output: dict[str, Any], grounds: Grounds) -> list[tuple[str, list[W
 def assessment(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """An assessment as it was stored; whether today's program says the same of its case."""
     found = assessment_of(request, pk)
+    model_is_shown(request, found.visit)
     output = json.loads(found.output)
     again = examined(found.case)
     now = canonical_json(again.to_dict())

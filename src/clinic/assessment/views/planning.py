@@ -38,7 +38,7 @@ from clinic.assessment.queries import (
 )
 from clinic.assessment.rules import canonical_json, digest, may_conclude
 from clinic.assessment.templatetags.plan_acts import ACTS, field_id
-from clinic.assessment.views.asking import patient_of, roles_of, staff_of
+from clinic.assessment.views.asking import model_is_shown, patient_of, roles_of, staff_of
 from clinic.assessment.views.conclusion import assessment_of
 from clinic.doors import Permission, permitted
 from clinic.outbox.models import Job
@@ -89,6 +89,7 @@ def _page(
     code: int = 200,
 ) -> HttpResponse:
     signed = getattr(plan, "signed", None)
+    model_is_shown(request, plan.assessment.visit)  # it says where the answer differs
     patient = plan.assessment.visit.patient
     if signed is not None:
         content = json.loads(signed.content)
@@ -289,6 +290,7 @@ def sign(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
 def weeks(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpResponse:  # noqa: ARG001
     """The weeks of a plan as the model has them: the central run at once, the rest when done."""
     plan = _plan(request, pk)
+    model_is_shown(request, plan.assessment.visit)
     lines = lines_of(plan)
     has_course = bool(lines) and plan.roots != ()
     if has_course:
