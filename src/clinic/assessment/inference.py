@@ -26,6 +26,7 @@ from myotome.examination import (
     examine,
     intervals,
     posterior,
+    sort_findings,
 )
 from myotome.report.published_cases import tried_words
 from myotome.report.spine import all_rows, spine_ladder
@@ -48,6 +49,11 @@ from myotome.report.words import (
 
 SHOWN_FROM: Final = 0.05
 MOST_OPEN: Final = 8
+RAMUS_WORDS: Final = {
+    "supported": "supported",
+    "against": "spoken against",
+    "not_looked_at": "not looked at",
+}
 _QUICK: Final = 4
 
 
@@ -72,6 +78,17 @@ def assessed(findings: tuple[Finding, ...]) -> Assessment:
                     del _KNOWN[next(iter(_KNOWN))]
                 _KNOWN[findings] = found
     return found
+
+
+def computed_anew(findings: tuple[Finding, ...]) -> Assessment:
+    """The whole answer as the program gives it now, whatever was computed before; in its turn."""
+    with _TURN:
+        return examine(findings)
+
+
+def refers(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Signs that mean refer. They are no part of the answer: nothing hides them."""
+    return tuple(finding_words(one) for one in sort_findings(findings).refers)
 
 
 @lru_cache(maxsize=256)
@@ -218,11 +235,6 @@ class Answer:
         return tried_words()
 
     @property
-    def refers(self) -> tuple[str, ...]:
-        """Signs that mean refer."""
-        return tuple(finding_words(one) for one in self.assessment.refers)
-
-    @property
     def contradictions(self) -> tuple[str, ...]:
         """Findings that speak clearly against a root that fits."""
         return tuple(
@@ -305,11 +317,6 @@ def answer(findings: tuple[Finding, ...], facts: PersonFacts, contested: int) ->
 def _card(found: Assessment, item: RootProbability, grounds: Grounds) -> RootCard:
     reasons = grounds.of(str(item.root))
     rami = found.rami[item.root]
-    words = {
-        "supported": "supported",
-        "against": "spoken against",
-        "not_looked_at": "not looked at",
-    }
     low, high = round(20 * item.low), round(20 * item.high)
     return RootCard(
         item.root,
@@ -317,8 +324,8 @@ def _card(found: Assessment, item: RootProbability, grounds: Grounds) -> RootCar
         chance(item),
         tuple(one for one in reasons if one.is_for),
         tuple(one for one in reasons if not one.is_for),
-        words[rami.anterior],
-        words[rami.posterior],
+        RAMUS_WORDS[rami.anterior],
+        RAMUS_WORDS[rami.posterior],
         rami.is_consistent,
         f"about {round(20 * item.probability)} ({low} to {high} as the uncertain numbers allow)",
     )

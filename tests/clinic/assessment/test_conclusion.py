@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from html import unescape
 
 import pytest
 from conftest import BY, join
@@ -10,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from examining import BAND, BICEPS, PIN, REFLEX, TENDER_C6, address, read, tap
 
-from clinic.assessment import actions
+from clinic.assessment import actions, inference
 from clinic.assessment.models import Assessment, Impression, Showing
+from clinic.assessment.places import Key
 from clinic.assessment.queries import case_now, readings_of, shown_of
 from clinic.assessment.rules import age_on, canonical_json, digest
 from clinic.patients import actions as patients
@@ -36,6 +39,10 @@ def conclude(client, visit, **more):
     said = {"roots": ["C6-right"], "more_roots": "", "words": "Root C6.", "verdict": "accepted"}
     said["shown"] = shown(visit)
     return client.post(address("conclude", visit), said | more)
+
+
+def text(answer):
+    return unescape(answer if isinstance(answer, str) else answer.content.decode())
 
 
 def page_of(client, found):
@@ -205,6 +212,57 @@ def test_who_reads_the_models_answer_on_a_page_of_what_was_concluded_has_seen_it
     assert (found.verdict, found.model_was_seen) == ("accepted", True)
 
 
+def test_a_stored_answer_is_computed_anew_each_time_it_is_read(as_, examined, monkeypatch):
+    client = as_("caring")
+    conclude(client, examined)
+    found = Assessment.objects.get()
+    assert "Computed anew just now" in page_of(client, found)
+    again = examine(parse_case(found.case).examination())
+    monkeypatch.setattr(inference, "examine", lambda _: replace(again, no_root=0.5))
+
+    assert "answers differently" in page_of(client, found)
+
+
+HOFFMANN = Key("hoffmann", "", "", "right")
+
+
+def test_a_sign_that_means_refer_is_shown_while_the_model_hides_and_wherever_one_concludes(
+    as_, examined, cast
+):
+    actions.record_readings(examined, [read(HOFFMANN, 2)], staff=cast.caring, by=BY)
+    client = as_("caring")
+    client.post(address("habit", examined), {"impression_first": "on"})
+
+    for name in ("examination", "answer", "conclude"):
+        page = client.get(address(name, examined)).content.decode()
+        assert "fits best" not in page
+        assert page.count("Means refer:</strong> Hoffmann") == 1
+    conclude(client, examined)
+    page = page_of(client, Assessment.objects.get())
+    assert page.count("Means refer:</strong> Hoffmann") == 1
+
+
+def test_what_speaks_against_the_answer_and_what_it_lacks_stand_where_one_concludes(
+    as_, visit, cast
+):
+    touch = Key("light_touch_less", "thumb", "", "right")
+    found = [read(BAND, 3), read(PIN, 3), read(BICEPS, 3), read(touch, 0)]
+    actions.record_readings(visit, found, staff=cast.caring, by=BY)
+    client = as_("caring")
+    against = "Light touch less, thumb, right: absent (0)"
+    assert f"{against}: speaks against C6 right" in text(client.get(address("answer", visit)))
+
+    page = text(client.get(address("conclude", visit)))
+    assert f"{against}: speaks against C6 right, which fits." in page
+    assert "How long it has hurt is not recorded." in page
+    conclude(client, visit)
+    page = text(page_of(client, Assessment.objects.get()))
+    assert f"{against}: spoke against C6 right, which fitted." in page
+    assert "How long it has hurt is not recorded." in page.split("<details")[0]
+    assert re.search('data-label="Front ramus">supported</td>', page)
+    assert re.search('data-label="Back ramus">not looked at</td>', page)
+
+
 def test_the_model_hides_until_an_impression_is_noted_and_every_page_holds_to_it(as_, examined):
     client = as_("caring")
     client.post(address("habit", examined), {"impression_first": "on"})
@@ -301,10 +359,7 @@ def test_the_database_refuses_to_change_what_was_concluded(committed_practice, t
 
 
 def test_upper_motor_neuron_signs_mean_refer_and_are_no_part_of_the_answer(as_, examined, cast):
-    from clinic.assessment.places import Key
-
-    sign = Key("hoffmann", "", "", "right")
-    actions.record_readings(examined, [read(sign, 2)], staff=cast.caring, by=BY)
+    actions.record_readings(examined, [read(HOFFMANN, 2)], staff=cast.caring, by=BY)
 
     page = as_("caring").get(address("answer", examined)).content.decode()
     assert "Means refer:" in page
@@ -312,8 +367,6 @@ def test_upper_motor_neuron_signs_mean_refer_and_are_no_part_of_the_answer(as_, 
 
 
 def test_posture_is_kept_and_not_weighed(as_, examined, cast):
-    from clinic.assessment.places import Key
-
     client = as_("caring")
     before = client.get(address("answer", examined)).content.decode()
     forward = Key("posture", "head_forward", "", "midline")

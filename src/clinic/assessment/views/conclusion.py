@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +19,6 @@ from clinic.assessment.forms import ConclusionForm
 from clinic.assessment.grounds import Grounds, Why, grounds_then, is_as_kept
 from clinic.assessment.models import Assessment
 from clinic.assessment.places import home_of, name_of
-from clinic.assessment.planning import examined
 from clinic.assessment.queries import (
     assessments_of,
     case_now,
@@ -36,6 +37,7 @@ from clinic.assessment.views.asking import (
 )
 from clinic.doors import Permission, permitted
 from myotome.case import parse_case
+from myotome.examination import Finding
 from myotome.report.words import finding_words
 
 P = Permission
@@ -84,6 +86,7 @@ def conclude(request: HttpRequest, key: uuid.UUID, visit: uuid.UUID) -> HttpResp
         "seen": seen,
         "count": len(findings),
         "shown": case_now(found, standing)[0].hash,
+        "refers": inference.refers(findings),
         "contested": [(name_of(one), home_of(one)) for one in standing.aside],
         "impression": impression_of(found, staff),
         "earlier": assessments_of(found),
@@ -100,10 +103,36 @@ def assessment_of(request: HttpRequest, pk: uuid.UUID) -> Assessment:
     )
 
 
+def _shown(output: dict[str, Any]) -> list[dict[str, Any]]:
+    """The likeliest roots of a stored answer."""
+    shown = [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM]
+    return shown[: inference.MOST_OPEN]
+
+
+def _said_of(findings: Iterable[Finding]) -> dict[tuple[str, ...], list[str]]:
+    """Findings in words, by their sign and place as a stored answer names them."""
+    said: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for one in findings:
+        at = one.site
+        said[one.sign, at.name, at.level, at.side].append(finding_words(one))
+    return said
+
+
+def _rami(support: dict[str, Any]) -> tuple[str, str]:
+    """What was found at the front ramus of a root and at its back ramus."""
+    return (
+        inference.RAMUS_WORDS[support["anterior"]],
+        inference.RAMUS_WORDS[support["posterior"]],
+    )
+
+
+def _place(one: dict[str, str]) -> tuple[str, ...]:
+    return one["sign"], one["site"], one.get("level", ""), one["side"]
+
+
 def _reasons(output: dict[str, Any], grounds: Grounds) -> list[tuple[str, list[Why], list[Why]]]:
     """Each root that is shown and that a finding speaks to, with what speaks for it and against."""
-    shown = [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM]
-    found = [(one["root"], grounds.of(one["root"])) for one in shown[: inference.MOST_OPEN]]
+    found = [(one["root"], grounds.of(one["root"])) for one in _shown(output)]
     return [
         (root, [one for one in reasons if one.is_for], [one for one in reasons if not one.is_for])
         for root, reasons in found
@@ -117,14 +146,19 @@ def assessment(request: HttpRequest, key: uuid.UUID, pk: uuid.UUID) -> HttpRespo
     found = assessment_of(request, pk)
     model_is_shown(request, found.visit)
     output = json.loads(found.output)
-    again = examined(found.case)
+    case = parse_case(found.case)
+    again = inference.computed_anew(case.examination())
     now = canonical_json(again.to_dict())
     grounds = grounds_then(found, again)
-    case = parse_case(found.case)
+    said = _said_of(case.findings)
     context = {
         "found": found,
         "output": output,
-        "roots": [one for one in output["roots"] if one["probability"] >= inference.SHOWN_FROM][:8],
+        "refers": [words for one in output["refer"] for words in said[_place(one)]],
+        "contradictions": [
+            (words, one["root"]) for one in output["contradictions"] for words in said[_place(one)]
+        ],
+        "roots": [(one, *_rami(output["rami"][one["root"]])) for one in _shown(output)],
         "grounds": grounds,
         "why": _reasons(output, grounds) if grounds else [],
         "findings": [finding_words(one) + how_tested(one.test) for one in case.findings],

@@ -67,7 +67,7 @@ from clinic.assessment.rules import (
     result_of,
 )
 from clinic.assessment.teaching import teaching
-from clinic.assessment.views.asking import is_part, roles_of, staff_of, visit_of
+from clinic.assessment.views.asking import is_part, model_is_shown, roles_of, staff_of, visit_of
 from clinic.audit.actions import take
 from clinic.doors import Permission, Who, door, permitted
 from clinic.patients.rules import may
@@ -455,7 +455,7 @@ def _told(
     at = [place(int(text)) for text in request.POST.getlist("at") if text.isdecimal()]
     shows = not _is_hidden(request, visit)
     if shows:
-        actions.mark_shown(visit, staff=staff_of(request), by=actor_of(request))
+        model_is_shown(request, visit)
     return JsonResponse(
         {
             "rows": {
@@ -526,12 +526,12 @@ def _answer(
         "count": len(standing.recorded),
         "latest": standing.latest,
     }
+    findings = findings_of(standing.recorded)
+    context["refers"] = inference.refers(findings)
     if not context["is_hidden"] and standing.recorded:
-        context["answer"] = inference.answer(
-            findings_of(standing.recorded), facts_of(visit), len(standing.aside)
-        )
+        context["answer"] = inference.answer(findings, facts_of(visit), len(standing.aside))
         context["offers"] = _offers(context["answer"], standing)
-        actions.mark_shown(visit, staff=staff, by=actor_of(request))
+        model_is_shown(request, visit)
     return context
 
 
