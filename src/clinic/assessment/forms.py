@@ -11,7 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from clinic.assessment.models import BESIDE, Assessment, History, PlanChange
-from clinic.assessment.places import Key, Row, beside
+from clinic.assessment.places import Key, Row, beside, name_of
 from clinic.assessment.planning import NOT_AT_A_SITE
 from clinic.assessment.rules import (
     MOST_AT_ONCE,
@@ -208,6 +208,11 @@ class Field:
     def name(self) -> str:
         """Its key, as it travels."""
         return str(self.row.key)
+
+    @property
+    def named(self) -> str:
+        """Its sign and its place in words, for who hears a label by itself."""
+        return name_of(self.row.key)
 
     @property
     def id(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import threading
 from html import unescape
 
@@ -468,6 +469,31 @@ def test_everything_that_can_be_recorded_can_be_gone_to_by_a_name_of_its_own(as_
     assert str(TENDER_C6) in found["Multifidus, cervical at C6, right"]
     assert found["Biceps reflex, left"] == {"reflex.biceps_reflex..left"}
     assert found["Spurling's test, right"] == {"spurling...right"}
+
+
+def names_in(page, what):
+    """What a screen reader says of elements of one kind, each by itself."""
+    found = re.findall(rf"<{what}[ >].*?</{what}>", page)
+    return [unescape(re.sub("<[^>]+>", "", one)) for one in found]
+
+
+def test_which_reading_holds_and_what_a_number_is_of_is_said_by_each_name_alone(as_, visit):
+    tap(as_("caring"), visit, BAND, 1)
+    tap(as_("covering"), visit, BAND, 3)
+    client, band = as_("caring"), "Taut band, brachioradialis, right"
+
+    page = client.get(address("place", visit, place=home_of(BAND).number)).content.decode()
+    assert [one for one in names_in(page, "button") if "holds" in one] == [
+        f"This holds: {band}, 1, Caring",
+        f"This holds: {band}, 3, Covering",
+    ]
+    angle = Key("range", "elbow_flexion", "", "right")
+    page = client.get(address("place", visit, place=home_of(angle).number)).content.decode()
+    labels = names_in(page, "label")
+    for words in ("other side", "stopped by"):
+        assert f"{words}, Range of movement, elbow flexion, right" in labels
+        said = [one for one in labels if one.startswith(words)]
+        assert len(said) == len(set(said)) > 1
 
 
 TAUGHT = "Jumps under the finger; worse after <b>work</b>."
