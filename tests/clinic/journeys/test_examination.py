@@ -381,7 +381,45 @@ def test_two_who_examine_at_once_see_each_other_and_lose_nothing(tab_of):
         '[data-row="shortened_muscle.brachioradialis..right"] input[value="2"][type=radio]'
     ).click()
     expect(one.locator(f'{band} input[value="3"][type=radio]')).to_be_checked()
+    others_signs_come_in_under_the_hand(one, two)
     assert not [said for said in one.complaints + two.complaints if "409" not in said]
+
+
+def others_signs_come_in_under_the_hand(one, two):
+    """Focus, caret, what is typed and what is on the screen stay as the place comes anew."""
+    muscle = ".brachioradialis..right"
+    threshold = f'[data-row="pressure_pain_threshold{muscle}"]'
+    two.locator(f'[data-row="tender_motor_point{muscle}"] input[value="2"][type=radio]').click()
+    saved(two, 3)
+    one.locator(f".more:has({threshold}) > summary").click()
+    words = one.locator(f'[data-row="w:tender_motor_point{muscle}"] textarea')
+    one.locator(f'.more:has([data-row="w:tender_motor_point{muscle}"]) > summary').click()
+    held = []
+
+    def slowly(route):  # what was read before the words were typed comes after them
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    one.route(re.compile(r"/examination/\d+/$"), slowly)
+    one.locator(f'[data-row="weakness{muscle}"] input[value="4"][type=radio]').click()
+    until_one_is(held, one)
+    words.press_sequentially("Jumps")
+    words.press("ArrowLeft")
+    height = words.bounding_box()["y"]
+    one.evaluate("document.querySelector('[data-place-form]').dataset.former = ''")
+    route, answer = held[0]
+    route.fulfill(response=answer)
+
+    expect(one.locator("[data-place-form][data-former]")).to_have_count(0)
+    expect(one.locator(f'[data-row="tender_motor_point{muscle}"] input[value="2"]')).to_be_checked()
+    expect(words).to_be_focused()
+    expect(words).to_have_value("Jumps")
+    assert abs(words.bounding_box()["y"] - height) < 1
+    words.press_sequentially("ed")
+    expect(words).to_have_value("Jumpeds")
+    expect(one.locator(threshold)).to_be_visible()
 
 
 def test_nothing_is_lost_when_the_clinic_is_away_or_the_screen_locks(tab_of):
@@ -445,6 +483,14 @@ def test_the_model_hides_until_an_impression_is_noted(small):
     assert found == []
 
 
+def until_one_is(held, tab):
+    """Wait until a request was held back."""
+    for _ in range(600):
+        if held:
+            return
+        tab.wait_for_timeout(50)
+
+
 def at_the_forearm(tab_of):
     """A practitioner with the first place of the right forearm before them."""
     tab = tab_of("practitioner", viewport={"width": 1280, "height": 900})
@@ -469,10 +515,7 @@ def test_an_answer_that_a_later_tap_has_overtaken_is_dropped(tab_of):
 
     tab.route("**/examination/answer/", slowly)
     tab.locator('[data-row="taut_band.brachioradialis..right"] input[value="1"]').click()
-    for _ in range(600):
-        if held:
-            break
-        tab.wait_for_timeout(50)
+    until_one_is(held, tab)
     tab.locator('[data-row="taut_band.brachioradialis..right"] input[value="3"]').click()
     tab.locator('[data-row="weakness.brachioradialis..right"] input[value="4"]').click()
     expect(tab.locator("[data-headline]")).to_contain_text("C6 right")
@@ -484,6 +527,50 @@ def test_an_answer_that_a_later_tap_has_overtaken_is_dropped(tab_of):
 
     expect(tab.locator("[data-headline]")).to_have_text(now)
     expect(tab.locator(".answer")).to_contain_text("Taut band, brachioradialis, right: marked")
+
+
+def test_an_answer_is_old_from_the_press_and_none_is_asked_for_before_it_is_saved(tab_of):
+    tab = at_the_forearm(tab_of)
+    tab.route("**/examination/answer/", lambda route: route.abort())
+    band, weak = (
+        f'[data-row="{sign}.brachioradialis..right"]' for sign in ("taut_band", "weakness")
+    )
+    tab.locator(f'{band} input[value="1"]').click()
+    failed = tab.get_by_text("The inference did not answer. Your findings are saved.")
+    expect(failed).to_be_visible()
+    asked, held = [], []
+
+    def ask(route):
+        asked.append(len(held))
+        route.continue_()
+
+    def save(route):
+        if "weakness" in route.request.post_data:
+            held.append(route)
+        else:
+            route.continue_()
+
+    tab.unroute("**/examination/answer/")
+    tab.route("**/examination/answer/", ask)
+    tab.route("**/examination/taps/", save)
+    # The second is pressed as soon as the first is saved, before its answer is asked for.
+    tab.evaluate(
+        """(next) => new MutationObserver((_, watch) => {
+          watch.disconnect();
+          document.querySelector(next).click();
+        }).observe(document.querySelector("[data-saved]"), { childList: true })""",
+        f'{weak} input[value="4"]',
+    )
+    tab.locator(f'{band} input[value="3"]').click()
+    expect(failed).to_have_count(0)
+    until_one_is(held, tab)
+    expect(tab.locator(".answer.is-old")).to_be_visible()
+    tab.wait_for_timeout(600)
+    expect(tab.locator(".answer.is-old")).to_be_visible()
+    assert asked == []
+    held[0].continue_()
+    expect(tab.locator(".answer:not(.is-old)")).to_contain_text("Weakness, brachioradialis, right")
+    assert asked == [1]
 
 
 def test_a_tap_under_which_the_figures_come_anew_is_a_tap(tab_of):

@@ -30,6 +30,7 @@ const quickRows = exam.querySelector("[data-quick-rows]");
 let token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
 let revision = 0; // of the answer: one more with each tap
 let waiting; // for the whole answer
+let acting = 0; // buttons that write several readings and were not answered yet
 let asking;
 let speaking;
 const old = new Set(); // lists and figures that were made before the last tap
@@ -43,6 +44,9 @@ const device = lastingOf(exam.dataset.kept, location.pathname);
 let chosen = "";
 const asked = { zone: 0, place: 0, lists: 0, figures: 0 }; // one more each time; what was asked for last is shown
 let comes = false; // a place is on its way
+let saves = 0; // one more with each that came back
+let typed; // the row that is being typed into, until it is taken as a tap
+let typing;
 
 document.documentElement.classList.add("has-script");
 
@@ -173,6 +177,66 @@ async function openPlace(address) {
   }
 }
 
+// The place that is shown comes anew under whoever works there: others wrote in it. What a save of
+// one's own has overtaken on the way is asked for again; what does not come, after the next tap.
+async function renewPlace(address) {
+  const mine = ++asked.place;
+  comes = true;
+  try {
+    let text;
+    let before;
+    do {
+      before = saves;
+      text = await part(address);
+      if (mine !== asked.place) return;
+    } while (before !== saves);
+    refill(text);
+  } catch {
+    // The readings that stand here are told apart by their revision, whoever saves over them.
+  } finally {
+    if (mine === asked.place) comes = false;
+  }
+}
+
+// Focus and caret, what is open and what is being typed stay, and nothing moves under the hand.
+function refill(text) {
+  const had = places.contains(document.activeElement) ? document.activeElement : null;
+  const top = had?.getBoundingClientRect().top;
+  const caret = had?.matches("textarea, input:not([type=radio])") && [had.selectionStart, had.selectionEnd];
+  const folds = () => [...places.querySelectorAll("details")];
+  const open = folds().map((each) => each.open);
+  const fold = had ? folds().indexOf(had.closest("summary")?.parentElement) : -1;
+  const being = typed && places.contains(typed) ? readingOf(typed) : null;
+  fill(places, text);
+  folds().forEach((each, at) => (each.open ||= Boolean(open[at])));
+  showUnsaved();
+  if (being) typed = shown(being);
+  if (!had) return;
+  const now = fold < 0 ? alike(had) : folds()[fold]?.querySelector("summary");
+  if (!now) return;
+  now.focus({ preventScroll: true });
+  if (caret) now.setSelectionRange(...caret);
+  scrollBy({ top: now.getBoundingClientRect().top - top, behavior: "instant" });
+}
+
+// What stands now where an element stood, by the name of its field.
+function alike(had) {
+  if (had.matches("a")) return places.querySelector(`a[href="${CSS.escape(had.getAttribute("href"))}"]`);
+  if (!had.name) return places.querySelector("[data-place-title]");
+  const own = had.matches("button, [type=radio]") ? `[value="${CSS.escape(had.value)}"]` : "";
+  return places.querySelector(`[name="${CSS.escape(had.name)}"]${own}`);
+}
+
+// What is being typed stands in the row that came anew, over the revision that its writer saw.
+function shown(being) {
+  const row = places.querySelector(`[data-row="${CSS.escape(being.key)}"]`);
+  for (const field of row?.querySelectorAll("input, select, textarea") ?? []) {
+    if (field.type === "radio") field.checked = field.value === being.fields[field.name];
+    else field.value = being.fields[field.name] ?? field.value;
+  }
+  return row ?? undefined;
+}
+
 // To the page itself where its part does not come; never away from what is not saved yet.
 function leaveFor(address) {
   if (isElsewhere) return;
@@ -223,7 +287,11 @@ function tapped(row) {
   row.classList.remove("is-unsaved");
   row.classList.add("is-saving");
   row.classList.toggle("is-recorded", Boolean(one.fields[`f:${one.key}`]));
-  revision += 1;
+  if (row === typed) {
+    clearTimeout(typing);
+    typed = undefined;
+  }
+  overtaken();
   isLeaving = false;
   unsaved.set(one.key, one);
   send();
@@ -350,6 +418,7 @@ async function freshToken() {
 }
 
 function settle(batch, told, mine) {
+  saves += 1;
   for (const [key, number] of Object.entries(told.rows)) {
     for (const field of exam.querySelectorAll(`input[name="r:${CSS.escape(key)}"]`)) field.value = number;
   }
@@ -376,17 +445,15 @@ function settle(batch, told, mine) {
   if (kept) status.textContent = kept;
   const form = places.querySelector("[data-place-form]");
   const wantsReload = told.contested || told.others;
-  if (form && !(wantsReload && comes)) form.dataset.latest = told.latest; // what was not shown is asked for again
+  if (form && !wantsReload) form.dataset.latest = told.latest; // what was not shown is asked for again
   for (const one of batch) if (one.at in told.here) count(one.address, told.here[one.at]);
   if (wantsReload) {
     status.textContent = "Somebody else recorded signs in this visit meanwhile.";
-    const address = form?.getAttribute("action") ?? (told.contested && batch[0].address);
-    if (address && !comes) openPlace(address); // never away from where somebody goes meanwhile
+    if (form && !comes) renewPlace(form.getAttribute("action"));
+    else if (told.contested && !comes) openPlace(batch[0].address); // never away from where somebody goes meanwhile
   }
-  if (mine === revision) {
-    if (told.quick) showQuick(told.quick);
-    later();
-  }
+  if (told.quick && mine === revision) showQuick(told.quick);
+  later();
   grown();
 }
 
@@ -396,7 +463,7 @@ async function bringBack() {
   for (const { content, mark } of kept ?? []) {
     if (!lies.has(content.key)) lies.set(content.key, mark);
     if (unsaved.has(content.key)) continue; // tapped anew meanwhile
-    revision += 1;
+    overtaken();
     unsaved.set(content.key, { ...content, mark, wasAway: true });
   }
   if (kept?.length) {
@@ -422,13 +489,13 @@ exam.addEventListener("change", (event) => {
   const row = event.target.closest("[data-row]");
   if (row) tapped(row);
 });
-let typing;
 exam.addEventListener("input", (event) => {
   const row = event.target.closest("[data-row]");
   if (!row || event.target.type === "radio" || event.target.tagName === "SELECT") return;
   clearTimeout(typing);
   keep(readingOf(row));
-  typing = setTimeout(() => tapped(row), 800);
+  typed = row;
+  typing = setTimeout(() => tapped(typed), 800);
 });
 
 // A number key reads the row that has the focus; it acts nowhere else.
@@ -456,6 +523,7 @@ exam.addEventListener("submit", async (event) => {
     const body = new FormData(form);
     try {
       fill(answers, await part(form.getAttribute("action"), { method: "POST", body }));
+      if (isOnItsWay()) sayOld();
       settleForms(token);
     } catch (error) {
       const isKept = error.message === "elsewhere" && form.elements.typed_form;
@@ -467,15 +535,23 @@ exam.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new FormData(form, button);
   const mine = ++asked.place;
+  comes = true;
+  acting += 1;
+  overtaken();
   try {
     const text = await part(form.getAttribute("action"), { method: "POST", body });
-    if (mine === asked.place) fill(places, text, "[data-place-title]");
-    revision += 1;
+    if (mine === asked.place) {
+      fill(places, text, "[data-place-title]");
+      showUnsaved();
+    }
     saved.textContent = "Saved.";
-    later();
     grown();
   } catch {
     saved.textContent = "Not saved yet: no answer from the clinic. Press it again.";
+  } finally {
+    if (mine === asked.place) comes = false;
+    acting -= 1;
+    later();
   }
 });
 
@@ -509,16 +585,30 @@ function showQuick(told) {
   performance.mark("quick shown");
 }
 
+// From a press on the answer is old, and none is asked for before what was pressed is saved.
+function overtaken() {
+  revision += 1;
+  clearTimeout(waiting);
+  clearTimeout(speaking);
+  asking?.abort();
+  sayOld();
+  answers.querySelector("[data-no-answer]")?.remove();
+}
+
+const sayOld = () => answers.querySelector(".answer")?.classList.add("is-old");
+const isOnItsWay = () => unsaved.size > 0 || acting > 0;
+
 function later() {
-  answers.querySelector(".answer")?.classList.add("is-old");
+  if (isOnItsWay()) return; // it asks for the answer once it came back
+  sayOld();
   clearTimeout(waiting);
   waiting = setTimeout(ask, SOON);
 }
 
 async function ask() {
   const mine = revision;
-  asking?.abort(); // what a later tap has overtaken is not waited for
-  asking = new AbortController();
+  asking?.abort();
+  asking = new AbortController(); // what a later tap overtakes is not waited for
   try {
     const text = await part(exam.dataset.answer, { signal: asking.signal });
     if (mine !== revision) return; // a later tap asks for itself
@@ -533,7 +623,7 @@ async function ask() {
       status.textContent = answers.querySelector("[data-headline]")?.textContent ?? "";
     }, SPEAK);
   } catch (error) {
-    if (error.name === "AbortError") return;
+    if (error.name === "AbortError" || mine !== revision) return;
     const shown = answers.querySelector(".answer");
     if (shown && !shown.querySelector("[data-no-answer]")) {
       const words = document.createElement("p");
