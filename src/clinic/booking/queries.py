@@ -154,7 +154,7 @@ def working(
             ]
             if windows:
                 off = [_span(row, day, zone) for row in gone if row.staff in {None, one}]
-                found[one][day] = without(windows, off)
+                found[one][day] = without(joined(windows), off)
     return found
 
 
