@@ -43,4 +43,5 @@ urlpatterns = [
     path("setup/", setup.overview, name="setup"),
     path("setup/<slug:kind>/new/", setup.change, name="setup_add"),
     path("setup/<slug:kind>/<int:pk>/", setup.change, name="setup_change"),
+    path("setup/<slug:kind>/<int:pk>/remove/", setup.remove, name="setup_remove"),
 ]

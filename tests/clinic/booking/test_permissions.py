@@ -83,6 +83,7 @@ ROUTES = {
     "schedule:setup": {"owner"},
     "schedule:setup_add": {"owner"},
     "schedule:setup_change": {"owner"},
+    "schedule:setup_remove": set(),  # of hours that are not there
 }
 OURS = ("book", "visits", "schedule", "directory")
 ANSWERS = {200, 302, 409, 422}  # not 405, which says nothing of anything

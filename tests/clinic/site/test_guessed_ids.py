@@ -56,7 +56,11 @@ SAYS_NOTHING = {"tablet:done"}  # "Hand the tablet back", whatever sheet is name
 # One organisation's own rows, of which its owner may see and change all: others ask for these.
 OF_THE_PRACTICE = ("practice:", "schedule:setup_")
 ASKS_WHO_IT_IS = "mfa_"  # before it looks what is named
-KINDS = {"schedule:setup_add": {"kind": "room"}, "schedule:setup_change": {"kind": "room"}}
+KINDS = {
+    "schedule:setup_add": {"kind": "room"},
+    "schedule:setup_change": {"kind": "room"},
+    "schedule:setup_remove": {"kind": "away"},
+}
 
 
 def _routes(found=None, space=""):

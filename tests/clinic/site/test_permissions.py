@@ -225,6 +225,7 @@ ROUTES = {
     "schedule:setup": P.SET_UP_BOOKING,
     "schedule:setup_add": P.SET_UP_BOOKING,
     "schedule:setup_change": P.SET_UP_BOOKING,
+    "schedule:setup_remove": P.SET_UP_BOOKING,
     "directory:manifest": Who.ANYONE,
     "directory:file": Who.ANYONE,
     "practitioner_feed": Who.ANYONE,
