@@ -18,12 +18,14 @@ from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 from old_rules import LOADERS, ZONES, next_change, write_old_form
 
+from clinic.accounts.models import User
 from clinic.booking import actions, blocks, calendar, times
 from clinic.booking.links import feed_token
 from clinic.booking.models import Bookable, Booking, Service
 from clinic.outbox import actions as outbox
 from clinic.outbox.models import Message
-from clinic.practice.models import Site
+from clinic.practice.actions import end_role
+from clinic.practice.models import Posting, Site
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of a library under its own grammar's library
@@ -259,6 +261,19 @@ def test_a_feed_opens_by_its_address_alone_and_a_new_one_ends_the_old(clinic):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("ended", ["post", "account"])
+def test_a_feed_ends_with_the_post_and_with_the_account(clinic, ended):
+    address = feed_of(clinic.one)
+    assert Client().get(address).status_code == 200
+    if ended == "post":
+        end_role(Posting.objects.get(staff=clinic.one), by=BY)
+    else:
+        User.objects.filter(pk=clinic.one.user_id).update(is_active=False)
+
+    assert Client().get(address).status_code == 404
+    assert Client().get(feed_of(clinic.two)).status_code == 200
+
+
 def test_a_moved_visit_keeps_its_name_and_counts_its_changes(clinic):
     reply = actions.book(slot(clinic, 9), clinic.ada, by=BY)
     booking = Booking.objects.get(pk=reply.booking)

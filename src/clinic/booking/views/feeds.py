@@ -31,15 +31,24 @@ from clinic.booking.directory import KINDS, lines_of, manifest
 from clinic.booking.links import feed_token
 from clinic.booking.models import Block, Bookable, Booking
 from clinic.doors import Permission, anyone, permitted
+from clinic.practice.models import Role
 
 MOST_A_MINUTE = 60
 
 
 @anyone
 def practitioner_feed(_request: HttpRequest, token: str) -> HttpResponse:
-    """A practitioner's booked time, for a calendar program that comes again and again."""
+    """A practitioner's booked time, for a calendar program that comes again and again.
+
+    It ends with the account or the last post: the address was given once and is asked for nothing.
+    """
     staff, _, _ = token.partition("-")
-    row = Bookable.objects.filter(staff=int(staff)).first() if staff.isdecimal() else None
+    here = Bookable.objects.filter(
+        staff__postings__role=Role.PRACTITIONER,
+        staff__postings__ended_at=None,
+        staff__user__is_active=True,
+    )
+    row = here.filter(staff=int(staff)).first() if staff.isdecimal() else None
     if row is None or not compare_digest(
         token.encode(), feed_token(row.staff_id, row.feed_round).encode()
     ):
