@@ -135,8 +135,12 @@ def place(
     manner: Manner = STAFF,
     state: str = S.BOOKED,
     series: uuid.UUID | None = None,
+    is_told: bool = True,
 ) -> Booking:
-    """A new booking with its places, in the caller's transaction; the guard may refuse it."""
+    """A new booking with its places, in the caller's transaction; the guard may refuse it.
+
+    Who is not told that it is booked is only reminded of it.
+    """
     now = timezone.now()
     ends = {
         S.HELD: now + rules.HOLD_LASTS,
@@ -159,8 +163,10 @@ def place(
     places = claim(booking)
     booking.save(force_insert=True)
     places.take(booking)
-    if state == S.BOOKED:
+    if state == S.BOOKED and is_told:
         _sure(booking, None)
+    elif state == S.BOOKED:
+        telling.only_remind(booking)
     return booking
 
 

@@ -400,6 +400,16 @@ class MatchForm(forms.Form):
         required=False,
         help_text="Leave empty for somebody who was never here.",
     )
+    is_own_address = forms.BooleanField(
+        label="The address is their own, not that of whoever booked for them",
+        required=False,
+        help_text="Only once they have said so: who reads it can be invited as the patient.",
+    )
+
+    def __init__(self, *given: Any, is_for_another: bool, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*given, **options)
+        if not is_for_another:
+            del self.fields["is_own_address"]
 
 
 class ImportForm(forms.Form):
@@ -409,6 +419,11 @@ class ImportForm(forms.Form):
         label="CSV file",
         help_text="Columns: number, service, practitioner, site, starts. A start like"
         " 2027-03-09T14:10, in the site's own time; the practitioner by email address.",
+    )
+    is_told = forms.BooleanField(
+        label="Mail everybody now that their visit is booked",
+        required=False,
+        help_text="One letter for each line of the file. Left out, they get reminders alone.",
     )
 
 

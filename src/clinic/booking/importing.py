@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
@@ -64,6 +65,7 @@ def _read(
     staff = Staff.objects.filter(user__email=email, bookable__isnull=False).first()
     patient = _patient(values["number"], site)
     starts, why_not = _starts(values["starts"], site)
+    is_past = starts is not None and starts <= timezone.now()
     wrong = [
         f"Line {number}: {problem}"
         for is_there, problem in (
@@ -72,10 +74,11 @@ def _read(
             (service, f"no kind of visit '{values['service']}'."),
             (staff, f"nobody who can be booked is '{values['practitioner']}'."),
             (starts, why_not),
+            (not is_past, "starts is over. Only visits to come are brought in."),
         )
         if not is_there
     ]
-    if site and service and staff and patient and starts:
+    if site and service and staff and patient and starts and not is_past:
         return Line(number, Slot(service, staff, site, starts), patient), []
     return None, wrong
 
@@ -108,29 +111,33 @@ def _starts(text: str, site: Site | None) -> tuple[datetime | None, str]:
     return None, f"clocks show this time twice; write {first} or {second}."
 
 
-def bring_in(visits: Iterable[Line], *, by: Actor, for_real: bool) -> list[str]:
+def bring_in(
+    visits: Iterable[Line], *, by: Actor, for_real: bool, is_told: bool = False
+) -> list[str]:
     """Bring all of them in, or none; what stands against it. A trial does it and takes it back.
 
-    Hours are not asked: what was agreed elsewhere is agreed. Authority on the day is.
+    Hours are not asked: what was agreed elsewhere is agreed. Authority on the day is. Whoever has a
+    visit knows of it, so that all get their reminders, and a letter that it is booked only if
+    `is_told`.
     """
     problems: list[str] = []
     count = 0
     with transaction.atomic():
         for visit in visits:
-            problems += _place(visit, by)
+            problems += _place(visit, by, is_told=is_told)
             count += 1
         if problems or not for_real:
             transaction.set_rollback(True)
         else:
-            record("visits imported", by=by, visits=count)
+            record("visits imported", by=by, visits=count, told=is_told)
     return problems
 
 
-def _place(visit: Line, by: Actor) -> list[str]:
+def _place(visit: Line, by: Actor, *, is_told: bool) -> list[str]:
     try:
         check(visit.slot, Manner(outside_hours=True))
         with transaction.atomic():
-            booking = place(visit.slot, visit.patient)
+            booking = place(visit.slot, visit.patient, is_told=is_told)
     except CannotBook as error:
         return [f"Line {visit.line}: {error}"]
     except Taken:

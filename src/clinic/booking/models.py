@@ -333,6 +333,7 @@ class Newcomer(models.Model):
     patient = models.OneToOneField(Patient, on_delete=models.CASCADE, related_name="newcomer")
     folded = models.CharField(max_length=300)
     email = models.EmailField()
+    is_for_another = models.BooleanField(default=False)  # whose address it then is
     since = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
 from clinic.booking.models import Applicant, Newcomer
-from clinic.patients.actions import add_patient, merge
+from clinic.patients.actions import PERSONAL, add_patient, change_patient, merge
 from clinic.patients.models import Patient
 from clinic.patients.rules import folded
 from clinic.practice.models import Site
@@ -37,6 +40,8 @@ def _newcomer_of(applicant: Applicant, site: Site, by: Actor) -> Patient:
     known = Newcomer.objects.filter(email=email, folded=name, settled_at=None).first()
     if known is not None and known.patient.merged_into_id is None:
         known.patient.sites.add(site)
+        if applicant.is_for_another and not known.is_for_another:
+            Newcomer.objects.filter(pk=known.pk).update(is_for_another=True)
         return known.patient
     if known is not None:  # whose record it is was said by merging it
         Newcomer.objects.filter(pk=known.pk).update(settled_at=timezone.now())
@@ -44,13 +49,19 @@ def _newcomer_of(applicant: Applicant, site: Site, by: Actor) -> Patient:
         {
             "given_name": applicant.given_name,
             "family_name": applicant.family_name,
-            "email": applicant.email,
+            "email": "" if applicant.is_for_another else applicant.email,
             "phone": applicant.phone,
         },
         site=site,
         by=by,
     )
-    Newcomer.objects.create(patient=patient, folded=name, email=email, since=timezone.now())
+    Newcomer.objects.create(
+        patient=patient,
+        folded=name,
+        email=email,
+        is_for_another=applicant.is_for_another,
+        since=timezone.now(),
+    )
     return patient
 
 
@@ -59,8 +70,36 @@ def is_unmatched(patient: Patient) -> bool:
     return Newcomer.objects.filter(patient=patient, settled_at=None).exists()
 
 
-def settle(newcomer: Newcomer, same_as: Patient | None, *, by: Actor) -> Patient:
+def asked_by(patient: Patient) -> str:
+    """The address of whoever booked for a person by a form; letters go there if they have none."""
+    rows = Newcomer.objects.filter(
+        Q(patient=patient) | Q(patient__merged_into=patient), is_for_another=True
+    )
+    return rows.order_by("-since").values_list("email", flat=True).first() or ""
+
+
+def _settle_address(newcomer: Newcomer, key: uuid.UUID, *, is_own: bool, by: Actor) -> None:
+    """The address becomes a person's own, or does not stay so; another that they have stays."""
+    patient = Patient.objects.select_for_update().get(pk=key)
+    if patient.email.lower() not in {"", newcomer.email}:
+        return
+    email = newcomer.email if is_own else ""
+    if patient.email.lower() != email:
+        values = {name: getattr(patient, name) for name in PERSONAL} | {"email": email}
+        change_patient(patient, values, revision=patient.revision, by=by)
+
+
+def settle(
+    newcomer: Newcomer, same_as: Patient | None, *, by: Actor, is_own_address: bool = False
+) -> Patient:
     """Say whose record a newcomer's is: a person of their own, or somebody known already.
+
+    Args:
+        newcomer: Whose record.
+        same_as: Somebody known; left out: a person of their own.
+        by: Who says it.
+        is_own_address: Of a visit that was booked for somebody else: the address is theirs after
+            all. Otherwise it stays that of whoever booked, who must not be invited as the person.
 
     Raises:
         CannotMerge: One of them is merged already, or both have a visit at the same time.
@@ -71,5 +110,7 @@ def settle(newcomer: Newcomer, same_as: Patient | None, *, by: Actor) -> Patient
         if same_as is not None:
             merge(same_as, newcomer.patient, "booked from outside", by=by)
             kept = same_as
+        elif newcomer.is_for_another:
+            _settle_address(newcomer, kept.pk, is_own=is_own_address, by=by)
         record("newcomer matched", by=by, subject=f"patient:{kept.pk}", patient=kept.pk)
     return kept

@@ -17,6 +17,7 @@ from clinic.booking.beforehand import brings_forms
 from clinic.booking.calendar import invitation
 from clinic.booking.links import visit_link
 from clinic.booking.models import Booking
+from clinic.booking.newcomers import asked_by
 from clinic.outbox.actions import last_look, promise, send_elsewhere, take_back
 from clinic.outbox.letters import LETTERS
 from clinic.outbox.models import Message
@@ -37,7 +38,7 @@ WITH_FORMS = {
 def address_of(booking: Booking) -> str:
     """Where letters about a visit go; nowhere if nobody left an address."""
     if booking.patient is not None:
-        return booking.patient.email
+        return booking.patient.email or asked_by(booking.patient)
     applicant = getattr(booking, "applicant", None)
     return str(applicant.email) if applicant is not None else ""
 
@@ -124,6 +125,13 @@ def tell_of_clocks(booking: Booking, *, was_owed: bool) -> None:
         values=_values(booking) | {"calendar": invitation(booking, "REQUEST", to=to)},
     )
     _remind(booking, to, now)
+
+
+def only_remind(booking: Booking) -> None:
+    """No letter that it is booked: whoever has the visit knows of it."""
+    to = address_of(booking)
+    if to and not booking.has_passed:
+        _remind(booking, to, timezone.now())
 
 
 def _remind(booking: Booking, to: str, now: datetime) -> None:

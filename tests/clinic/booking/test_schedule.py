@@ -17,6 +17,7 @@ from clinic.booking import actions
 from clinic.booking.answers import Taken
 from clinic.booking.directory import DEEP_LINK
 from clinic.booking.models import Block, Booking, BookingRules, Hours, Newcomer, Service, Waiting
+from clinic.outbox.models import Message
 from clinic.patients.models import CareRelationship
 from clinic.practice.models import Credential
 from clinic.records.models import Visit
@@ -269,6 +270,55 @@ def test_a_newcomer_is_matched_or_kept_as_a_person(as_, clinic, cast):
     assert not Newcomer.objects.filter(settled_at=None).exists()
 
 
+def for_a_child(clinic, hour=9):
+    """Somebody books for their child and confirms it; the newcomer that comes of it."""
+    applicant = {"given_name": "Kit", "email": "parent@mail.test", "is_for_another": True}
+    reply = actions.ask(slot(clinic, hour), applicant, by=BY)
+    actions.confirm(Booking.objects.get(pk=reply.booking), by=BY)
+    return Newcomer.objects.get()
+
+
+def test_the_address_of_who_books_for_another_gets_the_letters_and_is_not_the_patients(
+    as_, clinic, cast
+):
+    row = for_a_child(clinic)
+    assert (row.is_for_another, row.email, row.patient.email) == (True, "parent@mail.test", "")
+    assert Message.objects.get(letter="visit_booked").to == "parent@mail.test"
+    client = as_("reception")
+    page = client.get(reverse("schedule:newcomers")).content.decode()
+    assert "the address is that of whoever booked" in page
+    client.post(reverse("schedule:match", kwargs={"pk": row.pk}), {"number": ""})
+
+    row.refresh_from_db()
+    assert row.settled_at is not None
+    assert row.patient.email == ""
+    booking = Booking.objects.get()
+    actions.move(booking, slot(clinic, 11), version=booking.version, by=BY)
+    assert Message.objects.get(letter="visit_moved").to == "parent@mail.test"
+
+
+def test_it_becomes_the_patients_own_once_staff_say_so(as_, clinic, cast):
+    row = for_a_child(clinic)
+    url = reverse("schedule:match", kwargs={"pk": row.pk})
+    as_("reception").post(url, {"number": "", "is_own_address": "on"})
+
+    row.patient.refresh_from_db()
+    assert row.patient.email == "parent@mail.test"
+    assert Entry.objects.filter(act="patient changed", patient=row.patient_id).exists()
+
+
+def test_of_two_who_booked_the_one_for_another_takes_the_address_from_the_record(as_, clinic, cast):
+    applicant = {"given_name": "Kit", "email": "parent@mail.test"}
+    reply = actions.ask(slot(clinic, 15), applicant, by=BY)
+    actions.confirm(Booking.objects.get(pk=reply.booking), by=BY)
+    row = for_a_child(clinic)
+    assert row.patient.email == "parent@mail.test"
+    as_("reception").post(reverse("schedule:match", kwargs={"pk": row.pk}), {"number": ""})
+
+    row.patient.refresh_from_db()
+    assert row.patient.email == ""
+
+
 def test_who_has_a_visit_then_cannot_be_matched_with_another(as_, clinic, cast):
     booked(clinic)
     reply = actions.ask(
@@ -288,9 +338,9 @@ def test_who_has_a_visit_then_cannot_be_matched_with_another(as_, clinic, cast):
 HEAD = "number,service,practitioner,site,starts\n"
 
 
-def bring(client, text, button="bring_in"):
+def bring(client, text, button="bring_in", **more):
     file = SimpleUploadedFile("visits.csv", text.encode())
-    return client.post(reverse("schedule:bring"), {"file": file, button: "1"})
+    return client.post(reverse("schedule:bring"), {"file": file, button: "1"} | more)
 
 
 def line(clinic, hour, **more):
@@ -314,6 +364,26 @@ def test_a_trial_changes_nothing_and_the_real_thing_brings_all_in(as_, clinic, c
 
 
 @pytest.mark.parametrize(
+    ("more", "letters"),
+    [
+        ({}, ["visit_reminder"]),
+        ({"is_told": "on"}, ["visit_booked", "visit_reminder"]),
+    ],
+)
+def test_who_is_brought_in_is_reminded_and_told_only_if_that_is_ticked(
+    as_, clinic, cast, more, letters
+):
+    client = as_("owner")
+    page = client.get(reverse("schedule:bring")).content.decode()
+    assert "mailed only if you say so" in page
+    bring(client, HEAD + line(clinic, 9), **more)
+
+    sent = Message.objects.filter(to=clinic.ada.email).values_list("letter", flat=True)
+    assert sorted(sent) == letters
+    assert Entry.objects.get(act="visits imported").detail["told"] is bool(more)
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"number": 999_999}, "nobody with number"),
@@ -322,6 +392,7 @@ def test_a_trial_changes_nothing_and_the_real_thing_brings_all_in(as_, clinic, c
         ({"site": "Elsewhere"}, "no site"),
         ({"starts": "tomorrow"}, "starts must be like"),
         ({"starts": "2027-03-09T14:10Z"}, "starts must be like"),
+        ({"starts": "2020-01-09T14:10"}, "starts is over"),
     ],
     ids=str,
 )

@@ -482,7 +482,10 @@ def newcomers(request: HttpRequest) -> HttpResponse:
     """Records that began with a booking from outside: whose are they?"""
     rows = newcomers_at(_sites(request, P.BOOK_VISITS))
     record_alone("newcomers listed", by=actor_of(request), found=rows.count())
-    shown = [(row, MatchForm(auto_id=f"match_{row.pk}_%s")) for row in rows]
+    shown = [
+        (row, MatchForm(auto_id=f"match_{row.pk}_%s", is_for_another=row.is_for_another))
+        for row in rows
+    ]
     return render(request, "booking/newcomers.html", {"shown": shown})
 
 
@@ -492,7 +495,7 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
     """Say whose a newcomer's record is."""
     sites = _sites(request, P.BOOK_VISITS)
     row = get_object_or_404(newcomers_at(sites), pk=pk)
-    form = MatchForm(request.POST)
+    form = MatchForm(request.POST, is_for_another=row.is_for_another)
     same_as = None
     if form.is_valid() and (number := form.cleaned_data["number"]):
         same_as = (
@@ -504,7 +507,12 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error("number", f"Nobody else of your sites has number {number}.")
     if form.is_valid():
         try:
-            kept = settle(Newcomer.objects.get(pk=pk), same_as, by=actor_of(request))
+            kept = settle(
+                Newcomer.objects.get(pk=pk),
+                same_as,
+                by=actor_of(request),
+                is_own_address=form.cleaned_data.get("is_own_address", False),
+            )
         except CannotMerge as error:
             form.add_error("number", str(error))
         else:
@@ -528,7 +536,12 @@ def bring(request: HttpRequest) -> HttpResponse:
         else:
             visits, problems = read_visits(text, _sites(request, P.IMPORT_PEOPLE))
             if not problems:
-                problems = bring_in(visits, by=actor_of(request), for_real=for_real)
+                problems = bring_in(
+                    visits,
+                    by=actor_of(request),
+                    for_real=for_real,
+                    is_told=form.cleaned_data["is_told"],
+                )
             if not problems and for_real:
                 messages.success(request, f"{len(visits)} visits were brought in.")
                 return redirect("schedule:bring")
