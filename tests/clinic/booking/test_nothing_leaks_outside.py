@@ -124,7 +124,15 @@ def test_what_is_typed_on_the_tablet_is_found_nowhere_else(clinic, capfd):
 
 
 @pytest.mark.parametrize(
-    ("need", "found"), [("neck pain", "One"), ("", "One Two"), ("elbow", "Two"), ("zz", "")]
+    ("need", "found"),
+    [
+        ("neck pain", "One"),
+        ("", "One Two"),
+        ("elbow", "Two"),
+        ("an elbow", "Two"),
+        ("migraine", "One"),
+        ("zzz", ""),
+    ],
 )
 def test_who_fits_is_found_and_the_address_says_who_and_not_for_what(clinic, need, found):
     Bookable.objects.filter(staff=clinic.one).update(treats="Neck and head")

@@ -22,7 +22,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from clinic.accounts.queries import actor_of
-from clinic.booking import actions, terms, times
+from clinic.booking import actions, needs, terms, times
 from clinic.booking.answers import OtherQuestion, Taken, was_answered
 from clinic.booking.forms import DetailsForm, ForWhomForm, ask_anew
 from clinic.booking.links import visit_link
@@ -114,12 +114,8 @@ def _fits(one: Bookable, service: Service, language: str, fit: set[int] | None) 
 
 def _fit(need: str, everybody: list[Bookable]) -> set[int] | None:
     """Who says that they treat what somebody needs; None: nothing was said."""
-    words = need.casefold().split()
-    if not words:
-        return None
-    return {
-        one.staff_id for one in everybody if any(word in one.treats.casefold() for word in words)
-    }
+    words = needs.asked(need)
+    return {one.staff_id for one in everybody if needs.fits(words, one.treats)} if words else None
 
 
 def _named(fit: str | None) -> set[int] | None:
