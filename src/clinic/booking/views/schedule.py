@@ -35,6 +35,7 @@ from clinic.booking.forms import (
     practitioners_at,
 )
 from clinic.booking.importing import bring_in, read_visits
+from clinic.booking.later_ones import cancel_with_later, later_ones
 from clinic.booking.models import Block, Booking, Newcomer, Service, Waiting
 from clinic.booking.newcomers import settle
 from clinic.booking.queries import (
@@ -245,11 +246,13 @@ def _visit_page(
         "zone": times.city(booking.zone),
         "problem": problem,
         "change": ChangeForm(initial={"version": booking.version}),
+        "change_later": ChangeForm(initial={"version": booking.version}, auto_id="later_%s"),
         "can_move": can_book and state in rules.MOVES,
         "can_arrive": can_book and state == Booking.State.BOOKED,
         "can_miss": can_book and state == Booking.State.BOOKED and booking.has_passed,
         "can_set_back": can_book and state in {Booking.State.ARRIVED, Booking.State.NO_SHOW},
         "can_cancel": can_book and rules.may_become(state, Booking.State.CANCELLED),
+        "later": later_ones(booking) if can_book else [],
         "can_begin": booking.site_id in _sites(request, P.BEGIN_VISITS)
         and booking.patient_id is not None
         and state in rules.MOVES,
@@ -265,11 +268,12 @@ def _visit_page(
     return render(request, "booking/staff_visit.html", context, status=code)
 
 
-ACTS: dict[str, tuple[Permission, Callable[..., actions.Reply]]] = {
+ACTS: dict[str, tuple[Permission, Callable[..., object]]] = {
     "arrived": (P.BOOK_VISITS, actions.arrive),
     "did-not-come": (P.BOOK_VISITS, actions.not_come),
     "set-back": (P.BOOK_VISITS, actions.set_back),
     "cancel": (P.BOOK_VISITS, actions.cancel),
+    "cancel-later": (P.BOOK_VISITS, cancel_with_later),
     "undo": (P.BOOK_VISITS, actions.undo),
     "new-link": (P.BOOK_VISITS, actions.renew_link),
     "begin": (P.BEGIN_VISITS, actions.begin),
@@ -279,17 +283,18 @@ ACTS: dict[str, tuple[Permission, Callable[..., actions.Reply]]] = {
 @permitted(P.SEE_SCHEDULE)
 @require_POST
 def act(request: HttpRequest, key: uuid.UUID, what: str) -> HttpResponse:
-    """Arrived, did not come, set back, cancel, undo, a new link, begin."""
+    """Arrived, did not come, set back, cancel (also later ones), undo, a new link, begin."""
     if what not in ACTS:
         raise Http404
     permission, does = ACTS[what]
     booking = _booking(request, key, permission)
     version, key_sent = request.POST.get("version", ""), request.POST.get("key", "")[:64]
     # the other acts are passed once anyhow, by the state that they need
-    once = {"key": f"cancel:{key_sent}"} if what == "cancel" and key_sent else {}
+    cancels = what in {"cancel", "cancel-later"}
+    once = {"key": f"cancel:{key_sent}"} if cancels and key_sent else {}
     seen = int(version) if version.isdecimal() and len(version) < 10 else 0
     try:
-        does(booking, version=seen, by=actor_of(request), **once)
+        done = does(booking, version=seen, by=actor_of(request), **once)
     except Taken:
         booking.refresh_from_db()
         return _visit_page(request, booking, "The old place was taken meanwhile.", 409)
@@ -298,7 +303,9 @@ def act(request: HttpRequest, key: uuid.UUID, what: str) -> HttpResponse:
         return _visit_page(request, booking, str(error), 409)
     if what == "begin" and booking.visit_id and booking.patient_id:
         return redirect("records:visit", key=booking.patient_id, visit=booking.visit_id)
-    if what in {"cancel", "undo"}:
+    if what == "cancel-later" and done:
+        messages.warning(request, "Some later visits were changed meanwhile and stay booked.")
+    if cancels or what == "undo":
         return redirect("schedule:day", site=booking.site_id, day=booking.local.date())
     if what == "new-link":
         messages.success(request, "A new link is on its way. Those mailed before open nothing.")

@@ -22,6 +22,7 @@ from clinic.booking import actions, rules, telling, terms, times, waiting
 from clinic.booking.answers import OtherQuestion, Taken, was_answered
 from clinic.booking.calendar import invitation
 from clinic.booking.forms import ChangeForm, WaitForm
+from clinic.booking.later_ones import cancel_with_later, later_ones
 from clinic.booking.models import Booking, Waiting
 from clinic.booking.queries import (
     may_book_for,
@@ -201,6 +202,7 @@ def cancel(request: HttpRequest, opened: Opened) -> HttpResponse:
         "booking": booking,
         "change": ChangeForm(initial={"version": booking.version}),
         "is_late": late,
+        "later": [] if late else later_ones(booking, is_from_outside=True),
         "notice": notice,
         "when": telling.when(booking),
     }
@@ -210,9 +212,8 @@ def cancel(request: HttpRequest, opened: Opened) -> HttpResponse:
 def _cancel(request: HttpRequest, opened: Opened, change: Change) -> HttpResponse:
     booking = opened.booking
     try:
-        actions.cancel(
-            booking, version=change.version, by=opened.by, key=change.key, is_from_outside=True
-        )
+        does = cancel_with_later if "later" in request.POST else actions.cancel
+        does(booking, version=change.version, by=opened.by, key=change.key, is_from_outside=True)
     except actions.ChangedMeanwhile:  # in this moment
         booking.refresh_from_db()
         return _page(request, opened, CHANGED, 409)
