@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def _cell(value: object) -> str:
 
 
 def command_line() -> str:
-    """Every command with its arguments and options."""
+    """Every command with its arguments and options, those of other packages last."""
     parts = [
         "# Command line",
         "Exit codes: 0 done, 1 the answer is no, 2 the input is wrong (one message a problem on"
@@ -55,6 +56,8 @@ def command_line() -> str:
     ]
     group = typer.main.get_command(app)
     parts += _commands(group, "myotome")
+    for entry in sorted(entry_points(group="myotome.commands"), key=lambda entry: entry.name):
+        parts += _commands(typer.main.get_command(entry.load()), f"myotome {entry.name}")
     return "\n\n".join(parts)
 
 

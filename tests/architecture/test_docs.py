@@ -23,6 +23,12 @@ def test_printed_pages_are_up_to_date():
     assert checked.returncode == 0, checked.stderr
 
 
+def test_commands_of_the_clinic_stand_on_the_page_of_commands():
+    page = (REFERENCE / "command-line.md").read_text(encoding="utf-8")
+    for command in ("retz", "serve", "check"):
+        assert f"## `myotome clinic {command}`" in page
+
+
 def test_every_rival_and_every_example_has_its_row():
     from myotome.simulation import RIVALS
 
