@@ -144,8 +144,11 @@ def _run_engine(
     make_place(place, {"name": "Storm", "database": address})
     _open(str(place))
     _furnish(guarded)
+    from clinic.booking.queries import without_places
+
     blown = _send(str(place), attempts, seed)
-    overlaps, homeless, twice = _count("OVERLAPS"), _without_places(), blown.answered_in_two_ways
+    overlaps, twice = _count("OVERLAPS"), blown.answered_in_two_ways
+    homeless = len(without_places())
     print(
         f"{engine}{'' if guarded else ' without the guard'}: {attempts} attempts by {WORKERS}"
         f" processes in {blown.took:.1f} s, {attempts / blown.took:.0f}/s; {blown.seen} rows seen"
@@ -648,16 +651,6 @@ def _count(name: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(getattr(guard, name))
         return int(cursor.fetchone()[0])
-
-
-def _without_places() -> int:
-    """Bookings that should occupy something and do not, or the other way round."""
-    from clinic.booking import rules
-    from clinic.booking.models import Booking
-
-    taking = Booking.objects.exclude(state__in=rules.FREE).filter(occupancies=None)
-    freed = Booking.objects.filter(state__in=rules.FREE).exclude(occupancies=None)
-    return taking.count() + freed.count()
 
 
 if __name__ == "__main__":

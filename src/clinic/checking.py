@@ -17,7 +17,7 @@ from django.db.utils import DatabaseError
 
 from clinic.audit.queries import verify
 from clinic.booking import times
-from clinic.booking.queries import guard_is_up, reckoned_otherwise
+from clinic.booking.queries import guard_is_up, reckoned_otherwise, without_places
 from clinic.outbox.queries import given_up, overdue
 from clinic.practice.models import Practice
 from clinic.practice.queries import expiring_credentials, is_demonstration, privacy_leads, today
@@ -71,6 +71,22 @@ def breaks() -> list[str]:
             " backup, or put the guard of booking up again."
         )
     return found
+
+
+def displaced() -> list[str]:
+    """Visits that must be mended on the clinic's own pages, which stay open for it."""
+    try:
+        keys = [str(key) for key in without_places()]
+    except DatabaseError:  # said among the refusals
+        return []
+    if not keys:
+        return []
+    more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+    told = (
+        f"Bookings and the times that they take do not agree: {', '.join(keys[:SHOWN])}{more}."
+        " Others are booked over them, or refused for nothing. Move or cancel these visits."
+    )
+    return [told]
 
 
 def advice() -> list[str]:

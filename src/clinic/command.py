@@ -133,7 +133,7 @@ def invite(email: str, at: At = None) -> None:
 def serve(port: Port = 8000, at: At = None) -> None:
     """Serve the clinic until Ctrl-C or TERM; for reading only while its audit does not hold."""
     _open(at)
-    from clinic.checking import breaks, clocks, refusals
+    from clinic.checking import breaks, clocks, displaced, refusals
     from clinic.place import READ_ONLY
     from clinic.serving import listen, serve_until_told
 
@@ -142,6 +142,8 @@ def serve(port: Port = 8000, at: At = None) -> None:
             typer.echo(line, err=True)
         raise typer.Exit(1)
     os.environ.pop(READ_ONLY, None)
+    for line in displaced():
+        typer.echo(f"Must be mended: {line}", err=True)
     if broken := breaks():
         os.environ[READ_ONLY] = "yes"
         for line in broken:
@@ -188,9 +190,9 @@ def _print_links(found: list[tuple[str, str]], port: int) -> None:
 def check(at: At = None) -> None:
     """Say what stands between this clinic and patients; exit 1 if anything must be mended."""
     _open(at, may_lack_keys=True)
-    from clinic.checking import advice, breaks, refusals
+    from clinic.checking import advice, breaks, displaced, refusals
 
-    must, should = refusals() + breaks(), advice()
+    must, should = refusals() + breaks() + displaced(), advice()
     for line in must:
         typer.echo(f"Must be mended: {line}")
     for line in should:

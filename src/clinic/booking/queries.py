@@ -78,6 +78,13 @@ def reckoned_otherwise() -> tuple[QuerySet[Booking], QuerySet[Block]]:
     return bookings.exclude(state__in=rules.FREE), blocks
 
 
+def without_places() -> list[uuid.UUID]:
+    """Bookings that should occupy something and do not, or the other way round."""
+    taking = Booking.objects.exclude(state__in=rules.FREE).filter(occupancies=None)
+    freed = Booking.objects.filter(state__in=rules.FREE).exclude(occupancies=None)
+    return [*taking.values_list("pk", flat=True), *freed.values_list("pk", flat=True).distinct()]
+
+
 def rules_at(site: Site) -> BookingRules:
     """How a site lets itself be booked; with what is usual if nobody has said."""
     return BookingRules.objects.filter(site=site).first() or BookingRules(site=site)

@@ -20,7 +20,7 @@ from clinic.booking.guard import (
 from clinic.booking.models import Answer, Booking, Occupancy, Resource
 from clinic.booking.occupying import patient_key, staff_key
 from clinic.booking.queries import guard_is_up
-from clinic.checking import breaks
+from clinic.checking import breaks, displaced
 from clinic.patients.actions import CannotMerge, merge, unmerge
 
 
@@ -280,6 +280,20 @@ def test_who_finds_the_one_writer_busy_for_too_long_is_tried_once_more(real):
     other.close()
     assert len(begun) == 4
     assert Booking.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_booking_without_its_places_and_places_without_a_booking_are_found(clinic):
+    replies = [actions.book(slot(clinic, hour), clinic.ada, by=BY) for hour in (9, 11, 13)]
+    lost, kept, freed = (Booking.objects.get(pk=reply.booking) for reply in replies)
+    assert displaced() == []
+    lost.occupancies.all().delete()
+    Booking.objects.filter(pk=freed.pk).update(state="cancelled")
+
+    (told,) = displaced()
+    assert str(lost.pk) in told
+    assert told.count(str(freed.pk)) == 1  # it has several places
+    assert str(kept.pk) not in told
 
 
 def test_without_the_guard_a_check_and_an_insert_do_overlap(real):
