@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 from importlib.resources import files
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones, reset_tzpath
 
 import psycopg
 
+from clinic.place import is_origin, is_postgresql
 from myotome.errors import InputError, UnknownName
 
 CONNECTED_WITHIN = 10  # seconds
@@ -45,11 +45,15 @@ def refuse_wrong_answers(
     places = tomllib.loads((files("clinic.practice") / "jurisdictions.toml").read_text("utf-8"))
     if jurisdiction not in places:
         raise UnknownName("jurisdiction", jurisdiction, places).at("--jurisdiction")
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+    if not is_origin(address):
         raise InputError(
             f"must be like https://clinic.example, without a path, got '{address}'.",
             place="--address",
+        )
+    if database and not is_postgresql(database):  # may hold a password, and is not repeated
+        raise InputError(
+            "must be like postgresql://user:password@host/name, got something else.",
+            place="--database",
         )
     if database:
         _refuse_unless_empty(database)

@@ -12,11 +12,15 @@ import base64
 import hashlib
 import json
 import os
+import re
 import secrets
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
 
@@ -29,18 +33,6 @@ DATABASE_FILE = "clinic.sqlite3"
 HEAD_FILE = "audit-head.json"
 READ_ONLY = "MYOTOME_CLINIC_READ_ONLY"  # in the environment of a site in which nothing may change
 ADDRESS = "MYOTOME_CLINIC_ADDRESS"  # likewise, of a demonstration: where it really listens
-KNOWN = {
-    "name",
-    "address",
-    "database",
-    "mail_server",
-    "mail_from",
-    "quiet_from",
-    "quiet_until",
-    "audit_head",
-    "trusted_proxies",
-    "disk_is_encrypted",
-}
 
 
 @dataclass(frozen=True)
@@ -177,14 +169,90 @@ def _settings(path: Path) -> dict[str, Any]:
         return {}
     try:
         read = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"must be TOML, got: {error}.", file=str(path)) from error
-    unknown = sorted(set(read) - KNOWN)
+    unknown = sorted(set(read) - set(EXPECTED))
     if unknown:
-        raise InputError(
-            f"must hold only {', '.join(sorted(KNOWN))}; got {', '.join(unknown)}.", file=str(path)
-        )
+        known = ", ".join(sorted(EXPECTED))
+        raise InputError(f"must hold only {known}; got {', '.join(unknown)}.", file=str(path))
+    for name, value in read.items():
+        is_right, words = EXPECTED[name]
+        if not is_right(value):
+            got = _PASSWORD.sub("://...@", json.dumps(value, default=str, ensure_ascii=False))
+            raise InputError(
+                f"must be {words}, got {got}. Correct the line, or take it out for the usual.",
+                place=name,
+                file=str(path),
+            )
     return read
+
+
+def _parts(value: object) -> SplitResult:
+    """The parts of an address; of what is none, those of an empty one."""
+    try:
+        parts = urlsplit(value if isinstance(value, str) else "")
+        _ = parts.port  # is read only now, and may be no number
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def is_origin(value: object) -> bool:
+    """Whether something is the public address of a site, without a path."""
+    parts = _parts(value)
+    is_bare = not (parts.path or parts.query or parts.fragment)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and is_bare
+
+
+def is_postgresql(value: object) -> bool:
+    """Whether something is the address of a PostgreSQL database, its name told."""
+    parts = _parts(value)
+    return parts.scheme in {"postgresql", "postgres"} and len(parts.path) > 1
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_mail_server(value: object) -> bool:
+    parts = _parts(value)
+    return parts.scheme in {"smtp", "smtps", "smtp+starttls"} and bool(parts.hostname)
+
+
+def _is_sender(value: object) -> bool:
+    address = parseaddr(value)[1] if isinstance(value, str) else ""
+    return re.fullmatch(r"[^@\s]+@[^@\s]+", address) is not None
+
+
+def _whole_number(most: int) -> Callable[[object], bool]:
+    """A yes or no is a number to Python, and here it is none."""
+    return lambda value: type(value) is int and 0 <= value <= most
+
+
+def _or_empty(is_right: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: value == "" or is_right(value)
+
+
+_PASSWORD = re.compile(r"://.*@")  # with the name before it; it is nobody's to read in an error
+_HOUR = (_whole_number(23), "an hour, a whole number from 0 to 23")
+EXPECTED: dict[str, tuple[Callable[[object], bool], str]] = {
+    "name": (_is_text, 'text in quotes, such as "Harbour Physiotherapy"'),
+    "address": (is_origin, 'like "https://clinic.example", without a path'),
+    "database": (_or_empty(is_postgresql), 'like "postgresql://user:password@host/name"'),
+    "mail_server": (
+        _or_empty(_is_mail_server),
+        'like "smtps://user:password@host:465" or "smtp+starttls://user:password@host"',
+    ),
+    "mail_from": (_is_sender, 'an email address, such as "clinic@clinic.example"'),
+    "quiet_from": _HOUR,
+    "quiet_until": _HOUR,
+    "audit_head": (
+        _or_empty(lambda value: isinstance(value, str) and Path(value).is_absolute()),
+        'a file with its whole path, such as "/mnt/other/audit-head.json"',
+    ),
+    "trusted_proxies": (_whole_number(9), "how many proxies, a whole number from 0 to 9"),
+    "disk_is_encrypted": (lambda value: isinstance(value, bool), "true or false"),
+}
 
 
 def _keys(path: Path) -> Keys:

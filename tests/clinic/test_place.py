@@ -25,6 +25,70 @@ def test_a_key_file_that_holds_no_keys_is_an_error(tmp_path, text):
         read_place(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("quiet_until = 24", "a whole number from 0 to 23, got 24"),
+        ("quiet_from = true", "a whole number from 0 to 23, got true"),
+        ("quiet_from = -1", "got -1"),
+        ('trusted_proxies = "1"', 'a whole number from 0 to 9, got "1"'),
+        ('disk_is_encrypted = "yes"', "true or false"),
+        ('mail_server = "mail.example"', "smtps://"),
+        ('mail_server = "smtp://mail.example:port"', "smtps://"),
+        ('mail_from = "the clinic"', "an email address"),
+        ('database = "mysql://u@h/n"', "postgresql://"),
+        ('database = "postgresql://u@h"', "postgresql://"),
+        ('address = "clinic.example"', "https://clinic.example"),
+        ('address = "https://clinic.example/"', "without a path"),
+        ('audit_head = "head.json"', "whole path"),
+        ("name = 1999-01-01", "text in quotes"),
+    ],
+)
+def test_a_setting_of_another_kind_or_range_is_said_with_its_file_and_mend(
+    tmp_path, line, expected
+):
+    (tmp_path / "clinic.toml").write_text(line)
+
+    with pytest.raises(InputError) as error:
+        read_place(tmp_path)
+    said = str(error.value)
+    assert said.startswith(f"{tmp_path / 'clinic.toml'}: {line.split()[0]}: must be ")
+    assert expected in said
+    assert "Correct the line" in said
+
+
+def test_the_password_in_a_wrong_setting_is_not_repeated(tmp_path):
+    (tmp_path / "clinic.toml").write_text('database = "mysql://ada:se@cret@host/name"')
+
+    with pytest.raises(InputError) as error:
+        read_place(tmp_path)
+    assert "cret" not in str(error.value)
+    assert "mysql://...@host/name" in str(error.value)
+
+
+def test_every_setting_can_be_what_the_guide_says(tmp_path):
+    lines = {
+        "name": "Harbour",
+        "address": "https://clinic.example",
+        "database": "postgresql://u:p@%2Fvar%2Frun/clinic?sslmode=verify-full",
+        "mail_server": "smtp+starttls://u:p@mail.example",
+        "mail_from": "Harbour <clinic@clinic.example>",
+        "quiet_from": 0,
+        "quiet_until": 23,
+        "audit_head": "/mnt/other/head.json",
+        "trusted_proxies": 1,
+        "disk_is_encrypted": True,
+    }
+    written = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
+    (tmp_path / "clinic.toml").write_text(written)
+
+    read = read_place(tmp_path)
+    assert {name: getattr(read, name) for name in lines} == lines
+    for name in ("database", "mail_server", "audit_head"):  # empty is left out
+        (tmp_path / "clinic.toml").write_text(f'{name} = ""')
+        assert getattr(read_place(tmp_path), name) == ""
+
+
 def test_default_keys_are_refused_and_own_keys_are_not():
     with pytest.raises(InputError, match="default keys"):
         Keys(site="x", audit={"1": "y"}, backup={"1": DEFAULT_KEY}).refuse_default()
