@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db.utils import DatabaseError, InterfaceError
 from django.forms.renderers import TemplatesSetting
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -84,6 +86,24 @@ def home(request: HttpRequest) -> HttpResponse:
         "to_co_sign": work.to_co_sign,
     }
     return render(request, "home.html", context)
+
+
+class RefuseTooMuch:
+    """Refuses what is larger than any form of the clinic, before a word of it is read.
+
+    The server reads no further than the length that was said, and nothing where none was.
+    """
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer of the site, or 413."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.UPLOAD_AT_MOST:
+            page = _PAGE.format(title="This is too large", text=_TOO_LARGE, form="")
+            return HttpResponse(page, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return self.answer(request)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
@@ -200,6 +220,10 @@ _HERE = "It stands here: wait a minute, look whether it was, and send it again i
 _BACK = "Wait a minute, look whether it was, and if not go back in your browser and send it again."
 _ENDED = "You signed out, or were signed out, elsewhere while this was on its way."
 _LOOK = "Sign in, look whether it was, and send it again if not."
+_TOO_LARGE = (
+    "A file may have at most 10 MB. Nothing of what you sent was kept. Go back in your browser and"
+    " choose a smaller file, or save this one smaller: as a PDF, or a picture of fewer points."
+)
 _UNREADABLE = "It did not come as a browser sends it. Go to the first page and try from there."
 _STAYS = (
     "If this goes on, tell whoever looks after the clinic's machine: its disk may be full, or its"

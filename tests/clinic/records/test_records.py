@@ -275,3 +275,16 @@ def test_a_file_goes_in_and_comes_out_as_it_was_never_as_a_page(as_, visit):
     )
     assert refused.status_code == 422
     assert Attachment.objects.count() == 1
+
+
+def test_a_file_that_is_sent_lies_nowhere_but_in_the_record(as_, visit, settings, tmp_path):
+    """A disk keeps plain text for long; where it would be written there is no folder."""
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "none")
+    file = SimpleUploadedFile("letter.pdf", PDF + bytes(4 * 1024 * 1024))
+
+    sent = as_("caring").post(
+        address("attach", visit, visit=visit.pk), {"title": "A letter", "file": file}
+    )
+
+    assert sent.status_code == 302
+    assert Attachment.objects.count() == 1

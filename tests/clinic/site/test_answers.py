@@ -203,3 +203,15 @@ def test_a_form_of_another_site_is_refused_in_plain_words(cast):
     assert answer.status_code == 403
     assert b"<h1" in answer.content
     assert carries_the_headers(answer)
+
+
+@pytest.mark.django_db
+def test_what_is_larger_than_any_form_is_refused_before_it_is_read(client):
+    file = SimpleUploadedFile("large.pdf", bytes(12 * 1024 * 1024))
+
+    answer = client.post("/sign-in/", {"file": file})
+
+    assert answer.status_code == 413
+    assert "at most 10 MB" in answer.content.decode()
+    assert carries_the_headers(answer)
+    assert not answer.wsgi_request._read_started
