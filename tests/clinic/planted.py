@@ -17,7 +17,7 @@ WORD, PHONE, EMAIL = "Zxqvplant", "604 555 0977", "zxqvplant@mail.test"
 PLANTED = re.compile(r"zxqvplant|604.?555.?0977", re.IGNORECASE)
 OWN_TABLES = re.compile(
     "^(patients|records|assessment|booking)_|^django_session$"
-)  # a session keeps a held form
+)  # a session keeps a held form until it is over; the worker deletes it then
 
 
 class Listener(logging.Handler):

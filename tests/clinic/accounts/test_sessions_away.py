@@ -1,5 +1,7 @@
 """A session that cannot be kept: the database died, or somebody signed out elsewhere meanwhile."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
@@ -8,9 +10,12 @@ from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
+from django.utils import timezone
 
+from clinic.accounts.keeping import HELD
 from clinic.accounts.sessions import SessionStore
 from clinic.doors import anyone_writes
+from clinic.outbox.worker import EVERY_MINUTE
 
 
 def kept():
@@ -91,3 +96,19 @@ def test_a_session_that_was_ended_meanwhile_is_no_fault_of_the_database(committe
 
     assert answer.status_code == 400
     assert not Session.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_worker_forgets_a_session_that_is_over_with_the_form_it_held():
+    kept, over = SessionStore(), SessionStore()
+    for session in (kept, over):
+        session[HELD] = {"path": "/", "fields": {"text": ["Typed"]}}
+        session.save()
+    Session.objects.filter(pk=over.session_key).update(
+        expire_date=timezone.now() - timedelta(seconds=1)
+    )
+
+    for step in EVERY_MINUTE:
+        step()
+
+    assert list(Session.objects.values_list("pk", flat=True)) == [kept.session_key]
