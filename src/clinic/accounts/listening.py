@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import signals as account_signals
+from allauth.mfa.signals import authentication_failed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -38,6 +39,14 @@ def failed(credentials: dict[str, Any], **_rest: Any) -> None:  # noqa: ANN401
     email = str(credentials.get("email") or credentials.get("username") or "").strip().lower()
     tried = User.objects.filter(email=email).values_list("pk", flat=True).first()
     record_alone("sign-in failed", by=ANONYMOUS, subject=f"user:{tried}" if tried else "")
+
+
+@receiver(authentication_failed)
+def second_step_failed(user: User, reauthentication: bool = False, **_rest: Any) -> None:  # noqa: ANN401 - as it is sent
+    """Somebody knew the password, or sat at an open session, and had no right code."""
+    name = f"user:{user.pk}"
+    by = Actor(name) if reauthentication else ANONYMOUS
+    record_alone("second step failed", by=by, subject=name)
 
 
 @receiver(account_signals.password_changed)

@@ -204,6 +204,17 @@ def test_guessing_is_over_after_few_tries(user, name, secret):
     assert 1 <= allowed <= most
 
 
+@pytest.mark.parametrize("name", ["mfa_authenticate", "mfa_reauthenticate"])
+@pytest.mark.parametrize("secret", ["code", "recovery code"])
+def test_a_wrong_second_step_is_written_down_and_nothing_typed(user, name, secret):
+    before, wrong, _ = WAYS[name, secret]
+    before(user).post(path_of(name), wrong())
+
+    (row,) = Entry.objects.filter(act="second step failed")
+    by = "anonymous" if name == "mfa_authenticate" else f"user:{user.pk}"
+    assert (row.actor, row.subject, row.detail) == (by, f"user:{user.pk}", {})
+
+
 @pytest.mark.parametrize("way", ["password", "code", "unlocking by code"])
 def test_once_it_is_over_the_right_secret_does_not_help_either(user, way):
     if way == "password":
