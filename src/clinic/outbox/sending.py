@@ -10,7 +10,7 @@ import ssl
 from contextlib import closing
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -60,9 +60,11 @@ def _connected() -> smtplib.SMTP:
     host, port = named.hostname or "", named.port or PORTS.get(named.scheme, 25)
     if named.scheme == "smtps":
         context = ssl.create_default_context()
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=ANSWERS_WITHIN, context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, port, local_hostname=_own_name(), timeout=ANSWERS_WITHIN, context=context
+        )
     else:
-        server = smtplib.SMTP(host, port, timeout=ANSWERS_WITHIN)
+        server = smtplib.SMTP(host, port, local_hostname=_own_name(), timeout=ANSWERS_WITHIN)
     try:
         if named.scheme == "smtp+starttls":
             server.starttls(context=ssl.create_default_context())
@@ -72,6 +74,12 @@ def _connected() -> smtplib.SMTP:
         server.close()
         raise
     return server
+
+
+def _own_name() -> str:
+    """The name said to the server; without it the library asks the DNS, for however long."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return domain.encode("idna").decode() or "localhost"
 
 
 def _leave(server: smtplib.SMTP) -> None:

@@ -12,6 +12,7 @@ import threading
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -145,6 +146,17 @@ def test_a_letter_is_plain_dated_and_under_its_name(inbox):
     assert letter["Subject"] == "Something to review at Test Clinic"
     assert VALUES["link"] in letter.get_content()
     assert letter.get_content_type() == "text/plain"
+
+
+@pytest.mark.django_db
+def test_a_letter_waits_for_no_name_of_this_machine(inbox, monkeypatch):
+    """It is asked of the DNS, for as long as that likes."""
+    deaf = vars(socket) | {"getfqdn": lambda *_: pytest.fail("the DNS was asked")}
+    monkeypatch.setattr("smtplib.socket", SimpleNamespace(**deaf))
+    promise()
+
+    assert actions.send_due() == 1
+    assert len(inbox.got) == 1
 
 
 @pytest.mark.django_db
