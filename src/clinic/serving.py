@@ -33,6 +33,7 @@ THREADS = 16
 SWITCH_AFTER = 0.0005
 WORKER_PRIORITY = 10
 REST = 0.2
+ANSWERS_WITHIN = 1.0  # seconds; until it is ready, TERM and a dead part wait for this
 READY_WITHIN = 60.0  # seconds; who waits longer is told so
 PORTS_TRIED = 50
 BACKLOG = 512
@@ -145,7 +146,7 @@ def serve_until_told(listening: socket.socket, *, after: Callable[[], None] = la
 
 def _answers(port: int) -> bool:
     """Whether the site answers a request."""
-    asked = http.client.HTTPConnection(HOST, port, timeout=5)
+    asked = http.client.HTTPConnection(HOST, port, timeout=ANSWERS_WITHIN)
     try:
         asked.request("GET", "/static/clinic/mark.svg", headers={"Host": "localhost"})
         return asked.getresponse().status == HTTPStatus.OK
