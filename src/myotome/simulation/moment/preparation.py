@@ -315,10 +315,12 @@ def _together(
     people: int,
     units: int,
 ) -> MomentPreparation:
-    """Muscles at their joints."""
+    """Muscles at their joints, none of them stretched where these rest."""
+    from myotome.simulation.moment.resting import rested  # noqa: PLC0415 - reads what stands here
+
     joints = list(dict.fromkeys(one.joint for one in pulls))
     regions = [atlas().muscle(one.muscle_id).region for one in pulls]
-    return MomentPreparation(
+    built = MomentPreparation(
         muscles=tuple(names),
         roots=tuple(roots),
         joints=tuple(joints),
@@ -337,6 +339,7 @@ def _together(
         pool="cells",
         **_built([one.built for one in pulls], [one.arm for one in pulls]),
     )
+    return rested(built)
 
 
 def _opposed(pulls: Sequence[_Pull]) -> Array:
@@ -358,7 +361,7 @@ def _opposed(pulls: Sequence[_Pull]) -> Array:
 
 
 def _built(built: Sequence[Architecture], arms: Sequence[float]) -> dict[str, Array]:
-    """Architecture as arrays, with the lengths at which the fibre rests at its optimum."""
+    """Architecture as arrays, with the lengths of the standard muscle's fibres at angle 0."""
     optimal, tendon, force, pennation, slow = (
         np.array(column) for column in zip(*built, strict=True)
     )
