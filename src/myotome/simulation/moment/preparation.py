@@ -316,7 +316,7 @@ def _together(
     units: int,
 ) -> MomentPreparation:
     """Muscles at their joints, none of them stretched where these rest."""
-    from myotome.simulation.moment.resting import rested  # noqa: PLC0415 - reads what stands here
+    from myotome.simulation.moment.resting import rested  # reads what stands here
 
     joints = list(dict.fromkeys(one.joint for one in pulls))
     regions = [atlas().muscle(one.muscle_id).region for one in pulls]
