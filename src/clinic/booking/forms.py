@@ -205,6 +205,7 @@ def practitioners_at(site: Site) -> QuerySet[Staff]:
             postings__role=Role.PRACTITIONER,
             postings__ended_at=None,
         )
+        .select_related("user")
         .distinct()
         .order_by("name")
     )

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from clinic.booking import rules
 from clinic.booking.booked import VALUES, Booked
+from clinic.booking.grid import Column
 from clinic.booking.models import Booking
+from clinic.booking.opening import Span
 from clinic.booking.queries import working
 from clinic.booking.times import seconds
 from clinic.practice.models import Role, Site, Staff
@@ -21,26 +23,49 @@ SHUT = "the account is shut"
 OUTSIDE = "outside hours, or in leave"
 
 
-def unsupported(
-    site: Site, bookings: Iterable[Booked] | None = None
-) -> list[tuple[Booked, list[str]]]:
-    """Visits to come at a site that nobody is there to give, and why.
+def all_unsupported() -> list[tuple[Booked, list[str]]]:
+    """Visits to come that nobody is there to give, and why; by the names of the sites.
 
     What staff booked outside hours knowingly is among them: nobody keeps which was meant.
-
-    Args:
-        site: Where.
-        bookings: Of which visits there; left out: of all that are to come.
     """
+    return [one for site in Site.objects.order_by("name") for one in _at(site)]
+
+
+def unsupported_in(
+    columns: Iterable[Column], bookings: Iterable[Booked]
+) -> list[tuple[Booked, list[str]]]:
+    """Those of a day or a week by practitioner, from what its page holds already."""
+    held = {(one.staff.pk, one.day): one for one in columns if one.staff is not None}
+    found = []
+    for row in _to_come(bookings):
+        column = held.get((row.staff_id, row.day))
+        if column is None or column.staff is None:
+            found.append((row, [ENDED]))
+        elif not column.staff.user.is_active:
+            found.append((row, [SHUT]))
+        elif not _is_within(row, column.windows):
+            found.append((row, [OUTSIDE]))
+    return found
+
+
+def _to_come(bookings: Iterable[Booked]) -> list[Booked]:
     now = timezone.now()
-    if bookings is None:
-        rows = (
-            Booking.objects.filter(site=site, state__in=rules.OPEN, starts_at__gt=now)
-            .exclude(state__in=rules.UNSURE, expires_at__lte=now)
-            .order_by("starts_at")
-        )
-        bookings = [Booked(*one) for one in rows.values_list(*VALUES)]
-    to_come = [row for row in bookings if row.state in rules.OPEN and row.starts_at > now]
+    return [row for row in bookings if row.state in rules.OPEN and row.starts_at > now]
+
+
+def _is_within(row: Booked, spans: Iterable[Span]) -> bool:
+    begins, ends = seconds(row.starts_at), seconds(row.ends_at)
+    return any(first <= begins and ends <= last for first, last in spans)
+
+
+def _at(site: Site) -> list[tuple[Booked, list[str]]]:
+    now = timezone.now()
+    rows = (
+        Booking.objects.filter(site=site, state__in=rules.OPEN, starts_at__gt=now)
+        .exclude(state__in=rules.UNSURE, expires_at__lte=now)
+        .order_by("starts_at")
+    )
+    to_come = _to_come(Booked(*one) for one in rows.values_list(*VALUES))
     if not to_come:
         return []
     staff = {row.staff_id for row in to_come}
@@ -49,18 +74,11 @@ def unsupported(
     hours = working(staff, site, min(days), max(days))
     found = []
     for row in to_come:
-        begins, ends = seconds(row.starts_at), seconds(row.ends_at)
-        spans = hours[row.staff_id].get(row.day, [])
         if row.staff_id in shut:
             found.append((row, [shut[row.staff_id]]))
-        elif not any(first <= begins and ends <= last for first, last in spans):
+        elif not _is_within(row, hours[row.staff_id].get(row.day, [])):
             found.append((row, [OUTSIDE]))
     return found
-
-
-def all_unsupported() -> list[tuple[Booked, list[str]]]:
-    """The same of all sites, in the order of their names."""
-    return [one for site in Site.objects.order_by("name") for one in unsupported(site)]
 
 
 def _shut(staff: Iterable[int], site: Site) -> dict[int, str]:

@@ -50,7 +50,7 @@ from clinic.booking.queries import (
     waiting_at,
 )
 from clinic.booking.series import NotAll, book_series
-from clinic.booking.unsupported import unsupported
+from clinic.booking.unsupported import unsupported_in
 from clinic.doors import Permission, permitted
 from clinic.patients.actions import CannotMerge
 from clinic.patients.models import Patient
@@ -204,7 +204,7 @@ def _schedule(
         "undoable": shown.undoable,
         "newcomers": shown.at.newcomers,
         "unauthorised": unauthorised(shown.bookings, here.rules),
-        "unsupported": unsupported(site, shown.bookings),
+        "unsupported": [] if more.get("by_room") else unsupported_in(shown.columns, shown.bookings),
         "waiting": waiting_at(site),
         "visits": _addresses_of_visits(),
         "same": f"?{urlencode(same)}" if same else "",
