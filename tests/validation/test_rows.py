@@ -25,6 +25,21 @@ def test_no_id_is_used_twice():
     assert len(names) == len(set(names))
 
 
+def test_a_row_that_repeats_a_number_names_the_one_it_repeats():
+    rows = {row.id: row for row in published()}
+    again = [row for row in rows.values() if row.repeats]
+
+    for row in again:
+        first = rows[row.repeats]
+        assert (row.role, first.role) == ("predicted", "predicted")
+        assert (row.published, row.unit, row.source_ids) == (
+            first.published,
+            first.unit,
+            first.source_ids,
+        )
+    assert len(again) == 9
+
+
 def test_every_row_has_a_check_and_every_check_a_row():
     names = {row.id for row in published()}
 

@@ -52,6 +52,7 @@ LINKS: Final = {
 # The links of one moment, spike by spike; those after them are of hours and weeks.
 FAST_LINKS: Final = tuple(LINKS)[: list(LINKS).index("cramp") + 1]
 _MENDED: Final = "after a miss"
+_REPEATS: Final = "the same number as "
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,12 @@ class Row:
     def mend(self) -> str:
         """How its law or its reading was mended after a miss; empty where it never was."""
         return next((part for part in self.notes.split("; ") if _MENDED in part), "")
+
+    @property
+    def repeats(self) -> str:
+        """The predicted row that the same published number stands in too; empty: none does."""
+        said = (part for part in self.notes.split("; ") if part.startswith(_REPEATS))
+        return next(said, "").removeprefix(_REPEATS)
 
 
 @cache
