@@ -571,7 +571,7 @@ class Attempts:
 
         booking = self.read(key)
         if booking.state == Booking.State.HELD:
-            patiently(lambda: actions.give_up(booking, by=system("storm")))
+            actions.give_up(booking, by=system("storm"))
             return "holds given up"
         actions.cancel(booking, version=booking.version, by=system("storm"), key=self.key())
         return "bookings cancelled"

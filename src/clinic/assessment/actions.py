@@ -564,16 +564,22 @@ def sign_plan(plan: Plan, *, shown: str, staff: Staff, by: Actor) -> SignedPlan:
             if SignedPlan.objects.filter(plan=plan).exists():
                 raise Signed
             draft, screening, is_first = drafted(plan)
-            number = plan.changes.count()
-            if shown != mark_of(draft, screening, number, is_first_visit=is_first):
+            patient, since = plan.assessment.visit.patient, found_since(plan)
+            if shown != mark_of(
+                draft,
+                screening,
+                plan.changes.count(),
+                is_first_visit=is_first,
+                since=since,
+                consent_lacks=lacking_in(draft, screening, patient),
+            ):
                 raise ChangedMeanwhile
             if not draft.lines:
                 raise CannotPlan("There is no site in this plan.")
-            since = found_since(plan)
             found = obstacles(draft, screening, is_first_visit=is_first, since=since)
             if found:
                 raise CannotPlan(" ".join(found))
-            patient, now = plan.assessment.visit.patient, timezone.now()
+            now = timezone.now()
             if begins_course(plan):
                 begin_course(plan.assessment.visit, at=now, by=by)
             lacks = lacking_in(draft, screening, patient)

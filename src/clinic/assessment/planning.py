@@ -424,8 +424,11 @@ def obstacles(
             why = f"After the conclusion it was recorded: {ACUTE}"
         if why:
             found.append(f"{atlas().label(line.site)}: {why}")
-    refers = dict.fromkeys(one.sign for one in sort_findings(since).refers)
-    if refers and not state.screening.is_raised(UPPER_MOTOR_NEURON):
+    # What the conclusion held already counts as a yes of the screening, which may be cleared.
+    then = {one.key for one in draft.assessment.refers}
+    new = [one for one in sort_findings(since).refers if one.key not in then]
+    refers = dict.fromkeys(one.sign for one in new)
+    if refers:
         signs = ", ".join(atlas().signs[name].name for name in refers)
         advice = rulebook().screening_items[UPPER_MOTOR_NEURON].advice
         found.append(f"Recorded after the conclusion: {signs}. {advice}")
@@ -510,14 +513,23 @@ def _dosed(one: PlannedAdjunct | HomeExercise, said: SaidBeside | None) -> dict[
     return {**one.to_dict(), **({"said": said.to_dict()} if said else {})}
 
 
-def mark_of(draft: Draft, state: VisitScreening, changes: int, *, is_first_visit: bool) -> str:
+def mark_of(
+    draft: Draft,
+    state: VisitScreening,
+    changes: int,
+    *,
+    is_first_visit: bool,
+    since: Sequence[Finding],
+    consent_lacks: Sequence[str],
+) -> str:
     """What tells a plan that was read from one that is not the same any more.
 
     It changes with each change of the plan, each answer that raises something or lets something
-    go, and whatever else its page shows of these.
+    go, each sign that is found after the conclusion, and with what consent covers.
     """
-    content = content_of(draft, state, (), is_first_visit=is_first_visit)
-    return digest(canonical_json([changes, content]))
+    content = content_of(draft, state, consent_lacks, is_first_visit=is_first_visit)
+    found = sorted(str(one) for one in since)
+    return digest(canonical_json([changes, content, found]))
 
 
 def dose_rules(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -291,7 +291,7 @@ def drafted(plan: Plan) -> tuple[Draft, VisitScreening, bool]:
     """
     screening = screening_of(asked_last(plan.assessment.visit)).to_plan()
     is_first = is_first_needling(plan)
-    changes = list(plan.changes.order_by("number"))
+    changes = list(plan.changes.select_related("staff").order_by("number"))
     draft = draft_of(
         plan.assessment.case,
         screening.screening,
@@ -312,7 +312,14 @@ def lacking_in(draft: Draft, screening: VisitScreening, patient: Patient) -> tup
 def shown_of(plan: Plan) -> str:
     """The mark of a plan as it stands, which its page sends along when it is signed."""
     draft, screening, is_first = drafted(plan)
-    return mark_of(draft, screening, plan.changes.count(), is_first_visit=is_first)
+    return mark_of(
+        draft,
+        screening,
+        plan.changes.count(),
+        is_first_visit=is_first,
+        since=found_since(plan),
+        consent_lacks=lacking_in(draft, screening, plan.assessment.visit.patient),
+    )
 
 
 def found_since(plan: Plan) -> tuple[Finding, ...]:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from clinic.audit.actions import record
@@ -303,12 +302,19 @@ def give_up(hold: Booking, *, by: Actor, instead: Slot | None = None) -> None:
     from clinic.booking.waiting import offer_freed  # noqa: PLC0415 - it books by this module
 
     is_wanted = instead is not None and (
-        hold.starts_at - timedelta(minutes=instead.service.minutes) < instead.starts < hold.ends_at
+        instead.staff == hold.staff
+        and hold.starts_at - timedelta(minutes=instead.service.minutes)
+        < instead.starts
+        < hold.ends_at
     )
-    with transaction.atomic():
+
+    def act() -> dict[str, Any]:
         if let_go_of_hold(hold) and not is_wanted:
             offer_freed(hold)
         record("hold given up", by=by, subject=f"booking:{hold.pk}")
+        return {}
+
+    once("", {}, act)  # of two who wait for each other one comes again
 
 
 def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
@@ -327,12 +333,14 @@ def confirm(booking: Booking, *, by: Actor, key: str = "") -> Reply:
         from clinic.booking.waiting import answered  # noqa: PLC0415 - as above
 
         was_applied_for, was_offered = booking.state == S.PENDING, booking.state == S.OFFERED
-        patient = booking.patient
+        patient, booker = booking.patient, booking.booker_email
         if was_applied_for:
+            booker = booking.applicant.email if booking.applicant.is_for_another else None
             patient = newcomer_of(booking.applicant, booking.site, by)
         if patient is not None:
             check_cap(patient, booking.site, besides=booking)
-        _claim(booking, version, S.BOOKED, patient=patient, expires_at=None)
+        values = {"patient": patient, "booker_email": booker, "expires_at": None}
+        _claim(booking, version, S.BOOKED, **values)
         if was_applied_for:
             release(booking)
             occupy(booking, Rooms.KEPT)

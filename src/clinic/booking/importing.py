@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,7 +97,8 @@ def _starts(text: str, site: Site | None) -> tuple[datetime | None, str]:
         given = datetime.fromisoformat(text)
     except ValueError:
         return None, wanted
-    if site is None or given.second or given.microsecond:
+    has_time = re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text)  # a day alone is no midnight
+    if site is None or not has_time or given.second or given.microsecond:
         return None, wanted
     local, zone = given.replace(tzinfo=None), times.zone_of(site.time_zone)
     try:

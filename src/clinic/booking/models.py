@@ -226,6 +226,9 @@ class Booking(models.Model):
     # A new round ends every older link. Nothing is the first: SQLite makes a table anew for a
     # column that must hold something, and the guard's trigger would be gone.
     link_round = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Of whoever booked it for somebody else: letters about this visit, and of no other, go there
+    # while the patient has no address of their own. Nothing, not empty: as above.
+    booker_email = models.EmailField(null=True, blank=True)  # noqa: DJ001
     before = models.JSONField(default=dict, blank=True)  # what an undo goes back to,
     changed_at = models.DateTimeField(null=True, blank=True)  # and since when it could
     made_at = models.DateTimeField()

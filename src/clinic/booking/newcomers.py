@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from clinic.audit.actions import record
 from clinic.audit.actor import Actor
-from clinic.booking.models import Applicant, Newcomer
-from clinic.patients.actions import PERSONAL, add_patient, change_patient, merge
+from clinic.booking import rules
+from clinic.booking.models import Applicant, Booking, Newcomer
+from clinic.patients.actions import PERSONAL, CannotMerge, add_patient, change_patient, merge
 from clinic.patients.models import Patient
 from clinic.patients.rules import folded
 from clinic.practice.models import Site
@@ -70,20 +70,30 @@ def is_unmatched(patient: Patient) -> bool:
     return Newcomer.objects.filter(patient=patient, settled_at=None).exists()
 
 
-def asked_by(patient: Patient) -> str:
-    """The address of whoever booked for a person by a form; letters go there if they have none."""
-    rows = Newcomer.objects.filter(
-        Q(patient=patient) | Q(patient__merged_into=patient), is_for_another=True
+def reached_at(patient: Patient) -> str:
+    """Where one hears of a free place: at their own address, or through who booked for them."""
+    if patient.email:
+        return patient.email
+    rows = Booking.objects.filter(
+        patient=patient,
+        state__in=rules.OPEN,
+        ends_at__gt=timezone.now(),
+        booker_email__isnull=False,
     )
-    return rows.order_by("-since").values_list("email", flat=True).first() or ""
+    return rows.order_by("starts_at").values_list("booker_email", flat=True).first() or ""
 
 
 def _settle_address(newcomer: Newcomer, key: uuid.UUID, *, is_own: bool, by: Actor) -> None:
     """The address becomes a person's own, or does not stay so; another that they have stays."""
     patient = Patient.objects.select_for_update().get(pk=key)
     if patient.email.lower() not in {"", newcomer.email}:
+        if is_own:
+            raise CannotMerge("They have another address: change it on their record.")
         return
     email = newcomer.email if is_own else ""
+    if not is_own:  # who was told of these visits goes on hearing of them
+        told = Booking.objects.filter(patient=patient, booker_email=None)
+        told.filter(ends_at__gt=timezone.now()).update(booker_email=newcomer.email)
     if patient.email.lower() != email:
         values = {name: getattr(patient, name) for name in PERSONAL} | {"email": email}
         change_patient(patient, values, revision=patient.revision, by=by)
@@ -110,7 +120,7 @@ def settle(
         if same_as is not None:
             merge(same_as, newcomer.patient, "booked from outside", by=by)
             kept = same_as
-        elif newcomer.is_for_another:
+        if newcomer.is_for_another and (same_as is None or is_own_address):
             _settle_address(newcomer, kept.pk, is_own=is_own_address, by=by)
         record("newcomer matched", by=by, subject=f"patient:{kept.pk}", patient=kept.pk)
     return kept

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import (
     BooleanField,
+    Exists,
     F,
     Func,
     OuterRef,
@@ -546,10 +547,17 @@ def _credentials_of(staff: Collection[int]) -> dict[int, list[Credential]]:
 
 
 def waiting_at(site: Site) -> QuerySet[Waiting]:
-    """Who waits for a place at a site, the longest first."""
+    """Who waits for a place at a site, the longest first; whether somebody hears for them."""
+    by_others = Booking.objects.filter(
+        patient=OuterRef("patient"),
+        state__in=rules.OPEN,
+        ends_at__gt=timezone.now(),
+        booker_email__isnull=False,
+    )
     return (
         Waiting.objects.filter(site=site, state__in=[Waiting.State.WAITING, Waiting.State.OFFERED])
         .select_related("patient", "service", "staff")
+        .annotate(has_booker=Exists(by_others))
         .order_by("since")
     )
 

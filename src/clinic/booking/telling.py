@@ -17,7 +17,6 @@ from clinic.booking.beforehand import brings_forms
 from clinic.booking.calendar import invitation
 from clinic.booking.links import visit_link
 from clinic.booking.models import Booking
-from clinic.booking.newcomers import asked_by
 from clinic.outbox.actions import last_look, promise, send_elsewhere, take_back
 from clinic.outbox.letters import LETTERS
 from clinic.outbox.models import Message
@@ -38,7 +37,7 @@ WITH_FORMS = {
 def address_of(booking: Booking) -> str:
     """Where letters about a visit go; nowhere if nobody left an address."""
     if booking.patient is not None:
-        return booking.patient.email or asked_by(booking.patient)
+        return booking.patient.email or booking.booker_email or ""
     applicant = getattr(booking, "applicant", None)
     return str(applicant.email) if applicant is not None else ""
 
@@ -232,13 +231,17 @@ def end_links(booking: Booking) -> None:
     Booking.objects.filter(pk=booking.pk).update(link_round=booking.link_round)
 
 
-def follow_address(patient: Patient) -> None:
+def follow_address(patient: Patient, former: str) -> None:
     """A patient's address changed: what was mailed to the former one opens nothing any more.
 
     What has not left goes to the new one, with a link that opens; without an address to nobody.
+    A visit that somebody else booked went to them while the patient had none.
     """
     rows = Booking.objects.filter(patient=patient, ends_at__gt=timezone.now() - rules.LINK_LASTS)
     for booking in rows.select_related("service", "staff", "site", "patient"):
+        before = former or booking.booker_email or ""
+        if not before or before.lower() == address_of(booking).lower():
+            continue
         end_links(booking)
         if not address_of(booking):
             hush(booking)

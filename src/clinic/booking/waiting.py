@@ -14,6 +14,7 @@ from clinic.booking import rules, telling, times
 from clinic.booking.actions import place
 from clinic.booking.answers import Taken, is_overlap
 from clinic.booking.models import Block, Booking, Service, Waiting
+from clinic.booking.newcomers import reached_at
 from clinic.booking.occupying import lock, patient_key, release
 from clinic.booking.queries import free_times, giving
 from clinic.booking.terms import CannotBook, Manner, Slot, check, check_cap
@@ -125,7 +126,7 @@ def pass_on(lapsed: Booking) -> None:
 
 def _offer(row: Waiting, slot: Slot, after: timedelta) -> Booking | None:
     """The offer, to somebody who hears of it and may take it; otherwise the next is asked."""
-    if not row.patient.email:
+    if not reached_at(row.patient):
         return None  # staff call them
     if times.seconds(slot.starts) in row.refused:
         return None
@@ -134,6 +135,9 @@ def _offer(row: Waiting, slot: Slot, after: timedelta) -> Booking | None:
         check_cap(row.patient, slot.site)
         with transaction.atomic():
             offered = place(slot, row.patient, state=Booking.State.OFFERED)
+            if not row.patient.email:
+                offered.booker_email = reached_at(row.patient)
+                offered.save(update_fields=["booker_email"])
     except (CannotBook, Taken):
         return None
     except IntegrityError as error:

@@ -50,7 +50,7 @@ PERSONAL = (
 )
 
 
-ADDRESS_CHANGED: list[Callable[[Patient], None]] = []  # what follows when a former one ends
+ADDRESS_CHANGED: list[Callable[[Patient, str], None]] = []  # what follows when a former one ends
 
 
 class ChangedMeanwhile(Exception):  # noqa: N818 - named for the event
@@ -122,8 +122,9 @@ def change_patient(patient: Patient, values: dict[str, Any], *, revision: int, b
             withdraw_own(patient, by=by)
         if former and patient.email.strip().lower() != former:  # also on the way by an empty one
             AddressChange.objects.create(patient=patient, by=by.name, at=timezone.now())
+        if patient.email.strip().lower() != former:
             for follow in ADDRESS_CHANGED:
-                follow(patient)
+                follow(patient, former)
 
 
 def add_contact(patient: Patient, values: dict[str, Any], *, by: Actor) -> Contact:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from clinic.accounts.keeping import OnceForm
 from clinic.patients.models import (
     Alert,
     Allergy,
@@ -124,7 +125,11 @@ LINE_FORMS: dict[str, type[forms.ModelForm[Any]]] = {
 class EndForm(forms.Form):
     """Why a line of the chart no longer holds."""
 
-    why = forms.CharField(label="Why it no longer holds", max_length=200)
+    why = forms.CharField(
+        label="Why it no longer holds",
+        max_length=200,
+        error_messages={"required": "Say why it no longer holds."},
+    )
 
 
 class CareForm(forms.Form):
@@ -256,7 +261,7 @@ class MergeForm(forms.Form):
     reason = forms.CharField(label="How it is known", max_length=200)
 
 
-class ImportForm(forms.Form):
+class ImportForm(OnceForm):
     """A file of people."""
 
     site = forms.ModelChoiceField(label="Site", queryset=Site.objects.none())

@@ -334,7 +334,8 @@ def end_line(request: HttpRequest, key: uuid.UUID, kind: str, line: int) -> Http
         raise Http404
     form = EndForm(request.POST)
     if not form.is_valid():
-        context = {"form": form, "heading": f"End: {kind}", "act": "End it"}
+        row = get_object_or_404(actions.LINES[kind], pk=line, patient=_patient(request))
+        context = {"form": form, "heading": f"End: {row.text}", "act": "End it"}
         return render(request, "form_page.html", context, status=422)
     actions.end_line(
         _patient(request), kind, line, **form.cleaned_data, staff=staff, by=sender_of(request)
@@ -551,7 +552,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
                 count = actions.import_people(
                     people,
                     site=values["site"],
-                    by=actor_of(request),
+                    by=sender_of(request),
                     are_others=values["are_others"],
                 )
             except actions.PerhapsKnown:

@@ -477,6 +477,41 @@ def test_what_is_found_after_the_conclusion_reaches_its_plan(as_, plan, answered
         assert sign(client, plan).status_code == 422
 
 
+def test_a_sign_to_refer_that_is_found_after_another_was_cleared_stops_the_plan(
+    as_, plan, answered, cast
+):
+    name = "upper_motor_neuron"
+    answered(ScreenAnswer(name, "yes"), clearances=[(name, "asked the physician", "letter seen")])
+    visit, client = plan.assessment.visit, as_("caring")
+    shown = shown_of(plan)
+    clonus = next(key for key in all_rows() if key.sign == "hoffmann" and key.side == "right")
+    actions.record_readings(visit, [read(clonus, 2)], staff=cast.colleague, by=BY)
+
+    assert sign(client, plan, shown).status_code == 409  # it was not on the page that was read
+    refused = sign(client, plan)
+    assert refused.status_code == 422
+    assert "Recorded after the conclusion: Hoffmann" in html.unescape(refused.content.decode())
+
+
+def test_a_consent_that_was_withdrawn_after_the_page_was_read_is_read_first(
+    as_, plan, answered, cast
+):
+    answered()
+    values = {
+        "regions": ["forearm"],
+        "given_by": Consent.By.PATIENT,
+        "giver": "Ada Sample",
+        "how": Consent.How.SCREEN,
+        "talked": "Asked whether it hurts.",
+        "renew_on": today() + timedelta(weeks=6),
+    }
+    shown = shown_of(plan)
+    visit = plan.assessment.visit
+    consents.take_consent(visit, current_text(), values, staff=cast.caring, by=BY)
+    assert sign(as_("caring"), plan, shown).status_code == 409
+    assert sign(as_("caring"), plan).status_code == 302
+
+
 def test_consent_that_is_missing_stops_no_plan_and_stands_with_it(as_, plan, answered):
     """It is asked for what is planned; the needle waits for it."""
     answered(ScreenAnswer(NO_CONSENT, "yes"))

@@ -1,5 +1,6 @@
 """The clinic's own pages: the day, moving, beginning, blocks, matching, import, directory."""
 
+import html
 import json
 import re
 from datetime import timedelta
@@ -18,7 +19,8 @@ from clinic.booking.answers import Taken
 from clinic.booking.directory import DEEP_LINK
 from clinic.booking.models import Block, Booking, BookingRules, Hours, Newcomer, Service, Waiting
 from clinic.outbox.models import Message
-from clinic.patients.models import CareRelationship
+from clinic.patients.actions import PERSONAL, change_patient
+from clinic.patients.models import CareRelationship, Patient
 from clinic.practice.models import Credential
 from clinic.records.models import Visit
 
@@ -295,6 +297,41 @@ def test_the_address_of_who_books_for_another_gets_the_letters_and_is_not_the_pa
     booking = Booking.objects.get()
     actions.move(booking, slot(clinic, 11), version=booking.version, by=BY)
     assert Message.objects.get(letter="visit_moved").to == "parent@mail.test"
+
+
+def test_who_booked_one_visit_for_another_hears_of_no_other(as_, clinic, cast):
+    """Nor of that one any more, once the patient has an address of their own."""
+    row = for_a_child(clinic)
+    as_("reception").post(reverse("schedule:match", kwargs={"pk": row.pk}), {"number": ""})
+    patient = Patient.objects.get(pk=row.patient_id)
+    booked(clinic, 15, patient)
+    assert set(Message.objects.values_list("to", flat=True)) == {"parent@mail.test"}
+    assert {one.key.split(":")[1] for one in Message.objects.all()} == {
+        str(Booking.objects.get(booker_email="parent@mail.test").pk)
+    }
+    theirs = Booking.objects.get(booker_email="parent@mail.test")
+    reminder = Message.objects.get(letter__endswith="visit_reminder", state="waiting")
+
+    values = {name: getattr(patient, name) for name in PERSONAL} | {"email": "kit@mail.test"}
+    change_patient(patient, values, revision=patient.revision, by=BY)
+    reminder.refresh_from_db()
+    assert reminder.to == "kit@mail.test"
+    theirs.refresh_from_db()
+    assert theirs.link_round == 1
+
+
+def test_a_known_persons_other_address_is_not_passed_over(as_, clinic, cast):
+    row = for_a_child(clinic)
+    url = reverse("schedule:match", kwargs={"pk": row.pk})
+    known = person("Kit", clinic.site, email="kit@mail.test")
+    answer = as_("reception").post(url, {"number": known.number, "is_own_address": "on"})
+    assert "They have another address" in html.unescape(answer.content.decode())
+    row.refresh_from_db()
+    assert row.settled_at is None
+    known = person("Kit", clinic.site)
+    as_("reception").post(url, {"number": known.number, "is_own_address": "on"})
+    known.refresh_from_db()
+    assert known.email == "parent@mail.test"
 
 
 def test_it_becomes_the_patients_own_once_staff_say_so(as_, clinic, cast):

@@ -1,9 +1,11 @@
 """Screening before the needle: exactly the science's questions; a stop is never passed."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from conftest import BY, join
+from django.apps import apps
 from django.db import DatabaseError, connection
 from django.urls import reverse
 from hypothesis import given, settings
@@ -272,6 +274,21 @@ def test_words_stand_beside_every_question_and_are_shown_with_what_it_stops(as_,
     assert "Foot drops since noon" in shown
     form = client.get(url).content.decode()
     assert ">Warfarin, INR 2.3 on Monday</textarea>" in form
+
+
+def test_a_screening_begun_before_keeps_what_was_typed_and_no_answer_of_last_time(as_, visit):
+    client = as_("caring")
+    _, url = ask(client, visit)
+    client.post(url, {"revision": "1", "heart_valve": "yes"})
+    draft = SheetDraft.objects.get()
+    draft.raw |= {"metal_allergy": ["no"], "implants.part": ["chest"]}  # as it was carried over
+    draft.save()
+
+    module = "clinic.records.migrations.0017_nothing_answered_before_it_is_asked"
+    import_module(module).only_what_was_typed(apps, None)
+    draft.refresh_from_db()
+    assert draft.raw["heart_valve"] == ["yes"]
+    assert not {"metal_allergy", "implants.part"} & {name for name in draft.raw if draft.raw[name]}
 
 
 def test_what_was_said_last_time_stands_beside_its_question_with_its_words(as_, visit, cast):

@@ -108,6 +108,7 @@ def _page(
     asked_at = asked_last(plan.assessment.visit)
     conclusion, concluded = draft.proposal.conclusion, concluded_in(plan, draft)
     since, number = found_since(plan), plan.changes.count()
+    lacks = lacking_in(draft, screening, patient)
     shown = sites_shown(draft, screening, concluded, is_first_visit=is_first)
     typed: dict[str, str] = {}
     wrong_at = ""
@@ -122,7 +123,7 @@ def _page(
         "screening": screening.screening,
         "state": screening,
         "asked_at": asked_at,
-        "consent_lacks": lacking_in(draft, screening, patient),
+        "consent_lacks": lacks,
         "consent_at": asked_at,
         "asks_anew": begins_course(plan),
         "newer": planned_anew(plan),
@@ -134,7 +135,14 @@ def _page(
         "obstacles": obstacles(draft, screening, is_first_visit=is_first, since=since),
         "changes": plan.changes.select_related("staff").order_by("number"),
         "number": number,
-        "shown": mark_of(draft, screening, number, is_first_visit=is_first),
+        "shown": mark_of(
+            draft,
+            screening,
+            number,
+            is_first_visit=is_first,
+            since=since,
+            consent_lacks=lacks,
+        ),
         "form": (form or ChangeForm()).to_add(),
         "wrong": wrong,
         "wrong_at": wrong_at,

@@ -37,7 +37,7 @@ from clinic.booking.forms import (
 from clinic.booking.importing import bring_in, read_visits
 from clinic.booking.later_ones import cancel_with_later, later_ones
 from clinic.booking.models import Block, Booking, Newcomer, Service, Waiting
-from clinic.booking.newcomers import settle
+from clinic.booking.newcomers import reached_at, settle
 from clinic.booking.queries import (
     Board,
     blocks_between,
@@ -427,7 +427,7 @@ def wait_for(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         waiting.wait(patient, site=site, by=sender_of(request), **form.cleaned_data)
         how = (
             "A place that falls free is offered by mail."
-            if patient.email
+            if reached_at(patient)
             else "They left no email address: call them when a place falls free."
         )
         messages.success(request, f"They wait. {how}")

@@ -212,14 +212,24 @@ def cancel(request: HttpRequest, opened: Opened) -> HttpResponse:
 def _cancel(request: HttpRequest, opened: Opened, change: Change) -> HttpResponse:
     booking = opened.booking
     try:
-        does = cancel_with_later if "later" in request.POST else actions.cancel
-        does(booking, version=change.version, by=opened.by, key=change.key, is_from_outside=True)
+        left: list[Booking] = []
+        if "later" in request.POST:
+            left = cancel_with_later(
+                booking, version=change.version, by=opened.by, key=change.key, is_from_outside=True
+            )
+        else:
+            actions.cancel(
+                booking, version=change.version, by=opened.by, key=change.key, is_from_outside=True
+            )
     except actions.ChangedMeanwhile:  # in this moment
         booking.refresh_from_db()
         return _page(request, opened, CHANGED, 409)
     except OtherQuestion as error:
         booking.refresh_from_db()
         return _page(request, opened, str(error), 409)
+    if left:
+        days = ", ".join(telling.when(row) for row in left)
+        messages.warning(request, f"Changed meanwhile, and still booked: {days}.")
     return redirect("visits:visit", key=booking.pk)
 
 

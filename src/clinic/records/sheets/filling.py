@@ -19,6 +19,7 @@ from clinic.records.sheets.pages import Desk, groups, place_choices, said_elsewh
 from clinic.records.sheets.queries import draft_of
 from clinic.records.sheets.rules import Raw, Reading, Values, as_typed, fields_of, read, typed
 from clinic.records.sheets.versions import version_of
+from clinic.treatment_rules import questions
 
 
 def whole_number(text: str | None, otherwise: int) -> int:
@@ -120,8 +121,8 @@ class Filling:
         for section in self.sections:
             for item in section.items:
                 is_open = not any(sent.get(name) for name in fields_of(item))
-                is_for_each = (item.more or {}).get("each_visit")
-                if section.key == asked and is_open and not is_for_each:
+                now = questions().get(item.key)  # a draft may be of an older version of the form
+                if section.key == asked and is_open and now and not now.each_visit:
                     sent |= {name: again[name] for name in fields_of(item) if name in again}
 
     def _way_on(self, sent: Raw, revision: int) -> HttpResponse:

@@ -5,7 +5,8 @@ const state = document.querySelector("[data-weeks-state]");
 
 async function look() {
   const answer = await fetch(state.dataset.address).catch(() => null);
-  if (answer?.redirected) return; // nobody is signed in any more
+  // Nobody is signed in any more, or may see it: asking again would be refused again and written down.
+  if (answer?.redirected || (answer?.status >= 400 && answer.status < 500)) return;
   const running = answer?.ok && (await answer.json().catch(() => ({}))).running;
   if (!running) {
     setTimeout(look, 2000);
