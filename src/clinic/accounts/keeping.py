@@ -7,6 +7,8 @@ typed is there again after an error, and after a screen that locked in mid-form.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass
 from secrets import token_hex
@@ -66,9 +68,15 @@ def mark_of(request: HttpRequest) -> str:
 
 
 def once_of(request: HttpRequest) -> str:
-    """The mark that a page gave a form of its own; empty if it gave none."""
+    """The mark of a form to which its page gave one, with what it says; empty if it gave none.
+
+    Other words under the mark of the same page are another form: somebody went back and mended it.
+    """
     mark = request.POST.get(ONCE, "")
-    return mark if _MARK.fullmatch(mark) else ""
+    if not _MARK.fullmatch(mark):
+        return ""
+    said = [one for one in sorted(request.POST.lists()) if one[0] not in {TOKEN, "revision"}]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
 
 
 class OnceForm(forms.Form):

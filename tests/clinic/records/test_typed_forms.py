@@ -339,6 +339,8 @@ def test_a_page_marks_a_note_itself_where_no_script_does(visit, caring):
     for _ in range(2):
         caring.post(address, {"text": "And more", "once": once[::-1]})
     assert note.addenda.count() == 1
+    caring.post(address, {"text": "And more, mended", "once": once[::-1]})  # on the page before
+    assert note.addenda.count() == 2
 
 
 def test_two_acts_of_one_form_are_done_and_those_of_the_same_form_again_are_not(cast):

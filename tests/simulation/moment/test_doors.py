@@ -113,8 +113,8 @@ NEEDLE = Insertion(depth_mm=20)
             "not above 0: membrane.excitation_decay (declared 0.4 to 0.4 ms, got 0).",
         ),
         (
-            {"structures": Structures().with_values(motion={"damping": -1.0})},
-            "damping must be ",
+            {"structures": Structures().with_values(conduction={"primary_velocity": 0.001})},
+            "conduction: must bring an impulse to its end within 4000 ms, got ",
         ),
     ],
 )
@@ -329,3 +329,21 @@ def test_the_shortest_run_is_one_millisecond():
 def test_a_stimulus_may_outlast_the_run():
     for stimulus in (hold("voluntary", 0.5, 0, 1e6), Train("shock", 1.2, 500, 0, 1e6)):
         assert np.isfinite(run(standard(), [stimulus], seconds=0.02)["tendon_force"]).all()
+
+
+@pytest.mark.parametrize(
+    ("structure", "values", "sentence"),
+    [
+        ("motion", {"damping": -1.0}, "motion.damping: damping must be 0 or more"),
+        ("composition", {"slow": 1.7}, "slow must be a share from 0 to 1 (share of slow cells)"),
+        ("renshaw", {"half_drive": -1.0}, "declared 8 to 50 Hz, got -1."),
+        ("needle", {"branch_spread": -1.0}, "branch_spread must be 0 or more"),
+        ("wiring", {"voluntary_events": -5.0}, "voluntary_events must be 0 or more"),
+        ("wiring", {"primary_fibres": -50.0}, "primary_fibres must be 0 or more"),
+    ],
+)
+def test_a_number_that_cannot_be_what_it_stands_for_is_refused_by_name(structure, values, sentence):
+    with pytest.raises(InputError) as refused:
+        Structures().with_values(**{structure: values})
+
+    assert sentence in str(refused.value)

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.errors import InputError
 from myotome.physiology import (
     conduction,
     descending_control,
@@ -264,5 +265,12 @@ def _delays(p: MomentPreparation, s: Structures, velocity: Array) -> Delays:
 
 
 def _whole(delay: Any) -> Whole:  # noqa: ANN401 - a number or an array
+    longest = np.max(delay)
+    if longest > _LONGEST_DELAY:
+        raise InputError(
+            f"must bring an impulse to its end within {_LONGEST_DELAY} ms, got {longest:.4g} ms:"
+            " a velocity is too low, or a path too long.",
+            place="conduction",
+        )
     rounded = np.rint(np.asarray(delay)).astype(np.int64)
-    return np.asarray(np.clip(rounded, _UNCONNECTED_DELAY, _LONGEST_DELAY))
+    return np.asarray(np.maximum(rounded, _UNCONNECTED_DELAY))

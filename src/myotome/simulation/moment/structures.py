@@ -102,10 +102,13 @@ class Structures:
         return made
 
     def check(self) -> None:
-        """Refuse a parameter that is no finite number, or a table of them.
+        """Refuse a parameter that is no finite number, or that cannot be what it stands for.
+
+        Outside its declared range a number is somebody's question; a negative count or rate, or a
+        share over 1, is none.
 
         Raises:
-            InputError: One is none.
+            InputError: One is none, is negative where no declared one is, or is such a share.
         """
         for f in fields(self):
             structure = getattr(self, f.name)
@@ -116,6 +119,15 @@ class Structures:
                     raise InputError(
                         f"{declared.name} must be one finite number ({declared.unit}), declared"
                         f" {declared.low:g} to {declared.high:g}, got {value!r}.",
+                        place=f"{f.name}.{declared.name}",
+                    )
+                is_share = declared.unit == "1" and declared.high <= 1.0
+                is_share = is_share and "share" in declared.meaning
+                if (value < 0.0 <= declared.low) or (is_share and value > 1.0):
+                    wanted = "a share from 0 to 1" if is_share else "0 or more"
+                    raise InputError(
+                        f"{declared.name} must be {wanted} ({declared.meaning}), declared"
+                        f" {declared.low:g} to {declared.high:g} {declared.unit}, got {value:g}.",
                         place=f"{f.name}.{declared.name}",
                     )
 
