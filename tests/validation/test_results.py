@@ -138,7 +138,7 @@ def test_the_table_names_each_link_share_and_miss(results):
 
     assert all(title in drawn for title in LINKS.values())
     assert "predicted:" in drawn
-    assert sum(line.startswith("fast links, ") for line in drawn.splitlines()) == 3
+    assert sum(line.startswith("fast links, ") for line in drawn.splitlines()) == 4
     assert "FAIL" not in drawn
     assert max(len(line) for line in drawn.splitlines()) <= 120
 
